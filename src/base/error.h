@@ -1,0 +1,25 @@
+/// What went wrong, in words that a user can act on.
+#pragma once
+
+#include "base/status.h"
+#include "base/view.h"
+
+enum { LUN_SQLSTATE_SIZE = 5, LUN_ERROR_MESSAGE_SIZE = 512 };
+
+/// An error with room for its own message: copying one copies everything. Never holds a password
+/// or a parameter value of ours; a server's message is cut at the size and made printable.
+typedef struct lun_error {
+  lun_status status;
+  uint16_t code;                        // the server's error number, 0 when it is not a server's
+  char sqlstate[LUN_SQLSTATE_SIZE + 1]; // empty when the server sent none
+  char message[LUN_ERROR_MESSAGE_SIZE];
+} lun_error;
+
+/// Fills `error` and returns `status`, so that a function can end in `return lun_error_set(…)`.
+lun_status lun_error_set(lun_error *error, lun_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/// Fills `error` from ERR_Packet. Cuts `message` at the size between two UTF-8 characters and
+/// replaces control bytes by '?', so that a hostile server cannot write to a terminal or a log.
+lun_status
+lun_error_set_server(lun_error *error, uint16_t code, lun_view sqlstate, lun_view message);
