@@ -9,18 +9,10 @@ static const char POOL[] = "lunasa.core.pool";
 
 enum { DEFAULT_MAXSIZE = 10, DEEPEST_CALLER = 32 };
 
-// The metatable is the upvalue of every method: comparing it is much cheaper than looking it up.
 static lun_lua_pool *check_pool(lua_State *L) {
-  lun_lua_pool **self = lua_touserdata(L, 1);
-  if (self && lua_getmetatable(L, 1)) {
-    bool is_pool = lua_rawequal(L, -1, lua_upvalueindex(1));
-    lua_pop(L, 1);
-    if (is_pool && *self) {
-      return *self;
-    }
-  }
-  luaL_argerror(L, 1, "lunasa.core.pool expected");
-  return NULL;
+  lun_lua_pool **self = luaL_checkudata(L, 1, POOL);
+  luaL_argcheck(L, *self, 1, "the pool was collected");
+  return *self;
 }
 
 static lun_pool_slot check_slot(lua_State *L, int index) {
@@ -201,7 +193,7 @@ static int pool_caller(lua_State *L) {
 }
 
 static int pool_gc(lua_State *L) {
-  lun_lua_pool **self = lua_touserdata(L, 1);
+  lun_lua_pool **self = luaL_checkudata(L, 1, POOL);
   lun_lua_pool_unref(*self);
   *self = NULL;
   return 0;
@@ -246,8 +238,7 @@ static const luaL_Reg METHODS[] = {
 // Pushes the metatable, making it when this state has none. [-0, +1]
 static void push_metatable(lua_State *L) {
   if (luaL_newmetatable(L, POOL)) {
-    lua_pushvalue(L, -1);
-    luaL_setfuncs(L, METHODS, 1);
+    luaL_setfuncs(L, METHODS, 0);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
     lua_pushstring(L, POOL);
