@@ -13,7 +13,8 @@
 #
 # and ends with `run "$@"`. A server lives in a folder: data/, s.sock, pid, server.log and env,
 # which has its LUNASA_TEST_* variables. Nothing in it is worth keeping: it is killed, not shut
-# down, and its folder goes with it.
+# down, and its folder goes with it. LUNASA_SERVER_PORT asks for a certain port, for whoever wants
+# a server to come back where it was.
 
 state=${LUNASA_SERVERS:-$root/.servers}
 
@@ -143,7 +144,7 @@ up() {
     rm -rf "$folder"
     mkdir -p "$folder"
     cp -a --reflink=auto --sparse=always "$template_data" "$folder/data"
-    port=$(free_port)
+    port=${LUNASA_SERVER_PORT:-$(free_port)}
     if start "$folder" "$port" "$@"; then
       accounts | as_admin "$folder" || break
       write_env "$folder" "$port"
