@@ -19,7 +19,6 @@ dependencies = { "lua >= 5.1, < 5.2" }
 external_dependencies = {
   LIBUV = { header = "uv.h", library = "uv" },
   OPENSSL = { header = "openssl/ssl.h", library = "ssl" },
-  ZLIB = { header = "zlib.h", library = "z" },
 }
 
 build = {
@@ -35,6 +34,6 @@ build = {
     LUADIR = "$(LUADIR)",
     BINDIR = "$(BINDIR)",
     OPENSSL_ROOT_DIR = "$(OPENSSL_DIR)",
-    ZLIB_ROOT = "$(ZLIB_DIR)",
+    LUNASA_BUILD_TESTS = "OFF",
   },
 }
