@@ -1,19 +1,16 @@
 # shellcheck shell=bash
 # The files that scripts/format and scripts/lint look at, NUL-separated. Run from the root.
-#
-# Git knows them: committed or new, but neither ignored nor deleted.
 
-existing() {
-  git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu |
-    while IFS= read -r -d '' file; do
-      [[ ! -f $file ]] || printf '%s\0' "$file"
-    done
+# sources NAME-TEST...: neither what is built nor what hides.
+sources() {
+  find . \( -path './build*' -o -name '.?*' \) -prune -o -type f \( "$@" \) -printf '%P\0' |
+    sort -z
 }
 
 c_sources() {
-  existing '*.c' '*.h'
+  sources -name '*.c' -o -name '*.h'
 }
 
 lua_sources() {
-  existing '*.lua' '*.rockspec'
+  sources -name '*.lua' -o -name '*.rockspec'
 }
