@@ -9,15 +9,6 @@ void lun_buffer_deinit(lun_buffer *buffer) {
   *buffer = (lun_buffer){0};
 }
 
-void lun_buffer_cleanse(lun_buffer *buffer) {
-  // A volatile pointer is what keeps the stores: this layer links no OPENSSL_cleanse.
-  volatile uint8_t *bytes = buffer->data;
-  for (size_t i = 0; i < buffer->capacity; i++) {
-    bytes[i] = 0;
-  }
-  lun_buffer_deinit(buffer);
-}
-
 uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
   if (buffer->status != LUN_OK) {
     return NULL;

@@ -1,7 +1,7 @@
 /// Owned, growable bytes, and the little-endian writers that every encoder uses.
 ///
 /// Failure is sticky, as in reader.h: the first allocation that fails marks the buffer, later
-/// writes do nothing, and the encoder asks once at the end. Secrets: lun_buffer_cleanse().
+/// writes do nothing, and the encoder asks once at the end.
 #pragma once
 
 #include "base/status.h"
@@ -16,9 +16,6 @@ typedef struct lun_buffer {
 
 /// Frees the memory. A zeroed buffer may be deinited, and used again afterwards.
 void lun_buffer_deinit(lun_buffer *buffer);
-
-/// Overwrites every byte ever held (the compiler cannot drop it), then frees. For secrets.
-void lun_buffer_cleanse(lun_buffer *buffer);
 
 /// Forgets the contents, keeps the memory.
 static inline void lun_buffer_clear(lun_buffer *buffer) {

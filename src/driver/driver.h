@@ -1,0 +1,132 @@
+/// What every database must provide: a session without I/O, as a table of functions.
+///
+/// A host opens a session, then serves its wants until the events say what it came for:
+///
+///     session = driver->open(&options, cache, &error);
+///     READ    lun_session_feed(session, received)
+///     WRITE   parts = lun_session_output(session, …); send them; lun_session_sent(session, count)
+///     TLS     encrypt the stream, then lun_session_encrypted(session, is_verified)
+///     each time: while (lun_session_next(session, &event)) …
+#pragma once
+
+#include "base/buffer.h"
+#include "driver/event.h"
+#include "driver/options.h"
+#include "driver/value.h"
+#include "driver/want.h"
+
+/// Raised when the layout of anything that crosses loadable modules changes.
+enum { LUN_DRIVER_ABI = 1, LUN_FACT_SIZE = 256 };
+
+/// What is known about the server and the session; kept current by the session.
+typedef struct lun_facts {
+  uint64_t connection_id;
+  char server_version[LUN_FACT_SIZE];
+  char database[LUN_FACT_SIZE]; // as far as the server tells (session tracking)
+  char charset[LUN_FACT_SIZE];  // of the statements we send
+  char auth_plugin[64];         // the one that logged in
+  bool is_mariadb;
+  bool is_encrypted;
+  bool is_verified; // the TLS certificate was verified
+  bool is_autocommit;
+  bool in_transaction;
+} lun_facts;
+
+/// The part of a session that all drivers share; a driver's own session starts with it.
+typedef struct lun_session {
+  const struct lun_driver *driver;
+  lun_facts facts;
+  lun_error error; // why it is closed; status LUN_OK when it is not, or was closed by us
+} lun_session;
+
+/// How placeholders are written: `?` for a list, `:name` for a map, or Python's `%s`, `%(name)s`.
+typedef enum lun_placeholder_style {
+  LUN_STYLE_QMARK,
+  LUN_STYLE_NAMED,
+  LUN_STYLE_PYFORMAT
+} lun_placeholder_style;
+
+/// Appends the literal for a placeholder: `name` for named ones, else `position` from 1.
+typedef lun_status (*lun_place)(
+    void *context, size_t position, lun_view name, lun_buffer *out, lun_error *error);
+
+typedef struct lun_driver {
+  uint32_t abi;
+  const char *name;
+  lun_session *(*open)(const lun_options *options, lun_metadata_cache *cache, lun_error *error);
+  void (*free)(lun_session *session);
+  lun_want (*want)(const lun_session *session);
+  lun_status (*feed)(lun_session *session, lun_view received);
+  size_t (*output)(lun_session *session, lun_view *parts, size_t max);
+  void (*sent)(lun_session *session, size_t count);
+  lun_status (*encrypted)(lun_session *session, bool is_verified);
+  void (*hangup)(lun_session *session, const lun_error *cause);
+  lun_status (*command)(lun_session *session,
+                        const lun_command *command,
+                        lun_token *token,
+                        lun_error *error);
+  bool (*next)(lun_session *session, lun_event *event);
+  lun_status (*interpolate)(lun_session *session,
+                            lun_view sql,
+                            lun_placeholder_style style,
+                            lun_place place,
+                            void *context,
+                            lun_buffer *out,
+                            lun_error *error);
+  lun_status (*literal)(lun_session *session,
+                        const lun_value *value,
+                        lun_buffer *out,
+                        lun_error *error);
+  lun_status (*decode)(const lun_metadata *metadata, lun_view row, lun_value *cells);
+  lun_status (*decode_cell)(const lun_metadata *metadata,
+                            lun_view row,
+                            uint32_t column,
+                            lun_value *cell);
+} lun_driver;
+
+static inline void lun_session_free(lun_session *session) {
+  if (session) {
+    session->driver->free(session);
+  }
+}
+
+static inline lun_want lun_session_want(const lun_session *session) {
+  return session->driver->want(session);
+}
+
+/// Parses what was received, in place; keeps a copy of an unfinished tail only. On failure the
+/// session is closed, its error says why, and every command in flight gets its ERROR event.
+static inline lun_status lun_session_feed(lun_session *session, lun_view received) {
+  return session->driver->feed(session, received);
+}
+
+/// Lends up to `max` parts to send. Valid until the next call on `session`.
+static inline size_t lun_session_output(lun_session *session, lun_view *parts, size_t max) {
+  return session->driver->output(session, parts, max);
+}
+
+static inline void lun_session_sent(lun_session *session, size_t count) {
+  session->driver->sent(session, count);
+}
+
+static inline lun_status lun_session_encrypted(lun_session *session, bool is_verified) {
+  return session->driver->encrypted(session, is_verified);
+}
+
+/// The stream ended, or the host gave up: closes the session. `cause` NULL means an orderly end.
+static inline void lun_session_hangup(lun_session *session, const lun_error *cause) {
+  session->driver->hangup(session, cause);
+}
+
+/// Queues a command. Nothing is queued on failure.
+static inline lun_status lun_session_command(lun_session *session,
+                                             const lun_command *command,
+                                             lun_token *token,
+                                             lun_error *error) {
+  return session->driver->command(session, command, token, error);
+}
+
+/// Takes the next event; false when there is none.
+static inline bool lun_session_next(lun_session *session, lun_event *event) {
+  return session->driver->next(session, event);
+}

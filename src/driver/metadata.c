@@ -1,0 +1,88 @@
+#include "driver/column.h"
+
+#include <stdlib.h>
+
+enum { SLOTS = 256 }; // direct-mapped: a newcomer replaces what stood in its slot
+
+struct lun_metadata_cache {
+  uint64_t last_id;
+  lun_metadata *slots[SLOTS];
+};
+
+lun_metadata_cache *lun_metadata_cache_new(void) {
+  return calloc(1, sizeof(lun_metadata_cache));
+}
+
+void lun_metadata_cache_free(lun_metadata_cache *cache) {
+  if (!cache) {
+    return;
+  }
+  for (size_t i = 0; i < SLOTS; i++) {
+    lun_metadata_release(cache->slots[i]);
+  }
+  free(cache);
+}
+
+void lun_metadata_release(lun_metadata *metadata) {
+  if (metadata && --metadata->references == 0) {
+    free(metadata);
+  }
+}
+
+// FNV-1a's shape over eight bytes at a time: cheap, and only a hint, since keys are compared.
+static uint64_t hash_bytes(lun_view bytes) {
+  const uint64_t prime = 0x9e3779b97f4a7c15u;
+  uint64_t hash = bytes.size * prime;
+  size_t i = 0;
+  for (; i + 8 <= bytes.size; i += 8) {
+    uint64_t word;
+    memcpy(&word, bytes.data + i, sizeof word);
+    hash = (hash ^ word) * prime;
+    hash ^= hash >> 32;
+  }
+  for (; i < bytes.size; i++) {
+    hash = (hash ^ bytes.data[i]) * prime;
+  }
+  return hash ^ (hash >> 29);
+}
+
+static lun_metadata *metadata_new(lun_view raw, uint32_t count, lun_metadata_parse parse) {
+  lun_metadata *metadata =
+      calloc(1, sizeof *metadata + count * sizeof metadata->columns[0] + raw.size);
+  if (!metadata) {
+    return NULL;
+  }
+  uint8_t *copy = (uint8_t *)(metadata->columns + count);
+  memcpy(copy, raw.data, raw.size);
+  metadata->references = 1;
+  metadata->count = count;
+  metadata->raw = (lun_view){copy, raw.size};
+  if (parse(metadata->raw, metadata->columns, count) != LUN_OK) {
+    free(metadata);
+    return NULL;
+  }
+  return metadata;
+}
+
+lun_metadata *lun_metadata_cache_get(lun_metadata_cache *cache,
+                                     lun_view raw,
+                                     uint32_t count,
+                                     lun_metadata_parse parse) {
+  uint64_t hash = hash_bytes(raw);
+  lun_metadata **slot = &cache->slots[hash % SLOTS];
+  lun_metadata *found = *slot;
+  if (found && found->hash == hash && found->count == count && lun_view_equal(found->raw, raw)) {
+    found->references++;
+    return found;
+  }
+  lun_metadata *metadata = metadata_new(raw, count, parse);
+  if (!metadata) {
+    return NULL;
+  }
+  metadata->hash = hash;
+  metadata->id = ++cache->last_id;
+  metadata->references++; // one for the cache, one for the caller
+  lun_metadata_release(found);
+  *slot = metadata;
+  return metadata;
+}

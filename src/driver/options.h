@@ -1,0 +1,45 @@
+/// How to log in: one struct for all drivers. Borrowed by lun_session_open(), which copies.
+#pragma once
+
+#include "base/view.h"
+
+/// Whether the session asks for TLS. How the certificate is checked is the host's (src/tls).
+typedef enum lun_tls_mode {
+  LUN_TLS_DISABLED,
+  LUN_TLS_PREFERRED, // when the server offers it
+  LUN_TLS_REQUIRED,  // or the connection fails before a secret is sent
+} lun_tls_mode;
+
+/// Bounds on what a peer can make us do. None is unlimited.
+typedef struct lun_limits {
+  uint64_t max_packet;        // bytes of one packet from the server
+  uint32_t max_columns;       // of one result
+  uint32_t max_metadata;      // bytes of column definitions of one result
+  uint32_t max_auth_rounds;   // packets of the server during the login
+  uint32_t max_pipeline;      // commands in flight
+  uint32_t max_session_track; // bytes of session state in one OK
+} lun_limits;
+
+enum { LUN_MAX_INIT_COMMANDS = 8 };
+
+typedef struct lun_options {
+  lun_view user;
+  lun_view password;
+  lun_view database;           // empty for none
+  lun_view charset;            // "utf8mb4"
+  lun_view collation;          // empty: the server's for the charset
+  lun_view auth_plugin;        // empty: the server's default
+  lun_view server_public_key;  // PEM for RSA password exchange; empty for none
+  lun_view connect_attributes; // name and value, each as a length-encoded string, in turn
+  bool asks_server_public_key; // fetch the RSA key from the server when none is given
+  bool is_local;               // a unix socket: no one can listen in
+  bool has_multi_statements;
+  bool has_found_rows;
+  lun_tls_mode tls;
+  lun_limits limits;
+  lun_view init_commands[LUN_MAX_INIT_COMMANDS]; // SQL run right after login, in one write
+  uint32_t init_command_count;
+} lun_options;
+
+/// The limits used where an option says nothing.
+extern const lun_limits LUN_DEFAULT_LIMITS;

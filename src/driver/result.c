@@ -1,0 +1,23 @@
+#include "driver/result.h"
+
+#include <stdlib.h>
+
+lun_result *lun_result_new(const struct lun_driver *driver) {
+  lun_result *result = calloc(1, sizeof *result);
+  if (result) {
+    result->driver = driver;
+  }
+  return result;
+}
+
+void lun_result_free(lun_result *result) {
+  while (result) {
+    lun_result *next = result->next;
+    lun_metadata_release(result->metadata);
+    lun_rows_deinit(&result->rows);
+    free((void *)result->info.data);
+    free(result->error);
+    free(result);
+    result = next;
+  }
+}

@@ -1,0 +1,87 @@
+#include "driver/rows.h"
+
+#include <stdlib.h>
+
+enum {
+  FIRST_CHUNK = 2 * 1024, // a point query's rows
+  LARGEST_CHUNK = 1024 * 1024,
+  GROWTH = 8,
+  FIRST_INDEX = 16,
+};
+
+struct lun_chunk {
+  lun_chunk *older;
+  size_t size;
+  size_t capacity;
+  uint8_t bytes[];
+};
+
+void lun_rows_deinit(lun_rows *rows) {
+  lun_chunk *chunk = rows->chunk;
+  while (chunk) {
+    lun_chunk *older = chunk->older;
+    free(chunk);
+    chunk = older;
+  }
+  free(rows->index);
+  *rows = (lun_rows){0};
+}
+
+static lun_status add_chunk(lun_rows *rows, size_t needed) {
+  size_t capacity = rows->chunk ? rows->chunk->capacity * GROWTH : FIRST_CHUNK;
+  if (capacity > LARGEST_CHUNK) {
+    capacity = LARGEST_CHUNK;
+  }
+  if (capacity < needed) {
+    capacity = needed; // a row larger than a chunk gets one of its own
+  }
+  lun_chunk *chunk = malloc(sizeof *chunk + capacity);
+  if (!chunk) {
+    return LUN_ERR_NOMEM;
+  }
+  *chunk = (lun_chunk){.older = rows->chunk, .capacity = capacity};
+  rows->chunk = chunk;
+  rows->bytes += sizeof *chunk + capacity;
+  return LUN_OK;
+}
+
+static lun_status grow_index(lun_rows *rows) {
+  size_t capacity = rows->capacity ? rows->capacity * 2 : FIRST_INDEX;
+  const uint8_t **grown = realloc(rows->index, capacity * sizeof *grown);
+  if (!grown) {
+    return LUN_ERR_NOMEM;
+  }
+  rows->bytes += (capacity - rows->capacity) * sizeof *grown;
+  rows->index = grown;
+  rows->capacity = capacity;
+  return LUN_OK;
+}
+
+lun_status lun_rows_append(lun_rows *rows, lun_view row) {
+  uint32_t size = (uint32_t)row.size;
+  if (row.size > UINT32_MAX - sizeof size) {
+    return LUN_ERR_LIMIT;
+  }
+  if (rows->count == rows->capacity && grow_index(rows) != LUN_OK) {
+    return LUN_ERR_NOMEM;
+  }
+  size_t needed = row.size + sizeof size;
+  if (!rows->chunk || rows->chunk->capacity - rows->chunk->size < needed) {
+    if (add_chunk(rows, needed) != LUN_OK) {
+      return LUN_ERR_NOMEM;
+    }
+  }
+  uint8_t *start = rows->chunk->bytes + rows->chunk->size;
+  memcpy(start, &size, sizeof size);
+  memcpy(start + sizeof size, row.data, row.size);
+  rows->chunk->size += needed;
+  rows->index[rows->count++] = start;
+  return LUN_OK;
+}
+
+lun_view lun_rows_at(const lun_rows *rows, size_t i) {
+  const uint8_t *start = rows->index[i];
+  uint32_t size;
+  memcpy(&size, start, sizeof size);
+  return (lun_view){start + sizeof size, size};
+}

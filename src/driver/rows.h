@@ -1,0 +1,27 @@
+/// A packed store of rows: each row's raw bytes in a few big chunks, and where each one starts.
+///
+/// Rows are decoded when somebody looks at them, so that a large result costs one copy and no
+/// object per row. Memory grows by chunks of up to one megabyte: twice the rows, a handful of
+/// mallocs.
+#pragma once
+
+#include "base/status.h"
+#include "base/view.h"
+
+typedef struct lun_chunk lun_chunk;
+
+typedef struct lun_rows {
+  lun_chunk *chunk;      // the newest; it links the others
+  const uint8_t **index; // where each row starts: its size, then its bytes
+  size_t count;
+  size_t capacity;
+  size_t bytes; // of memory held
+} lun_rows;
+
+void lun_rows_deinit(lun_rows *rows);
+
+/// Copies `row` behind the others.
+lun_status lun_rows_append(lun_rows *rows, lun_view row);
+
+/// Lends row `i`, counted from 0; `i` is below `rows->count`. Valid until the store ends.
+lun_view lun_rows_at(const lun_rows *rows, size_t i);

@@ -1,0 +1,68 @@
+// lunasa.core: sessions, results and pools for every host. It does no I/O and never yields.
+#include "lua/core/core.h"
+#include "lua/export.h"
+#include "lua/rows.h"
+#include "lua/session.h"
+
+// Keeps the function at `index` of a table's field for cells of one kind.
+static void set_converter(lua_State *L, const char *name, int *reference) {
+  lua_getfield(L, 1, name);
+  if (lua_isfunction(L, -1)) {
+    luaL_unref(L, LUA_REGISTRYINDEX, *reference);
+    *reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  } else {
+    lua_pop(L, 1);
+  }
+}
+
+// core.set_converters{datetime=, duration=, json=}: functions from text to value, which formats
+// with these flags call.
+static int set_converters(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lun_lua_shared *shared = lun_lua_shared_get(L);
+  set_converter(L, "datetime", &shared->to_datetime);
+  set_converter(L, "duration", &shared->to_duration);
+  set_converter(L, "json", &shared->to_json);
+  return 0;
+}
+
+static void push_format_flags(lua_State *L) {
+  static const struct {
+    const char *name;
+    int flag;
+  } FLAGS[] = {
+      {"array", LUN_FORMAT_ARRAY},
+      {"null_nil", LUN_FORMAT_NIL},
+      {"bigint_string", LUN_FORMAT_BIGINT_STRING},
+      {"bigint_number", LUN_FORMAT_BIGINT_NUMBER},
+      {"bigint_int64", LUN_FORMAT_BIGINT_INT64},
+      {"decimal_number", LUN_FORMAT_DECIMAL_NUMBER},
+      {"datetime_table", LUN_FORMAT_DATETIME_TABLE},
+      {"json_decode", LUN_FORMAT_JSON_DECODE},
+      {"bit_number", LUN_FORMAT_BIT_NUMBER},
+  };
+  lua_newtable(L);
+  for (size_t i = 0; i < sizeof FLAGS / sizeof FLAGS[0]; i++) {
+    lua_pushinteger(L, FLAGS[i].flag);
+    lua_setfield(L, -2, FLAGS[i].name);
+  }
+}
+
+LUN_EXPORT int luaopen_lunasa_core(lua_State *L);
+
+LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
+  lun_lua_rows_register(L);
+  lun_lua_session_register(L);
+  lua_newtable(L);
+  lua_pushcfunction(L, lun_lua_session_new);
+  lua_setfield(L, -2, "session");
+  lun_lua_core_pool(L);
+  lua_setfield(L, -2, "pool");
+  lua_pushcfunction(L, set_converters);
+  lua_setfield(L, -2, "set_converters");
+  push_format_flags(L);
+  lua_setfield(L, -2, "format");
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  return 1;
+}

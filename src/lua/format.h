@@ -1,0 +1,35 @@
+/// How the values of a result become Lua values: the table of docs/values.md, packed into a number
+/// that travels with each call.
+#pragma once
+
+#include "lua/shared.h"
+
+enum {
+  LUN_FORMAT_ARRAY = 1 << 0,          // rows are arrays, not dicts
+  LUN_FORMAT_NIL = 1 << 1,            // NULL is nil, not lunasa.null
+  LUN_FORMAT_BIGINT_STRING = 1 << 2,  // integers beyond 2^53; default: int64_t, uint64_t
+  LUN_FORMAT_BIGINT_NUMBER = 1 << 3,  // rounded
+  LUN_FORMAT_BIGINT_INT64 = 1 << 4,   // BIGINT is always cdata, whatever its value
+  LUN_FORMAT_DECIMAL_NUMBER = 1 << 5, // DECIMAL as a number
+  LUN_FORMAT_DATETIME_TABLE = 1 << 6, // lunasa.datetime and lunasa.duration
+  LUN_FORMAT_JSON_DECODE = 1 << 7,    // JSON as tables
+  LUN_FORMAT_BIT_NUMBER = 1 << 8,     // BIT as an integer
+};
+
+/// The flags that look at a column's class: without them a cell's kind says all.
+enum {
+  LUN_FORMAT_BY_CLASS = LUN_FORMAT_BIGINT_INT64 | LUN_FORMAT_DECIMAL_NUMBER
+                        | LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE
+                        | LUN_FORMAT_BIT_NUMBER,
+};
+
+/// Pushes `value`, a cell of `column`. [-0, +1]
+void lun_lua_push_cell(lua_State *L,
+                       lun_lua_shared *shared,
+                       const lun_column *column,
+                       const lun_value *value,
+                       unsigned format);
+
+/// Pushes an integer: a number where that is exact, else as `format` says. [-0, +1]
+void lun_lua_push_int64(lua_State *L, lun_lua_shared *shared, int64_t value, unsigned format);
+void lun_lua_push_uint64(lua_State *L, lun_lua_shared *shared, uint64_t value, unsigned format);

@@ -1,0 +1,15 @@
+/// A packed result as Lua userdata "lunasa.rows", and small results as plain tables.
+#pragma once
+
+#include "lua/format.h"
+
+/// Pushes what one statement answered; takes `result`. For a statement with rows:
+///
+///     rows, names, count, affected_rows, insert_id, warning_count, info
+///
+/// `rows` is a table of row tables when the result is small, else a "lunasa.rows"; without rows it
+/// is an empty table and `names` is nil. On malformed cells: nil and an error table. [-0, +7 or 2]
+int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format);
+
+/// Registers the metatable of "lunasa.rows". [-0, +0]
+void lun_lua_rows_register(lua_State *L);

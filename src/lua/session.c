@@ -1,0 +1,393 @@
+#include "lua/session.h"
+
+#include "lua/error.h"
+#include "lua/parameters.h"
+#include "lua/rows.h"
+
+#include <stdlib.h>
+
+static const char NAME[] = "lunasa.session";
+
+enum { LENT_TEXT = 16 * 1024, OUTPUT_PARTS = 16, OUTPUT_BYTES = 256 * 1024 };
+
+lun_lua_session *lun_lua_session_check(lua_State *L, int index) {
+  return luaL_checkudata(L, index, NAME);
+}
+
+static lun_lua_answer *find_answer(const lun_lua_session *holder, lun_token token) {
+  for (size_t i = 0; i < holder->answer_count; i++) {
+    if (holder->answers[i].token == token) {
+      return &holder->answers[i];
+    }
+  }
+  return NULL;
+}
+
+static void free_answer(lun_lua_answer *answer) {
+  lun_result_free(answer->first);
+  free(answer->error);
+}
+
+static void remove_answer(lun_lua_session *holder, lun_lua_answer *answer) {
+  size_t behind = holder->answer_count - (size_t)(answer - holder->answers) - 1;
+  memmove(answer, answer + 1, behind * sizeof *answer);
+  holder->answer_count--;
+}
+
+static bool add_answer(lun_lua_session *holder, lun_token token) {
+  if (holder->answer_count == holder->answer_capacity) {
+    size_t capacity = holder->answer_capacity ? holder->answer_capacity * 2 : 2;
+    lun_lua_answer *grown = realloc(holder->answers, capacity * sizeof *grown);
+    if (!grown) {
+      return false;
+    }
+    holder->answers = grown;
+    holder->answer_capacity = capacity;
+  }
+  holder->answers[holder->answer_count++] = (lun_lua_answer){.token = token};
+  return true;
+}
+
+static void on_result(lun_lua_answer *answer, lun_event *event) {
+  if (!answer || answer->is_abandoned) {
+    lun_result_free(event->result);
+  } else if (answer->last) {
+    answer->last->next = event->result;
+    answer->last = event->result;
+  } else {
+    answer->first = event->result;
+    answer->last = event->result;
+  }
+}
+
+static void on_error(lun_lua_answer *answer, lun_event *event) {
+  if (!answer) {
+    free(event->error);
+  } else {
+    answer->error = event->error;
+  }
+}
+
+void lun_lua_session_collect(lun_lua_session *holder) {
+  lun_event event;
+  while (lun_session_next(holder->session, &event)) {
+    lun_lua_answer *answer = event.token != 0 ? find_answer(holder, event.token) : NULL;
+    switch (event.kind) {
+    case LUN_EVENT_CONNECTED: holder->is_connected = true; break;
+    case LUN_EVENT_RESULT: on_result(answer, &event); break;
+    case LUN_EVENT_ERROR: on_error(answer, &event); break;
+    case LUN_EVENT_CLOSED:
+      holder->is_closed = true;
+      free(holder->error);
+      holder->error = event.error;
+      break;
+    }
+    if (answer && event.is_last) {
+      answer->is_complete = true;
+      if (answer->is_abandoned) {
+        free_answer(answer);
+        remove_answer(holder, answer);
+      }
+    }
+  }
+}
+
+bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token) {
+  const lun_lua_answer *answer = find_answer(holder, token);
+  return !answer || answer->is_complete || holder->is_closed;
+}
+
+static int submit(lua_State *L, lun_lua_session *holder, const lun_command *command) {
+  lun_error error;
+  lun_token token = 0;
+  if (lun_session_command(holder->session, command, &token, &error) != LUN_OK) {
+    lun_lua_session_collect(holder);
+    return lun_lua_fail(L, &error);
+  }
+  if (token != 0 && !add_answer(holder, token)) {
+    lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
+    lun_session_hangup(holder->session, &error);
+    return lun_lua_fail(L, &error);
+  }
+  lua_pushnumber(L, (lua_Number)token);
+  return 1;
+}
+
+// Keeps the string at `index` alive until the next large one: a lent text is sent from its memory.
+static void anchor(lua_State *L, int index) {
+  lua_createtable(L, 1, 0);
+  lua_pushvalue(L, index);
+  lua_rawseti(L, -2, 1);
+  lua_setfenv(L, 1);
+}
+
+// session:query(sql, args, is_pyformat): the token, or nil and an error. Formatting and queueing
+// are one step, so the SQL mode that the escaping followed is the one the server will read it in.
+static int session_query(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_command command = {.kind = LUN_COMMAND_QUERY};
+  command.text.data = (const uint8_t *)luaL_checklstring(L, 2, &command.text.size);
+  if (lua_isnoneornil(L, 3)) {
+    command.is_lent = command.text.size > LENT_TEXT;
+    if (command.is_lent) {
+      anchor(L, 2);
+    }
+    return submit(L, holder, &command);
+  }
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lun_error error;
+  lun_buffer *text = &holder->shared->text;
+  lun_buffer_clear(text);
+  lun_status status =
+      lun_lua_interpolate(L, holder->session, command.text, 3, lua_toboolean(L, 4), text, &error);
+  if (status != LUN_OK) {
+    return lun_lua_fail(L, &error);
+  }
+  command.text = lun_buffer_bytes(text);
+  int results = submit(L, holder, &command);
+  if (text->capacity > LENT_TEXT) {
+    lun_buffer_deinit(text);
+  }
+  return results;
+}
+
+// session:command(kind, text): the token (0 for "quit"), or nil and an error.
+static int session_command(lua_State *L) {
+  static const char *const KINDS[] = {"ping", "select_database", "reset", "quit", NULL};
+  static const lun_command_kind COMMANDS[] = {
+      LUN_COMMAND_PING, LUN_COMMAND_SELECT_DATABASE, LUN_COMMAND_RESET, LUN_COMMAND_QUIT};
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_command command = {.kind = COMMANDS[luaL_checkoption(L, 2, NULL, KINDS)]};
+  command.text.data = (const uint8_t *)luaL_optlstring(L, 3, "", &command.text.size);
+  return submit(L, holder, &command);
+}
+
+// session:done(token)
+static int session_done(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lua_pushboolean(L, lun_lua_session_is_done(holder, (lun_token)luaL_checknumber(L, 2)));
+  return 1;
+}
+
+static int fail_closed(lua_State *L, const lun_lua_session *holder) {
+  lun_error closed;
+  lun_error_set(&closed, LUN_ERR_STATE, "the connection is closed");
+  return lun_lua_fail(L, holder->error ? holder->error : &closed);
+}
+
+// session:take(token, format): the token's next result as rows.h says, and behind it whether
+// another one follows; nil and an error when it failed.
+static int session_take(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_lua_answer *answer = find_answer(holder, (lun_token)luaL_checknumber(L, 2));
+  unsigned format = (unsigned)luaL_optinteger(L, 3, 0);
+  if (!answer) {
+    return fail_closed(L, holder);
+  }
+  lun_result *result = answer->first;
+  if (!result) {
+    int results = answer->error ? lun_lua_fail(L, answer->error) : fail_closed(L, holder);
+    free_answer(answer);
+    remove_answer(holder, answer);
+    return results;
+  }
+  answer->first = result->next;
+  result->next = NULL;
+  bool has_more = answer->first || answer->error;
+  if (!has_more) {
+    remove_answer(holder, answer);
+  }
+  int results = lun_lua_push_result(L, holder->shared, result, format);
+  if (results == 2) {
+    return results;
+  }
+  lua_pushboolean(L, has_more);
+  return results + 1;
+}
+
+// session:abandon(token): nobody waits for it any more.
+static int session_abandon(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_lua_answer *answer = find_answer(holder, (lun_token)luaL_checknumber(L, 2));
+  if (answer && (answer->is_complete || holder->is_closed)) {
+    free_answer(answer);
+    remove_answer(holder, answer);
+  } else if (answer) {
+    lun_result_free(answer->first);
+    answer->first = NULL;
+    answer->last = NULL;
+    answer->is_abandoned = true;
+  }
+  return 0;
+}
+
+// session:state(): "connecting", "open" or "closed", and the error behind it when it failed.
+static int session_state(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  if (!holder->is_closed) {
+    lua_pushstring(L, holder->is_connected ? "open" : "connecting");
+    return 1;
+  }
+  lua_pushliteral(L, "closed");
+  if (!holder->error) {
+    return 1;
+  }
+  lun_lua_fail(L, holder->error);
+  lua_remove(L, -2);
+  return 2;
+}
+
+// session:in_transaction(), as of the last answer.
+static int session_in_transaction(lua_State *L) {
+  lua_pushboolean(L, lun_lua_session_check(L, 1)->session->facts.in_transaction);
+  return 1;
+}
+
+// session:facts(): a new table.
+static int session_facts(lua_State *L) {
+  const lun_facts *facts = &lun_lua_session_check(L, 1)->session->facts;
+  lua_createtable(L, 0, 10);
+  lua_pushnumber(L, (lua_Number)facts->connection_id);
+  lua_setfield(L, -2, "connection_id");
+  lua_pushstring(L, facts->server_version);
+  lua_setfield(L, -2, "server_version");
+  lua_pushstring(L, facts->database);
+  lua_setfield(L, -2, "database");
+  lua_pushstring(L, facts->charset);
+  lua_setfield(L, -2, "charset");
+  lua_pushstring(L, facts->auth_plugin);
+  lua_setfield(L, -2, "auth_plugin");
+  lua_pushboolean(L, facts->is_mariadb);
+  lua_setfield(L, -2, "is_mariadb");
+  lua_pushboolean(L, facts->is_encrypted);
+  lua_setfield(L, -2, "is_encrypted");
+  lua_pushboolean(L, facts->is_verified);
+  lua_setfield(L, -2, "is_verified");
+  lua_pushboolean(L, facts->is_autocommit);
+  lua_setfield(L, -2, "is_autocommit");
+  lua_pushboolean(L, facts->in_transaction);
+  lua_setfield(L, -2, "in_transaction");
+  return 1;
+}
+
+// session:literal(value): SQL text for one value, or nil and an error.
+static int session_literal(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  luaL_checkany(L, 2);
+  lua_settop(L, 2);
+  lun_error error;
+  lun_buffer out = {0};
+  lun_status status = lun_lua_literal(L, holder->session, 2, &out, &error);
+  if (status == LUN_OK) {
+    lua_pushlstring(L, (const char *)out.data, out.size);
+  }
+  lun_buffer_deinit(&out);
+  return status == LUN_OK ? 1 : lun_lua_fail(L, &error);
+}
+
+// session:want(): what the host does next: "nothing", "read", "write", "tls", "work" or "closed".
+static int session_want(lua_State *L) {
+  static const char *const WANTS[] = {
+      [LUN_WANT_NOTHING] = "nothing",
+      [LUN_WANT_READ] = "read",
+      [LUN_WANT_WRITE] = "write",
+      [LUN_WANT_TLS] = "tls",
+      [LUN_WANT_WORK] = "work",
+      [LUN_WANT_CLOSED] = "closed",
+  };
+  lua_pushstring(L, WANTS[lun_session_want(lun_lua_session_check(L, 1)->session)]);
+  return 1;
+}
+
+// session:feed(bytes)
+static int session_feed(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_view received;
+  received.data = (const uint8_t *)luaL_checklstring(L, 2, &received.size);
+  lun_session_feed(holder->session, received);
+  lun_lua_session_collect(holder);
+  return 0;
+}
+
+// session:output(): what to send next, as one string, taken: the host must send all of it.
+static int session_output(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_view parts[OUTPUT_PARTS];
+  size_t count = lun_session_output(holder->session, parts, OUTPUT_PARTS);
+  size_t size = 0;
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < count && size < OUTPUT_BYTES; i++) {
+    luaL_addlstring(&text, (const char *)parts[i].data, parts[i].size);
+    size += parts[i].size;
+  }
+  luaL_pushresult(&text);
+  lun_session_sent(holder->session, size);
+  lun_lua_session_collect(holder);
+  return 1;
+}
+
+// session:encrypted(is_verified)
+static int session_encrypted(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_session_encrypted(holder->session, lua_toboolean(L, 2));
+  lun_lua_session_collect(holder);
+  return 0;
+}
+
+// session:hangup(code, message): the stream ended; without arguments in an orderly way.
+static int session_hangup(lua_State *L) {
+  static const char *const CODES[] = {"IO", "TIMEOUT", "CANCELLED", "TLS", NULL};
+  static const lun_status STATUSES[] = {
+      LUN_ERR_IO, LUN_ERR_TIMEOUT, LUN_ERR_CANCELLED, LUN_ERR_TLS};
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_error error;
+  bool is_orderly = lua_isnoneornil(L, 2);
+  if (!is_orderly) {
+    lun_error_set(
+        &error, STATUSES[luaL_checkoption(L, 2, NULL, CODES)], "%s", luaL_checkstring(L, 3));
+  }
+  lun_session_hangup(holder->session, is_orderly ? NULL : &error);
+  lun_lua_session_collect(holder);
+  return 0;
+}
+
+static int session_gc(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_session_free(holder->session);
+  for (size_t i = 0; i < holder->answer_count; i++) {
+    free_answer(&holder->answers[i]);
+  }
+  free(holder->answers);
+  free(holder->error);
+  *holder = (lun_lua_session){0};
+  return 0;
+}
+
+void lun_lua_session_register(lua_State *L) {
+  static const luaL_Reg METHODS[] = {
+      {"query", session_query},
+      {"command", session_command},
+      {"done", session_done},
+      {"take", session_take},
+      {"abandon", session_abandon},
+      {"state", session_state},
+      {"in_transaction", session_in_transaction},
+      {"facts", session_facts},
+      {"literal", session_literal},
+      {"want", session_want},
+      {"feed", session_feed},
+      {"output", session_output},
+      {"encrypted", session_encrypted},
+      {"hangup", session_hangup},
+      {NULL, NULL},
+  };
+  if (luaL_newmetatable(L, NAME)) {
+    lua_newtable(L);
+    luaL_setfuncs(L, METHODS, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, session_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_pop(L, 1);
+}

@@ -1,0 +1,44 @@
+/// A session as Lua userdata "lunasa.session": the protocol, seen from either host.
+///
+/// lunasa.core makes it; the nginx host drives it from Lua, lunasa.uv drives it from C. Answers
+/// wait here by token until their task takes them.
+#pragma once
+
+#include "lua/shared.h"
+
+/// What is known of one command: its results so far, and how it ended.
+typedef struct lun_lua_answer {
+  lun_token token;
+  lun_result *first; // owned
+  lun_result *last;
+  lun_error *error; // owned
+  bool is_complete;
+  bool is_abandoned; // nobody will take it
+} lun_lua_answer;
+
+typedef struct lun_lua_session {
+  lun_session *session;
+  lun_lua_shared *shared;
+  lun_lua_answer *answers; // commands in flight or not yet taken, oldest first
+  size_t answer_count;
+  size_t answer_capacity;
+  bool is_connected;
+  bool is_closed;
+  lun_error *error; // why it is closed, NULL for an orderly end; owned
+} lun_lua_session;
+
+/// Returns the session at stack index `index`, raising when it is none.
+lun_lua_session *lun_lua_session_check(lua_State *L, int index);
+
+/// Sorts the session's events into answers.
+void lun_lua_session_collect(lun_lua_session *holder);
+
+/// Whether `token` is answered for good; also when it is unknown, or the session closed.
+bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token);
+
+/// Registers the metatable of "lunasa.session". [-0, +0]
+void lun_lua_session_register(lua_State *L);
+
+/// `core.session(driver, config, is_local)`: a session, or nil and an error. `config` is a table as
+/// lunasa.options makes it.
+int lun_lua_session_new(lua_State *L);

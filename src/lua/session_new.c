@@ -1,0 +1,105 @@
+// From a table of options to a session.
+#include "lua/error.h"
+#include "lua/session.h"
+
+// Returns field `name` of the config table at index 2 as a view, empty when it is absent. The
+// string stays alive in the table. [-0, +0]
+static lun_view string_field(lua_State *L, const char *name) {
+  lun_view view = {0};
+  lua_getfield(L, 2, name);
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    view.data = (const uint8_t *)lua_tolstring(L, -1, &view.size);
+  }
+  lua_pop(L, 1);
+  return view;
+}
+
+static bool boolean_field(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  bool value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static lun_tls_mode tls_field(lua_State *L) {
+  lun_view mode = string_field(L, "tls");
+  if (mode.size == 0 || lun_view_equal(mode, lun_view_of("disabled"))) {
+    return LUN_TLS_DISABLED;
+  }
+  return lun_view_equal(mode, lun_view_of("preferred")) ? LUN_TLS_PREFERRED : LUN_TLS_REQUIRED;
+}
+
+// Leaves the field's table on the stack, so that its strings live as long as the call. [-0, +1]
+static void read_init_commands(lua_State *L, lun_options *options) {
+  lua_getfield(L, 2, "init_commands");
+  size_t count = lua_istable(L, -1) ? lua_objlen(L, -1) : 0;
+  for (size_t i = 0; i < count && i < LUN_MAX_INIT_COMMANDS; i++) {
+    lua_rawgeti(L, -1, (int)i + 1);
+    lun_view *command = &options->init_commands[options->init_command_count++];
+    command->data = (const uint8_t *)lua_tolstring(L, -1, &command->size);
+    lua_pop(L, 1);
+  }
+}
+
+// `connect_attrs` is a table from name to value. [-0, +0]
+static void read_attributes(lua_State *L, lun_buffer *attributes) {
+  lua_getfield(L, 2, "connect_attrs");
+  if (lua_istable(L, -1)) {
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+      if (lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING) {
+        lun_view name;
+        lun_view value;
+        name.data = (const uint8_t *)lua_tolstring(L, -2, &name.size);
+        value.data = (const uint8_t *)lua_tolstring(L, -1, &value.size);
+        lun_buffer_lenenc_view(attributes, name);
+        lun_buffer_lenenc_view(attributes, value);
+      }
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 1);
+}
+
+static void read_options(lua_State *L, lun_options *options) {
+  options->user = string_field(L, "user");
+  options->password = string_field(L, "password");
+  options->database = string_field(L, "database");
+  options->charset = string_field(L, "charset");
+  options->collation = string_field(L, "collation");
+  options->auth_plugin = string_field(L, "auth_plugin");
+  options->server_public_key = string_field(L, "server_public_key");
+  options->asks_server_public_key = boolean_field(L, "get_server_public_key");
+  options->has_multi_statements = boolean_field(L, "multi_statements");
+  options->has_found_rows = boolean_field(L, "found_rows");
+  options->tls = tls_field(L);
+  options->limits = LUN_DEFAULT_LIMITS;
+  lua_getfield(L, 2, "max_allowed_packet");
+  if (lua_isnumber(L, -1)) {
+    options->limits.max_packet = (uint64_t)lua_tonumber(L, -1);
+  }
+  lua_pop(L, 1);
+}
+
+int lun_lua_session_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TLIGHTUSERDATA);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  const lun_driver *driver = lua_touserdata(L, 1);
+  luaL_argcheck(L, driver && driver->abi == LUN_DRIVER_ABI, 1, "a driver of another version");
+  lun_options options = {.is_local = lua_toboolean(L, 3)};
+  lua_settop(L, 2);
+  read_options(L, &options);
+  read_init_commands(L, &options);
+  lun_lua_session *holder = lua_newuserdata(L, sizeof *holder);
+  *holder = (lun_lua_session){.shared = lun_lua_shared_get(L)};
+  luaL_getmetatable(L, "lunasa.session");
+  lua_setmetatable(L, -2);
+  lun_buffer attributes = {0};
+  lun_error error;
+  read_attributes(L, &attributes);
+  options.connect_attributes = lun_buffer_bytes(&attributes);
+  holder->session =
+      attributes.status == LUN_OK ? driver->open(&options, holder->shared->cache, &error) : NULL;
+  lun_buffer_deinit(&attributes);
+  return holder->session ? 1 : lun_lua_fail(L, &error);
+}

@@ -1,0 +1,125 @@
+#include "lua/shared.h"
+
+#include <stdlib.h>
+
+static const char KEY[] = "lunasa.shared";
+
+enum { MOST_NAME_SETS = 1024, FIRST_CELLS = 64 };
+
+// LuaJIT's C API cannot make or look into cdata; its own language can. The chunk returns the two
+// ctypes (calling one makes a value whose bytes C fills in) and a function that names the type of a
+// cdata: "int64", "uint64", "null", or nil.
+static const char HELPERS[] =
+    "local ffi = require('ffi')\n"
+    "local int64, uint64 = ffi.typeof('int64_t'), ffi.typeof('uint64_t')\n"
+    "return int64, uint64, function(value)\n"
+    "  if ffi.istype(int64, value) then return 'int64' end\n"
+    "  if ffi.istype(uint64, value) then return 'uint64' end\n"
+    "  if value == nil then return 'null' end\n"
+    "end\n";
+
+static int shared_gc(lua_State *L) {
+  lun_lua_shared *shared = lua_touserdata(L, 1);
+  lun_metadata_cache_free(shared->cache);
+  free(shared->cells);
+  lun_buffer_deinit(&shared->text);
+  *shared = (lun_lua_shared){0};
+  return 0;
+}
+
+static void load_helpers(lua_State *L, lun_lua_shared *shared) {
+  if (luaL_loadbuffer(L, HELPERS, sizeof HELPERS - 1, "=lunasa.helpers")) {
+    lua_error(L);
+  }
+  lua_call(L, 0, 3);
+  shared->classify = luaL_ref(L, LUA_REGISTRYINDEX);
+  shared->uint64_type = luaL_ref(L, LUA_REGISTRYINDEX);
+  shared->int64_type = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static lun_lua_shared *shared_new(lua_State *L) {
+  lun_lua_shared *shared = lua_newuserdata(L, sizeof *shared);
+  *shared = (lun_lua_shared){0};
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, shared_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  shared->cache = lun_metadata_cache_new();
+  if (!shared->cache) {
+    luaL_error(L, "out of memory");
+  }
+  shared->to_datetime = LUA_NOREF;
+  shared->to_duration = LUA_NOREF;
+  shared->to_json = LUA_NOREF;
+  lua_newtable(L);
+  shared->names = luaL_ref(L, LUA_REGISTRYINDEX);
+  load_helpers(L, shared);
+  lua_setfield(L, LUA_REGISTRYINDEX, KEY);
+  return shared;
+}
+
+lun_lua_shared *lun_lua_shared_get(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, KEY);
+  lun_lua_shared *shared = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return shared ? shared : shared_new(L);
+}
+
+lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count) {
+  if (count > shared->cell_capacity) {
+    uint32_t capacity = count > FIRST_CELLS ? count : FIRST_CELLS;
+    lun_value *grown = realloc(shared->cells, capacity * sizeof *grown);
+    if (!grown) {
+      return NULL;
+    }
+    shared->cells = grown;
+    shared->cell_capacity = capacity;
+  }
+  return shared->cells;
+}
+
+// Pushes a new table of names, with `has_duplicates` when looking a value up by name is not enough.
+static void push_new_names(lua_State *L, const lun_metadata *metadata) {
+  bool has_duplicates = false;
+  lua_createtable(L, (int)metadata->count, 1);
+  lua_newtable(L); // the names seen so far
+  for (uint32_t i = 0; i < metadata->count; i++) {
+    lun_view name = metadata->columns[i].name;
+    lua_pushlstring(L, (const char *)name.data, name.size);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -4, (int)i + 1);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3);
+    has_duplicates = has_duplicates || !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    lua_pushboolean(L, true);
+    lua_rawset(L, -3);
+  }
+  lua_pop(L, 1);
+  if (has_duplicates) {
+    lua_pushboolean(L, true);
+    lua_setfield(L, -2, "has_duplicates");
+  }
+}
+
+void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata *metadata) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, shared->names);
+  lua_pushnumber(L, (lua_Number)metadata->id);
+  lua_rawget(L, -2);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    if (++shared->name_sets > MOST_NAME_SETS) {
+      // Statements whose columns never repeat: start again rather than keep them all.
+      lua_pop(L, 1);
+      lua_newtable(L);
+      lua_pushvalue(L, -1);
+      lua_rawseti(L, LUA_REGISTRYINDEX, shared->names);
+      shared->name_sets = 1;
+    }
+    push_new_names(L, metadata);
+    lua_pushnumber(L, (lua_Number)metadata->id);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_remove(L, -2);
+}

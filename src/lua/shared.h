@@ -1,0 +1,36 @@
+/// What the sessions of one Lua state share, and the helpers that only Lua can provide.
+///
+/// It lives in the registry, so that lunasa.core, lunasa.uv and every driver find the same one.
+#pragma once
+
+#include "driver/driver.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+enum { LUN_LUA_TCDATA = 10 }; // LuaJIT's type number of cdata, which lua.h does not name
+
+typedef struct lun_lua_shared {
+  lun_metadata_cache *cache;
+  lun_value *cells; // room to decode one row
+  uint32_t cell_capacity;
+  lun_buffer text;    // the statement being formatted
+  uint32_t name_sets; // how many column name tables are kept
+  int names;          // registry reference: metadata id -> table of names
+  int int64_type;     // registry references: ctypes, and functions of the chunk in shared.c
+  int uint64_type;
+  int classify;
+  int to_datetime; // registry references set by lunasa.core.set_converters, or LUA_NOREF
+  int to_duration;
+  int to_json;
+} lun_lua_shared;
+
+/// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
+lun_lua_shared *lun_lua_shared_get(lua_State *L);
+
+/// Returns room for `count` cells, NULL when out of memory. Valid until the next call.
+lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count);
+
+/// Pushes the table of column names, made once per metadata. Field `has_duplicates` is true when
+/// two columns share a name. [-0, +1]
+void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata *metadata);

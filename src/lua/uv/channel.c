@@ -1,0 +1,230 @@
+#include "lua/uv/channel.h"
+
+#include "lua/error.h"
+#include "lua/session.h"
+#include "lua/uv/task.h"
+#include "uv/channel.h"
+
+static const char NAME[] = "lunasa.uv.channel";
+
+typedef struct lua_channel {
+  lun_lua_host *host;
+  lun_lua_session *holder; // kept alive by the environment
+  lun_channel *channel;
+  lun_list waits; // tasks, by their `waiting`
+  lun_list lost;  // in host->lost
+  bool is_lost_told;
+} lua_channel;
+
+static lua_channel *check_channel(lua_State *L) {
+  return luaL_checkudata(L, 1, NAME);
+}
+
+static bool is_done(const lua_channel *self, lun_token token) {
+  if (token == 0) {
+    return self->holder->is_connected || self->holder->is_closed;
+  }
+  return lun_lua_session_is_done(self->holder, token);
+}
+
+// Wakes the tasks whose answers are complete.
+static void on_change(void *context) {
+  lua_channel *self = context;
+  lun_lua_session_collect(self->holder);
+  if (self->holder->is_connected) {
+    lun_channel_logged_in(self->channel);
+  }
+  lun_list *node = self->waits.next;
+  while (node != &self->waits) {
+    lun_lua_task *task = LUN_LIST_ELEMENT(node, lun_lua_task, waiting);
+    node = node->next;
+    if (is_done(self, task->token)) {
+      lun_list_remove(&task->waiting);
+      lun_lua_task_wake(task);
+    }
+  }
+  if (lun_list_is_empty(&self->waits)) {
+    lun_channel_set_busy(self->channel, false);
+  }
+  if (self->holder->is_closed && !self->is_lost_told) {
+    self->is_lost_told = true;
+    lun_list_push_back(&self->host->lost, &self->lost);
+  }
+}
+
+// Reads where to connect from the table at index 2; the strings live in it.
+static lun_channel_options read_options(lua_State *L) {
+  lun_channel_options options = {0};
+  const char **strings[] = {
+      &options.address.host, &options.address.port, &options.address.path, &options.server_name};
+  static const char *const NAMES[] = {"host", "port", "path", "server_name"};
+  for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+    lua_getfield(L, 2, NAMES[i]);
+    *strings[i] = lua_tostring(L, -1); // converts a port number on the stack, not in the table
+    if (lua_type(L, -1) != LUA_TNIL) {
+      lua_replace(L, (int)(4 + i)); // kept on the stack until the call ends
+    } else {
+      lua_pop(L, 1);
+    }
+  }
+  lua_getfield(L, 2, "connect_timeout");
+  options.connect_timeout = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return options;
+}
+
+// uv.open(session, {host=, port=, path=, connect_timeout=, server_name=}, tls_context): starts
+// connecting; channel:await(0) waits for the login, and the session's state says how it went.
+static int channel_open(lua_State *L) {
+  enum { STRINGS = 4 };
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 3 + STRINGS);
+  lun_channel_options options = read_options(L);
+  if (!lua_isnil(L, 3)) {
+    options.tls_context = *(lun_tls_context **)luaL_checkudata(L, 3, "lunasa.tls.context");
+  }
+  luaL_argcheck(L,
+                options.address.path || (options.address.host && options.address.port),
+                2,
+                "host and port, or path");
+  lua_channel *self = lua_newuserdata(L, sizeof *self);
+  *self = (lua_channel){.host = lun_lua_host_get(L), .holder = holder};
+  lun_list_init(&self->waits);
+  lun_list_init(&self->lost);
+  luaL_getmetatable(L, NAME);
+  lua_setmetatable(L, -2);
+  lua_createtable(L, 2, 1);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, 1);
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, -2, 2);
+  lua_setfenv(L, -2);
+  self->channel = lun_channel_open(self->host->loop, holder->session, &options, on_change, self);
+  if (!self->channel) {
+    return luaL_error(L, "out of memory");
+  }
+  lun_lua_session_collect(holder);
+  return 1;
+}
+
+// channel:await(token): parks the task until the token is answered (0: until the login is over).
+// Returns at once when it is. May return early when the task is woken for another reason.
+static int channel_await(lua_State *L) {
+  lua_channel *self = check_channel(L);
+  lun_token token = (lun_token)luaL_checknumber(L, 2);
+  if (is_done(self, token)) {
+    return 0;
+  }
+  lun_lua_task *task = self->host->current;
+  if (!task) {
+    return luaL_error(L, "not inside a task");
+  }
+  task->token = token;
+  lun_list_remove(&task->waiting);
+  lun_list_push_back(&self->waits, &task->waiting);
+  lun_channel_set_busy(self->channel, true);
+  return lun_lua_task_park(L);
+}
+
+// channel:forget(): the running task no longer waits here.
+static int channel_forget(lua_State *L) {
+  lua_channel *self = check_channel(L);
+  if (self->host->current) {
+    lun_list_remove(&self->host->current->waiting);
+  }
+  return 0;
+}
+
+// channel:flush(): sends what the session has queued.
+static int channel_flush(lua_State *L) {
+  lua_channel *self = check_channel(L);
+  lun_channel_flush(self->channel);
+  if (lun_session_want(self->holder->session) == LUN_WANT_CLOSED) {
+    on_change(self);
+  }
+  return 0;
+}
+
+// channel:close(code, message): closes at once; who waits gets the error. Without arguments it is
+// an orderly end.
+static int channel_close(lua_State *L) {
+  static const char *const CODES[] = {"IO", "TIMEOUT", "CANCELLED", NULL};
+  static const lun_status STATUSES[] = {LUN_ERR_IO, LUN_ERR_TIMEOUT, LUN_ERR_CANCELLED};
+  lua_channel *self = check_channel(L);
+  lun_error error;
+  bool is_orderly = lua_isnoneornil(L, 2);
+  if (!is_orderly) {
+    lun_error_set(
+        &error, STATUSES[luaL_checkoption(L, 2, NULL, CODES)], "%s", luaL_checkstring(L, 3));
+  }
+  lun_channel_close(self->channel, is_orderly ? NULL : &error);
+  self->is_lost_told = true; // the one who closes it knows
+  on_change(self);
+  return 0;
+}
+
+// channel:on_lost(function): called when the channel closes by itself.
+static int channel_on_lost(lua_State *L) {
+  check_channel(L);
+  lua_settop(L, 2);
+  lua_getfenv(L, 1);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "on_lost");
+  return 0;
+}
+
+void lun_lua_channel_tell_lost(lua_State *L, lun_lua_host *host) {
+  lun_list *node;
+  while ((node = lun_list_first(&host->lost))) {
+    lua_channel *self = LUN_LIST_ELEMENT(node, lua_channel, lost);
+    lun_list_remove(node);
+    lun_lua_host_push_remembered(L, host, self);
+    if (lua_isuserdata(L, -1)) {
+      lua_getfenv(L, -1);
+      lua_getfield(L, -1, "on_lost");
+      if (lua_isfunction(L, -1)) {
+        lua_call(L, 0, 0);
+      } else {
+        lua_pop(L, 1);
+      }
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static int channel_gc(lua_State *L) {
+  lua_channel *self = check_channel(L);
+  lun_list *node;
+  while ((node = lun_list_first(&self->waits))) {
+    lun_list_remove(node);
+  }
+  lun_list_remove(&self->lost);
+  if (self->host->loop) {
+    lun_channel_free(self->channel);
+  }
+  self->channel = NULL;
+  return 0;
+}
+
+void lun_lua_channel_register(lua_State *L) {
+  static const luaL_Reg METHODS[] = {
+      {"await", channel_await},
+      {"forget", channel_forget},
+      {"flush", channel_flush},
+      {"close", channel_close},
+      {"on_lost", channel_on_lost},
+      {NULL, NULL},
+  };
+  lua_pushcfunction(L, channel_open);
+  lua_setfield(L, -2, "open");
+  if (luaL_newmetatable(L, NAME)) {
+    lua_newtable(L);
+    luaL_setfuncs(L, METHODS, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, channel_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_pop(L, 1);
+}

@@ -1,0 +1,82 @@
+#include "lua/uv/host.h"
+
+static const char KEY[] = "lunasa.uv.host";
+
+static int host_gc(lua_State *L) {
+  lun_lua_host *host = lua_touserdata(L, 1);
+  lun_loop_free(host->loop);
+  host->loop = NULL;
+  return 0;
+}
+
+static lun_lua_host *host_new(lua_State *L) {
+  lun_lua_host *host = lua_newuserdata(L, sizeof *host);
+  *host = (lun_lua_host){.loop = lun_loop_new()};
+  if (!host->loop) {
+    luaL_error(L, "lunasa: cannot make an event loop");
+  }
+  lun_list_init(&host->ready);
+  lun_list_init(&host->expired);
+  lun_list_init(&host->lost);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, host_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_newtable(L);
+  host->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  host->known = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_setfield(L, LUA_REGISTRYINDEX, KEY);
+  return host;
+}
+
+lun_lua_host *lun_lua_host_get(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, KEY);
+  lun_lua_host *host = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return host ? host : host_new(L);
+}
+
+static void put(lua_State *L, int table, void *key, int index) {
+  lua_pushvalue(L, index);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, table);
+  lua_pushlightuserdata(L, key);
+  lua_pushvalue(L, -3);
+  lua_rawset(L, -3);
+  lua_pop(L, 2);
+}
+
+static void get(lua_State *L, int table, void *key) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, table);
+  lua_pushlightuserdata(L, key);
+  lua_rawget(L, -2);
+  lua_remove(L, -2);
+}
+
+void lun_lua_host_anchor(lua_State *L, lun_lua_host *host, void *key, int index) {
+  put(L, host->anchors, key, index);
+}
+
+void lun_lua_host_push_anchored(lua_State *L, lun_lua_host *host, void *key) {
+  get(L, host->anchors, key);
+}
+
+void lun_lua_host_remember(lua_State *L, lun_lua_host *host, void *key, int index) {
+  put(L, host->known, key, index);
+}
+
+void lun_lua_host_push_remembered(lua_State *L, lun_lua_host *host, void *key) {
+  get(L, host->known, key);
+}
+
+void lun_lua_host_release(lua_State *L, lun_lua_host *host, void *key) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, host->anchors);
+  lua_pushlightuserdata(L, key);
+  lua_pushnil(L);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}

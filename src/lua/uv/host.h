@@ -1,0 +1,35 @@
+/// The libuv host of one Lua state: its loop, its tasks, and what is to be told to Lua.
+#pragma once
+
+#include "lua/shared.h"
+#include "uv/loop.h"
+
+typedef struct lun_lua_host {
+  lun_loop *loop;
+  lun_list ready;               // tasks to resume, first come first served
+  lun_list expired;             // timers whose functions are to be called
+  lun_list lost;                // channels that closed while nobody waited
+  struct lun_lua_task *current; // being resumed now, NULL outside
+  bool is_parking;              // a task asked to be parked, and its yield is on the way here
+  bool has_passes;              // coroutines of the user hand that yield up (the runner)
+  int anchors;                  // registry reference: table from address to what must live
+  int known;                    // registry reference: the same, but weak
+} lun_lua_host;
+
+/// Returns the state's host, made on first use; raises when that fails. [-0, +0]
+lun_lua_host *lun_lua_host_get(lua_State *L);
+
+/// Keeps the value at stack index `index` alive under the address `key`. [-0, +0]
+void lun_lua_host_anchor(lua_State *L, lun_lua_host *host, void *key, int index);
+
+/// Remembers the value at `index` under `key` for as long as somebody else keeps it. [-0, +0]
+void lun_lua_host_remember(lua_State *L, lun_lua_host *host, void *key, int index);
+
+/// Pushes the value remembered under `key`, or nil. [-0, +1]
+void lun_lua_host_push_remembered(lua_State *L, lun_lua_host *host, void *key);
+
+/// Pushes the value kept under `key`, or nil. [-0, +1]
+void lun_lua_host_push_anchored(lua_State *L, lun_lua_host *host, void *key);
+
+/// Lets go of it. [-0, +0]
+void lun_lua_host_release(lua_State *L, lun_lua_host *host, void *key);

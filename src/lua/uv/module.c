@@ -1,0 +1,44 @@
+// lunasa.uv: tasks, timers, channels and processes over libuv.
+#include "lua/export.h"
+#include "lua/uv/channel.h"
+#include "lua/uv/process.h"
+#include "lua/uv/task.h"
+#include "lua/uv/timer.h"
+
+// uv.step(): resumes the tasks that are ready, or waits until something is. Returns whether
+// anything can still become ready: false with tasks left means that they wait for ever.
+static int step(lua_State *L) {
+  lun_lua_host *host = lun_lua_host_get(L);
+  if (host->current) {
+    return luaL_error(L, "the loop is running already: uv.step inside a task");
+  }
+  bool has_ready = !lun_list_is_empty(&host->ready);
+  lun_lua_task_resume_ready(L, host);
+  bool may_wait = !has_ready && lun_list_is_empty(&host->ready);
+  bool is_alive = lun_loop_step(host->loop, may_wait);
+  lun_lua_timer_call_expired(L, host);
+  lun_lua_channel_tell_lost(L, host);
+  lua_pushboolean(L, is_alive || !lun_list_is_empty(&host->ready));
+  return 1;
+}
+
+// uv.now(): seconds on a monotonic clock.
+static int now(lua_State *L) {
+  lua_pushnumber(L, lun_loop_now());
+  return 1;
+}
+
+LUN_EXPORT int luaopen_lunasa_uv(lua_State *L);
+
+LUN_EXPORT int luaopen_lunasa_uv(lua_State *L) {
+  lua_newtable(L);
+  lua_pushcfunction(L, step);
+  lua_setfield(L, -2, "step");
+  lua_pushcfunction(L, now);
+  lua_setfield(L, -2, "now");
+  lun_lua_task_register(L);
+  lun_lua_timer_register(L);
+  lun_lua_channel_register(L);
+  lun_lua_process_register(L);
+  return 1;
+}

@@ -1,0 +1,172 @@
+#include "lua/uv/task.h"
+
+static const char NAME[] = "lunasa.uv.task";
+
+void lun_lua_task_wake(lun_lua_task *task) {
+  if (!task->is_finished && lun_list_is_empty(&task->ready)) {
+    lun_list_push_back(&task->host->ready, &task->ready);
+  }
+}
+
+int lun_lua_task_park(lua_State *L) {
+  lun_lua_host_get(L)->is_parking = true;
+  return lua_yield(L, 0);
+}
+
+void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host) {
+  if (!host->current) {
+    lua_pushliteral(
+        L, "not inside a task: call it from a function given to lunasa.run or lunasa.spawn");
+  } else if (!lua_isyieldable(L)) {
+    lua_pushliteral(
+        L,
+        "a task cannot be suspended here: inside a callback of a C function (table.sort, "
+        "string.gsub, a metamethod called by one) or in the body of a module while require loads "
+        "it");
+  } else if (L != host->current->coroutine && !host->has_passes) {
+    lua_pushliteral(
+        L,
+        "inside a coroutine of your own, which would be handed lunasa's suspension: make it with "
+        "lunasa.wrap instead of coroutine.wrap");
+  } else {
+    lua_pushnil(L);
+  }
+}
+
+static void finish(lua_State *L, lun_lua_task *task) {
+  task->is_finished = true;
+  lun_list_remove(&task->waiting);
+  lun_lua_host_release(L, task->host, task);
+}
+
+static void resume(lua_State *L, lun_lua_host *host, lun_lua_task *task) {
+  lun_lua_host_push_anchored(L, host, task); // it must outlive its own end
+  host->current = task;
+  host->is_parking = false;
+  int status = lua_resume(task->coroutine, 0);
+  host->current = NULL;
+  if (status == LUA_YIELD) {
+    // A yield that is not ours: the task only lets others have a turn.
+    if (!host->is_parking) {
+      lun_lua_task_wake(task);
+    }
+    lua_settop(task->coroutine, 0);
+  } else {
+    finish(L, task);
+  }
+  host->is_parking = false;
+  if (status != 0 && status != LUA_YIELD) {
+    lua_xmove(task->coroutine, L, 1);
+    lua_error(L);
+  }
+  lua_pop(L, 1);
+}
+
+void lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
+  // Those that become ready meanwhile have their turn after the next look at the sockets.
+  lun_list *last = host->ready.previous;
+  while (!lun_list_is_empty(&host->ready)) {
+    lun_list *node = lun_list_first(&host->ready);
+    bool is_last = node == last;
+    lun_list_remove(node);
+    resume(L, host, LUN_LIST_ELEMENT(node, lun_lua_task, ready));
+    if (is_last) {
+      return;
+    }
+  }
+}
+
+static lun_lua_task *check_task(lua_State *L, int index) {
+  return luaL_checkudata(L, index, NAME);
+}
+
+// uv.task(coroutine): a handle for it; the caller keeps the coroutine alive.
+static int task_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTHREAD);
+  lun_lua_task *task = lua_newuserdata(L, sizeof *task);
+  *task = (lun_lua_task){.host = lun_lua_host_get(L), .coroutine = lua_tothread(L, 1)};
+  lun_list_init(&task->ready);
+  lun_list_init(&task->waiting);
+  luaL_getmetatable(L, NAME);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+// uv.start(handle, object): makes it ready; uv.current() gives `object` while it runs.
+static int task_start(lua_State *L) {
+  lun_lua_task *task = check_task(L, 1);
+  luaL_checkany(L, 2);
+  lun_lua_host_anchor(L, task->host, task, 2);
+  lun_lua_task_wake(task);
+  return 0;
+}
+
+// uv.wake(handle)
+static int task_wake(lua_State *L) {
+  lun_lua_task_wake(check_task(L, 1));
+  return 0;
+}
+
+// uv.park(): suspends the running task until somebody wakes it.
+static int task_park(lua_State *L) {
+  lun_lua_task_push_refusal(L, lun_lua_host_get(L));
+  if (!lua_isnil(L, -1)) {
+    return lua_error(L);
+  }
+  return lun_lua_task_park(L);
+}
+
+// uv.current(): the object of the running task, or nil.
+static int task_current(lua_State *L) {
+  lun_lua_host *host = lun_lua_host_get(L);
+  if (!host->current) {
+    return 0;
+  }
+  lun_lua_host_push_anchored(L, host, host->current);
+  return 1;
+}
+
+// uv.check(): nil where a task may be suspended, else why not.
+static int task_check(lua_State *L) {
+  lun_lua_task_push_refusal(L, lun_lua_host_get(L));
+  return 1;
+}
+
+// uv.passes(flag): coroutines of the user hand suspensions up, since coroutine.resume was replaced.
+static int task_passes(lua_State *L) {
+  lun_lua_host_get(L)->has_passes = lua_toboolean(L, 1);
+  return 0;
+}
+
+// uv.parking(): whether a yield that just arrived is a suspension to be handed up.
+static int task_parking(lua_State *L) {
+  lua_pushboolean(L, lun_lua_host_get(L)->is_parking);
+  return 1;
+}
+
+static int task_gc(lua_State *L) {
+  lun_lua_task *task = lua_touserdata(L, 1);
+  lun_list_remove(&task->ready);
+  lun_list_remove(&task->waiting);
+  return 0;
+}
+
+void lun_lua_task_register(lua_State *L) {
+  static const luaL_Reg FUNCTIONS[] = {
+      {"task", task_new},
+      {"start", task_start},
+      {"wake", task_wake},
+      {"park", task_park},
+      {"current", task_current},
+      {"check", task_check},
+      {"passes", task_passes},
+      {"parking", task_parking},
+      {NULL, NULL},
+  };
+  luaL_setfuncs(L, FUNCTIONS, 0);
+  if (luaL_newmetatable(L, NAME)) {
+    lua_pushcfunction(L, task_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_pop(L, 1);
+}

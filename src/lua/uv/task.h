@@ -1,0 +1,33 @@
+/// Tasks: coroutines that are parked and resumed. The only lua_yield and lua_resume of lunasa.
+#pragma once
+
+#include "driver/command.h"
+#include "lua/uv/host.h"
+
+/// Userdata "lunasa.uv.task". Anchored by its address, with the Lua task object as the value, from
+/// its start to its end.
+typedef struct lun_lua_task {
+  lun_lua_host *host;
+  lua_State *coroutine; // kept alive by the Lua task object
+  lun_list ready;       // in host->ready
+  lun_list waiting;     // in a channel's list of waits
+  lun_token token;      // that it waits for there; 0 for the login
+  bool is_finished;
+} lun_lua_task;
+
+/// Queues `task` for resuming, once however often it is called.
+void lun_lua_task_wake(lun_lua_task *task);
+
+/// Parks the running task. `return lun_lua_task_park(L);` is the last thing a function does.
+/// Returns to its caller, without results, when somebody wakes the task.
+int lun_lua_task_park(lua_State *L);
+
+/// Pushes why the caller may not be parked, in words, or nil when it may. [-0, +1]
+void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host);
+
+/// Resumes every task that is ready, once. Raises what a task's own error handling let through.
+void lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host);
+
+/// Registers the metatable, and adds task, start, wake, park, current, check, passes and parking to
+/// the module's table on top of the stack. [-0, +0]
+void lun_lua_task_register(lua_State *L);

@@ -1,0 +1,228 @@
+#include "mysql/driver.h"
+
+#include "mysql/collation.h"
+#include "mysql/decode.h"
+#include "mysql/session.h"
+#include "mysql/status_flag.h"
+
+#include <openssl/crypto.h>
+
+#include <stdlib.h>
+
+static bool is_plain_name(lun_view name) {
+  for (size_t i = 0; i < name.size; i++) {
+    uint8_t byte = name.data[i];
+    if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
+          || (byte >= '0' && byte <= '9') || byte == '_')) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static lun_status check_options(const lun_options *options, lun_error *error) {
+  if (!is_plain_name(options->charset) || !is_plain_name(options->collation)) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "charset and collation are names such as utf8mb4");
+  }
+  const lun_view strings[] = {options->user, options->database};
+  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+    if (strings[i].size > 0 && memchr(strings[i].data, 0, strings[i].size)) {
+      return lun_error_set(error, LUN_ERR_ARGUMENT, "user and database cannot hold a NUL byte");
+    }
+  }
+  if (options->init_command_count >= LUN_MAX_INIT_COMMANDS) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "too many init commands");
+  }
+  return LUN_OK;
+}
+
+// Copies `*view` behind what `buffer` holds. The buffer was given room for all beforehand, so its
+// memory does not move.
+static void adopt(lun_buffer *buffer, lun_view *view) {
+  size_t at = buffer->size;
+  lun_buffer_view(buffer, *view);
+  view->data = buffer->data ? buffer->data + at : NULL;
+}
+
+// SET NAMES goes first among the init commands, when the handshake cannot say the character set.
+static void add_set_names(lun_mysql_session *session) {
+  lun_options *options = &session->options;
+  if (lun_mysql_handshake_collation(options->charset, options->collation, 0) != 0) {
+    return;
+  }
+  lun_buffer *strings = &session->strings;
+  size_t at = strings->size;
+  lun_buffer_view(strings, lun_view_of("SET NAMES "));
+  lun_buffer_view(strings, options->charset);
+  if (options->collation.size > 0) {
+    lun_buffer_view(strings, lun_view_of(" COLLATE "));
+    lun_buffer_view(strings, options->collation);
+  }
+  memmove(options->init_commands + 1,
+          options->init_commands,
+          options->init_command_count * sizeof options->init_commands[0]);
+  options->init_commands[0] = (lun_view){strings->data + at, strings->size - at};
+  options->init_command_count++;
+}
+
+static lun_status copy_options(lun_mysql_session *session, const lun_options *given) {
+  enum { SET_NAMES = 32 };
+  lun_options *options = &session->options;
+  *options = *given;
+  lun_view *strings[] = {
+      &options->user,
+      &options->database,
+      &options->charset,
+      &options->collation,
+      &options->auth_plugin,
+      &options->connect_attributes,
+  };
+  size_t count = sizeof strings / sizeof strings[0];
+  size_t size = SET_NAMES + options->charset.size + options->collation.size;
+  for (size_t i = 0; i < count; i++) {
+    size += strings[i]->size;
+  }
+  for (uint32_t i = 0; i < options->init_command_count; i++) {
+    size += options->init_commands[i].size;
+  }
+  lun_buffer_reserve(&session->strings, size);
+  lun_buffer_reserve(&session->secrets,
+                     options->password.size + options->server_public_key.size + 1);
+  if (session->strings.status != LUN_OK || session->secrets.status != LUN_OK) {
+    return LUN_ERR_NOMEM;
+  }
+  for (size_t i = 0; i < count; i++) {
+    adopt(&session->strings, strings[i]);
+  }
+  for (uint32_t i = 0; i < options->init_command_count; i++) {
+    adopt(&session->strings, &options->init_commands[i]);
+  }
+  add_set_names(session);
+  adopt(&session->secrets, &options->password);
+  adopt(&session->secrets, &options->server_public_key);
+  return LUN_OK;
+}
+
+static void session_free(lun_session *base) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  lun_event event;
+  lun_mysql_session_forget_secrets(session);
+  while (lun_mysql_session_next(base, &event)) {
+    lun_result_free(event.result);
+    free(event.error);
+  }
+  lun_result_free(session->result);
+  lun_mysql_framer_deinit(&session->framer);
+  lun_outbox_deinit(&session->outbox);
+  lun_buffer_deinit(&session->strings);
+  lun_buffer_deinit(&session->column_bytes);
+  free(session->pending);
+  free(session->events);
+  free(session);
+}
+
+static void start(lun_mysql_session *session, lun_metadata_cache *cache) {
+  const lun_options *options = &session->options;
+  session->base.driver = &LUN_MYSQL;
+  session->cache = cache;
+  session->framer.max_packet = options->limits.max_packet;
+  session->auth.password = options->password;
+  session->auth.server_public_key = options->server_public_key;
+  session->auth.asks_server_public_key = options->asks_server_public_key;
+  session->auth.is_local = options->is_local;
+  lun_facts *facts = &session->base.facts;
+  if (options->database.size < sizeof facts->database) {
+    memcpy(facts->database, options->database.data, options->database.size);
+  }
+  if (options->charset.size < sizeof facts->charset) {
+    memcpy(facts->charset, options->charset.data, options->charset.size);
+  }
+}
+
+static lun_session *
+session_open(const lun_options *options, lun_metadata_cache *cache, lun_error *error) {
+  if (check_options(options, error) != LUN_OK) {
+    return NULL;
+  }
+  lun_mysql_session *session = calloc(1, sizeof *session);
+  if (!session || copy_options(session, options) != LUN_OK) {
+    lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
+    if (session) {
+      session_free(&session->base);
+    }
+    return NULL;
+  }
+  start(session, cache);
+  return &session->base;
+}
+
+static lun_status
+command(lun_session *base, const lun_command *wanted, lun_token *token, lun_error *error) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  if (session->phase == LUN_MYSQL_CLOSED && session->base.error.status != LUN_OK) {
+    *error = session->base.error;
+    return error->status;
+  }
+  if (!session->is_logged_in || session->is_quitting || session->phase == LUN_MYSQL_CLOSED) {
+    return lun_error_set(error, LUN_ERR_STATE, "the connection is not open");
+  }
+  if (session->pending_count >= session->options.limits.max_pipeline) {
+    return lun_error_set(error,
+                         LUN_ERR_LIMIT,
+                         "more than %u commands in flight on one connection",
+                         session->options.limits.max_pipeline);
+  }
+  lun_token next = session->last_token + 1;
+  lun_status status = lun_mysql_session_queue(session, wanted, next, error);
+  if (status == LUN_OK) {
+    session->last_token = next;
+    *token = next;
+  }
+  return status;
+}
+
+static lun_mysql_quoting quoting_of(const lun_session *base) {
+  const lun_mysql_session *session = (const lun_mysql_session *)base;
+  return (lun_mysql_quoting){
+      .has_backslash_escapes = (session->status_flags & LUN_MYSQL_STATUS_NO_BACKSLASH_ESCAPES) == 0,
+      .is_escapable = lun_mysql_charset_is_escapable(lun_view_of(base->facts.charset)),
+      .charset = base->facts.charset,
+  };
+}
+
+static lun_status interpolate(lun_session *base,
+                              lun_view sql,
+                              lun_placeholder_style style,
+                              lun_place place,
+                              void *context,
+                              lun_buffer *out,
+                              lun_error *error) {
+  lun_mysql_quoting quoting = quoting_of(base);
+  return lun_mysql_interpolate(&quoting, sql, style, place, context, out, error);
+}
+
+static lun_status
+literal(lun_session *base, const lun_value *value, lun_buffer *out, lun_error *error) {
+  lun_mysql_quoting quoting = quoting_of(base);
+  return lun_mysql_literal(&quoting, value, out, error);
+}
+
+const lun_driver LUN_MYSQL = {
+    .abi = LUN_DRIVER_ABI,
+    .name = "mysql",
+    .open = session_open,
+    .free = session_free,
+    .want = lun_mysql_session_want,
+    .feed = lun_mysql_session_feed,
+    .output = lun_mysql_session_output,
+    .sent = lun_mysql_session_sent,
+    .encrypted = lun_mysql_session_encrypted,
+    .hangup = lun_mysql_session_hangup,
+    .command = command,
+    .next = lun_mysql_session_next,
+    .interpolate = interpolate,
+    .literal = literal,
+    .decode = lun_mysql_decode_text,
+    .decode_cell = lun_mysql_decode_text_cell,
+};

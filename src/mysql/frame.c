@@ -1,0 +1,176 @@
+#include "mysql/frame.h"
+
+enum { KEPT_BODY = 16 * 1024 };
+
+void lun_mysql_framer_deinit(lun_mysql_framer *framer) {
+  lun_buffer_deinit(&framer->body);
+}
+
+void lun_mysql_framer_rest(lun_mysql_framer *framer) {
+  if (framer->is_spent) {
+    framer->is_spent = false;
+    lun_buffer_deinit(&framer->body);
+  }
+}
+
+bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer) {
+  return framer->header_size == 0 && !framer->is_joining;
+}
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+static size_t frame_size(const uint8_t *header) {
+  return (size_t)header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16;
+}
+
+static lun_view take(lun_view *from, size_t size) {
+  lun_view taken = {from->data, size};
+  from->data += size;
+  from->size -= size;
+  return taken;
+}
+
+// Checks a frame's header against the sequence and the limit, before a byte of it is kept.
+static lun_status begin_frame(lun_mysql_framer *framer, const uint8_t *header, lun_error *error) {
+  size_t size = frame_size(header);
+  if (header[3] != framer->sequence) {
+    if (header[3] != 0 || framer->is_joining) {
+      return lun_error_set(error,
+                           LUN_ERR_PROTOCOL,
+                           "packets out of order: the server sent sequence %u where %u was due",
+                           header[3],
+                           framer->sequence);
+    }
+    framer->is_unsolicited = true;
+  }
+  if (size + (framer->is_joining ? framer->body.size : 0) > framer->max_packet) {
+    return lun_error_set(error,
+                         LUN_ERR_LIMIT,
+                         "the server sent a packet larger than max_allowed_packet (%llu bytes)",
+                         (unsigned long long)framer->max_packet);
+  }
+  framer->sequence = (uint8_t)(header[3] + 1);
+  framer->frame_left = size;
+  framer->has_more = size == LUN_MYSQL_FRAME_MAX;
+  return LUN_OK;
+}
+
+static bool fill_header(lun_mysql_framer *framer, lun_view *received) {
+  size_t missing = LUN_MYSQL_FRAME_HEADER - framer->header_size;
+  lun_view part = take(received, smaller(missing, received->size));
+  memcpy(framer->header + framer->header_size, part.data, part.size);
+  framer->header_size = (uint8_t)(framer->header_size + part.size);
+  return framer->header_size == LUN_MYSQL_FRAME_HEADER;
+}
+
+// The packet did not lie whole in the received bytes: collect it, however the bytes are cut.
+static lun_status join(lun_mysql_framer *framer,
+                       lun_view *received,
+                       lun_view *packet,
+                       bool *is_whole,
+                       lun_error *error) {
+  while (received->size > 0 || (framer->is_joining && framer->frame_left == 0)) {
+    if (framer->header_size < LUN_MYSQL_FRAME_HEADER) {
+      if (!fill_header(framer, received)) {
+        return LUN_OK;
+      }
+      if (begin_frame(framer, framer->header, error) != LUN_OK) {
+        return error->status;
+      }
+      framer->is_joining = true;
+    }
+    lun_view part = take(received, smaller(framer->frame_left, received->size));
+    lun_buffer_view(&framer->body, part);
+    if (framer->body.status != LUN_OK) {
+      return lun_error_set(error, LUN_ERR_NOMEM, "out of memory for a packet from the server");
+    }
+    framer->frame_left -= part.size;
+    if (framer->frame_left > 0) {
+      return LUN_OK;
+    }
+    framer->header_size = 0;
+    if (!framer->has_more) {
+      *packet = lun_buffer_bytes(&framer->body);
+      *is_whole = true;
+      framer->is_joining = false;
+      framer->is_spent = true;
+      return LUN_OK;
+    }
+    if (received->size == 0) {
+      return LUN_OK;
+    }
+  }
+  return LUN_OK;
+}
+
+lun_status lun_mysql_framer_next(lun_mysql_framer *framer,
+                                 lun_view *received,
+                                 lun_view *packet,
+                                 bool *is_whole,
+                                 lun_error *error) {
+  *is_whole = false;
+  if (framer->is_spent) {
+    framer->is_spent = false;
+    if (framer->body.capacity > KEPT_BODY) {
+      lun_buffer_deinit(&framer->body);
+    }
+    lun_buffer_clear(&framer->body);
+  }
+  bool lies_whole = lun_mysql_framer_is_empty(framer) && received->size >= LUN_MYSQL_FRAME_HEADER
+                    && frame_size(received->data) != LUN_MYSQL_FRAME_MAX
+                    && frame_size(received->data) <= received->size - LUN_MYSQL_FRAME_HEADER;
+  if (!lies_whole) {
+    return join(framer, received, packet, is_whole, error);
+  }
+  if (begin_frame(framer, received->data, error) != LUN_OK) {
+    return error->status;
+  }
+  take(received, LUN_MYSQL_FRAME_HEADER);
+  *packet = take(received, framer->frame_left);
+  *is_whole = true;
+  return LUN_OK;
+}
+
+static void write_header(lun_outbox *outbox, size_t size, uint8_t sequence) {
+  lun_buffer_u24(&outbox->bytes, (uint32_t)size);
+  lun_buffer_u8(&outbox->bytes, sequence);
+}
+
+uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view payload) {
+  size_t size;
+  do {
+    size = smaller(payload.size, LUN_MYSQL_FRAME_MAX);
+    write_header(outbox, size, sequence++);
+    lun_buffer_append(&outbox->bytes, payload.data, size);
+    payload.data += size;
+    payload.size -= size;
+  } while (size == LUN_MYSQL_FRAME_MAX); // a full last frame is followed by an empty one
+  return sequence;
+}
+
+lun_status
+lun_mysql_frame_command(lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent) {
+  uint8_t sequence = 0;
+  size_t prefix = 1; // the command byte is part of the first frame
+  size_t size;
+  do {
+    size = smaller(text.size, LUN_MYSQL_FRAME_MAX - prefix);
+    write_header(outbox, size + prefix, sequence++);
+    if (prefix > 0) {
+      lun_buffer_u8(&outbox->bytes, command);
+    }
+    lun_view part = {text.data, size};
+    if (!is_lent) {
+      lun_buffer_view(&outbox->bytes, part);
+    } else if (lun_outbox_lend(outbox, part) != LUN_OK) {
+      return LUN_ERR_NOMEM;
+    }
+    size += prefix;
+    prefix = 0;
+    text.data += part.size;
+    text.size -= part.size;
+  } while (size == LUN_MYSQL_FRAME_MAX);
+  return outbox->bytes.status;
+}

@@ -1,0 +1,47 @@
+/// Packets on the wire (manual: "MySQL Packets"): three bytes of size, one of sequence, payload;
+/// a payload of 0xffffff bytes goes on in the next frame.
+#pragma once
+
+#include "base/error.h"
+#include "base/outbox.h"
+
+enum { LUN_MYSQL_FRAME_HEADER = 4, LUN_MYSQL_FRAME_MAX = 0xffffff };
+
+/// Joins received bytes to packets. A packet that lies whole in the received bytes is lent from
+/// them; only an unfinished one is copied.
+typedef struct lun_mysql_framer {
+  uint64_t max_packet; // larger ones are refused before they are buffered
+  uint8_t sequence;    // expected next
+  uint8_t header[LUN_MYSQL_FRAME_HEADER];
+  uint8_t header_size; // bytes of an unfinished header
+  bool is_joining;     // `body` holds the start of a packet
+  bool is_spent;       // `body` was lent and may go
+  bool is_unsolicited; // sequence 0 where another was due: only an ERR may do that
+  size_t frame_left;   // payload bytes of the current frame still to come
+  bool has_more;       // the current frame is full: another one follows
+  lun_buffer body;
+} lun_mysql_framer;
+
+void lun_mysql_framer_deinit(lun_mysql_framer *framer);
+
+/// Takes the next packet out of `*received`; `*is_whole` is false when the bytes ran out first.
+/// `*packet` is valid until the next call or until the received bytes go.
+lun_status lun_mysql_framer_next(lun_mysql_framer *framer,
+                                 lun_view *received,
+                                 lun_view *packet,
+                                 bool *is_whole,
+                                 lun_error *error);
+
+/// Gives back the memory of a packet that was copied; the last packet must have been dealt with.
+void lun_mysql_framer_rest(lun_mysql_framer *framer);
+
+/// Whether no byte of an unfinished packet is held.
+bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer);
+
+/// Queues `payload`, split into frames, copied; returns the sequence number after the last one.
+/// Ask `outbox->bytes.status` how it went.
+uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view payload);
+
+/// Queues a command: one byte, then `text`, split into frames. `text` is borrowed when `is_lent`.
+lun_status
+lun_mysql_frame_command(lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent);

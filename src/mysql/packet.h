@@ -1,0 +1,133 @@
+/// MySQL packets: bytes to structs and back, one file per packet in mysql/packet/.
+///
+/// Decoders borrow: every view in a decoded packet points into the bytes it was decoded from. A
+/// decoder's status is LUN_OK, LUN_ERR_TRUNCATED, LUN_ERR_TRAILING or LUN_ERR_PROTOCOL; on failure
+/// the struct holds no meaning.
+#pragma once
+
+#include "base/buffer.h"
+#include "base/reader.h"
+#include "driver/column.h"
+
+/// First bytes that tell packets apart.
+enum {
+  LUN_MYSQL_HEADER_OK = 0x00,
+  LUN_MYSQL_HEADER_MORE_DATA = 0x01,
+  LUN_MYSQL_HEADER_NULL = 0xfb, // a NULL cell; as a response: LOCAL INFILE
+  LUN_MYSQL_HEADER_EOF = 0xfe,  // also an OK that ends rows, and an auth switch
+  LUN_MYSQL_HEADER_ERR = 0xff,
+};
+
+/// Command bytes (manual: "Command Phase").
+enum {
+  LUN_MYSQL_COM_QUIT = 0x01,
+  LUN_MYSQL_COM_INIT_DB = 0x02,
+  LUN_MYSQL_COM_QUERY = 0x03,
+  LUN_MYSQL_COM_PING = 0x0e,
+  LUN_MYSQL_COM_RESET_CONNECTION = 0x1f,
+};
+
+enum { LUN_MYSQL_SCRAMBLE = 20 };
+
+/// Protocol::HandshakeV10, the greeting.
+typedef struct lun_mysql_greeting {
+  lun_view server_version;
+  uint32_t connection_id;
+  uint32_t capabilities;
+  uint8_t charset;
+  uint16_t status_flags;
+  uint8_t scramble[LUN_MYSQL_SCRAMBLE];
+  lun_view auth_plugin; // empty when the server names none
+} lun_mysql_greeting;
+
+lun_status lun_mysql_greeting_decode(lun_view payload, lun_mysql_greeting *greeting);
+
+/// Protocol::SSLRequest.
+void lun_mysql_ssl_request_encode(uint32_t capabilities,
+                                  uint32_t max_packet,
+                                  uint8_t charset,
+                                  lun_buffer *out);
+
+/// Protocol::HandshakeResponse41. Holds secrets once encoded: cleanse the buffer.
+typedef struct lun_mysql_handshake_response {
+  uint32_t capabilities;
+  uint32_t max_packet;
+  uint8_t charset;
+  lun_view user;
+  lun_view auth_response;
+  lun_view database;
+  lun_view auth_plugin;
+  lun_view connect_attributes; // lenenc strings, name and value in turn
+} lun_mysql_handshake_response;
+
+void lun_mysql_handshake_response_encode(const lun_mysql_handshake_response *response,
+                                         lun_buffer *out);
+
+/// Protocol::AuthSwitchRequest.
+typedef struct lun_mysql_auth_switch {
+  lun_view auth_plugin;
+  lun_view data; // as sent, often with a trailing NUL
+} lun_mysql_auth_switch;
+
+lun_status lun_mysql_auth_switch_decode(lun_view payload, lun_mysql_auth_switch *request);
+
+/// OK_Packet: a statement succeeded without rows, or the rows ended (CLIENT_DEPRECATE_EOF).
+typedef struct lun_mysql_ok {
+  uint64_t affected_rows;
+  uint64_t last_insert_id;
+  uint16_t status_flags;
+  uint16_t warnings;
+  lun_view info;          // human-readable, often empty
+  lun_view session_state; // "Session State Information", empty when nothing changed
+} lun_mysql_ok;
+
+lun_status lun_mysql_ok_decode(lun_view payload, uint32_t capabilities, lun_mysql_ok *ok);
+
+/// ERR_Packet.
+typedef struct lun_mysql_err {
+  uint16_t code;
+  lun_view sqlstate; // empty before the login, where the server knows no protocol 4.1 yet
+  lun_view message;
+} lun_mysql_err;
+
+lun_status lun_mysql_err_decode(lun_view payload, lun_mysql_err *err);
+
+/// EOF_Packet.
+typedef struct lun_mysql_eof {
+  uint16_t warnings;
+  uint16_t status_flags;
+} lun_mysql_eof;
+
+lun_status lun_mysql_eof_decode(lun_view payload, lun_mysql_eof *eof);
+
+/// One entry of "Session State Information".
+typedef enum lun_mysql_track_type {
+  LUN_MYSQL_TRACK_SYSTEM_VARIABLES = 0x00,
+  LUN_MYSQL_TRACK_SCHEMA = 0x01,
+  LUN_MYSQL_TRACK_STATE_CHANGE = 0x02,
+  LUN_MYSQL_TRACK_GTIDS = 0x03,
+  LUN_MYSQL_TRACK_TRANSACTION_CHARACTERISTICS = 0x04,
+  LUN_MYSQL_TRACK_TRANSACTION_STATE = 0x05,
+} lun_mysql_track_type;
+
+/// A change of the session: `name` for system variables, else only `value`.
+typedef struct lun_mysql_track {
+  uint8_t type; // lun_mysql_track_type, or one that we do not know
+  lun_view name;
+  lun_view value;
+} lun_mysql_track;
+
+typedef void (*lun_mysql_track_handler)(void *context, const lun_mysql_track *change);
+
+/// Calls `handler` for every change in `state`, after all of it was found well-formed.
+lun_status
+lun_mysql_session_state_decode(lun_view state, lun_mysql_track_handler handler, void *context);
+
+/// Protocol::ColumnDefinition41.
+lun_status lun_mysql_column_decode(lun_reader *reader, lun_column *column);
+
+/// Text Resultset row: checks that `row` holds exactly `count` cells and nothing else.
+lun_status lun_mysql_text_row_check(lun_view row, uint32_t count);
+
+/// Takes the next cell out of a text row; `*is_null` when it is NULL.
+lun_view lun_mysql_text_cell(lun_reader *reader, bool *is_null);

@@ -1,0 +1,221 @@
+// Commands on their way out, and the first packet of each answer.
+#include "mysql/capability.h"
+#include "mysql/session.h"
+#include "mysql/status_flag.h"
+
+#include <stdlib.h>
+
+static bool make_room_for_pending(lun_mysql_session *session) {
+  if (session->pending_count < session->pending_capacity) {
+    return true;
+  }
+  uint32_t capacity = session->pending_capacity ? session->pending_capacity * 2 : 4;
+  lun_mysql_pending *grown = malloc(capacity * sizeof *grown);
+  if (!grown) {
+    return false;
+  }
+  for (uint32_t i = 0; i < session->pending_count; i++) {
+    grown[i] = session->pending[(session->pending_first + i) % session->pending_capacity];
+  }
+  free(session->pending);
+  session->pending = grown;
+  session->pending_first = 0;
+  session->pending_capacity = capacity;
+  return true;
+}
+
+static uint8_t command_byte(lun_command_kind kind) {
+  switch (kind) {
+  case LUN_COMMAND_QUERY: return LUN_MYSQL_COM_QUERY;
+  case LUN_COMMAND_PING: return LUN_MYSQL_COM_PING;
+  case LUN_COMMAND_SELECT_DATABASE: return LUN_MYSQL_COM_INIT_DB;
+  case LUN_COMMAND_RESET: return LUN_MYSQL_COM_RESET_CONNECTION;
+  case LUN_COMMAND_QUIT: return LUN_MYSQL_COM_QUIT;
+  }
+  return 0;
+}
+
+lun_status lun_mysql_session_queue(lun_mysql_session *session,
+                                   const lun_command *command,
+                                   lun_token token,
+                                   lun_error *error) {
+  if (!lun_mysql_framer_is_empty(&session->framer) && session->phase == LUN_MYSQL_READY) {
+    lun_mysql_session_fail(
+        session, LUN_ERR_PROTOCOL, "the server sent bytes while no command was outstanding");
+    *error = session->base.error;
+    return error->status;
+  }
+  bool is_quit = command->kind == LUN_COMMAND_QUIT;
+  if (!is_quit && !make_room_for_pending(session)) {
+    return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
+  }
+  lun_status status = lun_mysql_frame_command(
+      &session->outbox, command_byte(command->kind), command->text, command->is_lent);
+  if (status != LUN_OK) {
+    // Half a packet may be queued: what follows could not be told from it.
+    lun_mysql_session_fail(session, status, "out of memory for the statement's text");
+    *error = session->base.error;
+    return status;
+  }
+  if (is_quit) {
+    session->is_quitting = true;
+    return LUN_OK;
+  }
+  uint32_t last = (session->pending_first + session->pending_count) % session->pending_capacity;
+  session->pending[last] = (lun_mysql_pending){token, command->kind};
+  session->pending_count++;
+  if (session->phase == LUN_MYSQL_READY) {
+    session->framer.sequence = 1;
+    lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
+  }
+  return LUN_OK;
+}
+
+lun_status lun_mysql_session_connected(lun_mysql_session *session) {
+  session->is_logged_in = true;
+  return lun_mysql_session_tell(session, &(lun_event){.kind = LUN_EVENT_CONNECTED});
+}
+
+lun_status lun_mysql_session_answered(lun_mysql_session *session) {
+  session->pending_first = (session->pending_first + 1) % session->pending_capacity;
+  session->pending_count--;
+  session->framer.sequence = 1;
+  if (session->pending_count > 0) {
+    lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
+    return LUN_OK;
+  }
+  lun_mysql_session_enter(session, LUN_MYSQL_READY);
+  if (!session->is_logged_in) {
+    return lun_mysql_session_connected(session);
+  }
+  lun_mysql_session_quit_if_done(session);
+  return LUN_OK;
+}
+
+lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
+                                           lun_result *result,
+                                           const lun_mysql_ok *ok) {
+  bool is_last = (ok->status_flags & LUN_MYSQL_MORE_RESULTS_EXISTS) == 0;
+  lun_token token = session->pending[session->pending_first].token;
+  lun_mysql_session_note_status(session, ok->status_flags);
+  result->affected_rows = ok->affected_rows;
+  result->insert_id = ok->last_insert_id;
+  result->status_flags = ok->status_flags;
+  result->warning_count = ok->warnings;
+  if (ok->info.size > 0) {
+    uint8_t *copy = malloc(ok->info.size);
+    if (!copy) {
+      lun_result_free(result);
+      return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+    }
+    memcpy(copy, ok->info.data, ok->info.size);
+    result->info = (lun_view){copy, ok->info.size};
+  }
+  if (lun_mysql_session_note_state(session, ok->session_state) != LUN_OK) {
+    lun_result_free(result);
+    return session->base.error.status;
+  }
+  if (token == 0) {
+    lun_result_free(result);
+  } else {
+    lun_event event = {
+        .kind = LUN_EVENT_RESULT, .token = token, .result = result, .is_last = is_last};
+    if (lun_mysql_session_tell(session, &event) != LUN_OK) {
+      return session->base.error.status;
+    }
+  }
+  if (is_last) {
+    return lun_mysql_session_answered(session);
+  }
+  lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
+  return LUN_OK;
+}
+
+lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_err err;
+  lun_status status = lun_mysql_err_decode(packet, &err);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "ERR_Packet");
+  }
+  lun_token token = session->pending[session->pending_first].token;
+  lun_error *error = malloc(sizeof *error);
+  if (!error) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  lun_error_set_server(error, err.code, err.sqlstate, err.message);
+  if (token == 0) { // an init command: the login fails with its words
+    status = lun_mysql_session_fail_with(session, error);
+    free(error);
+    return status;
+  }
+  lun_result_free(session->result);
+  session->result = NULL;
+  lun_event event = {.kind = LUN_EVENT_ERROR, .token = token, .is_last = true, .error = error};
+  if (lun_mysql_session_tell(session, &event) != LUN_OK) {
+    return session->base.error.status;
+  }
+  return lun_mysql_session_answered(session);
+}
+
+static lun_status on_ok(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_ok ok;
+  lun_status status = lun_mysql_ok_decode(packet, session->capabilities, &ok);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "OK_Packet");
+  }
+  lun_result *result = lun_result_new(session->base.driver);
+  if (!result) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  return lun_mysql_session_finish_result(session, result, &ok);
+}
+
+static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
+  lun_reader reader = lun_reader_over(packet);
+  uint64_t count = lun_reader_lenenc(&reader);
+  lun_status status = lun_reader_finish(&reader);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "column count");
+  }
+  lun_command_kind kind = session->pending[session->pending_first].kind;
+  if (count == 0 || kind != LUN_COMMAND_QUERY) {
+    return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "column count");
+  }
+  if (count > session->options.limits.max_columns) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_LIMIT,
+                                  "the server announced a result of more than %u columns",
+                                  session->options.limits.max_columns);
+  }
+  session->column_count = (uint32_t)count;
+  session->columns_left = count;
+  session->has_column_eof = (session->capabilities & LUN_MYSQL_CLIENT_DEPRECATE_EOF) == 0;
+  lun_buffer_clear(&session->column_bytes);
+  lun_mysql_session_enter(session, LUN_MYSQL_COLUMNS);
+  return LUN_OK;
+}
+
+lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
+  switch (packet.size > 0 ? packet.data[0] : -1) {
+  case -1: return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "response");
+  case LUN_MYSQL_HEADER_OK: return on_ok(session, packet);
+  case LUN_MYSQL_HEADER_ERR: return lun_mysql_session_command_failed(session, packet);
+  case LUN_MYSQL_HEADER_NULL:
+    return lun_mysql_session_fail(
+        session, LUN_ERR_PROTOCOL, "the server asked for a local file that no command offered");
+  default: return on_column_count(session, packet);
+  }
+}
+
+// Nothing may come while no command is outstanding, but the server's last words.
+lun_status lun_mysql_on_ready(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_err err;
+  lun_error error;
+  if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_ERR
+      && lun_mysql_err_decode(packet, &err) == LUN_OK) {
+    lun_error_set_server(&error, err.code, err.sqlstate, err.message);
+    return lun_mysql_session_fail_with(session, &error);
+  }
+  return lun_mysql_session_fail(
+      session, LUN_ERR_PROTOCOL, "the server sent a packet while no command was outstanding");
+}

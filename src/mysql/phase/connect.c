@@ -1,0 +1,152 @@
+// The greeting, the decision about TLS, and the handshake response.
+#include "mysql/capability.h"
+#include "mysql/collation.h"
+#include "mysql/session.h"
+
+#include <openssl/crypto.h>
+
+static const uint32_t WANTED = LUN_MYSQL_CLIENT_LONG_PASSWORD | LUN_MYSQL_CLIENT_LONG_FLAG
+                               | LUN_MYSQL_CLIENT_PROTOCOL_41 | LUN_MYSQL_CLIENT_TRANSACTIONS
+                               | LUN_MYSQL_CLIENT_SECURE_CONNECTION | LUN_MYSQL_CLIENT_MULTI_RESULTS
+                               | LUN_MYSQL_CLIENT_PS_MULTI_RESULTS | LUN_MYSQL_CLIENT_PLUGIN_AUTH
+                               | LUN_MYSQL_CLIENT_CONNECT_ATTRS
+                               | LUN_MYSQL_CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA
+                               | LUN_MYSQL_CLIENT_SESSION_TRACK | LUN_MYSQL_CLIENT_DEPRECATE_EOF;
+
+static const uint32_t REQUIRED = LUN_MYSQL_CLIENT_PROTOCOL_41 | LUN_MYSQL_CLIENT_SECURE_CONNECTION
+                                 | LUN_MYSQL_CLIENT_PLUGIN_AUTH;
+
+static void copy_version(lun_facts *facts, lun_view version) {
+  // MariaDB before 11 says 5.5.5- first, for old replicas of MySQL.
+  const lun_view prefix = lun_view_of("5.5.5-");
+  if (version.size > prefix.size && memcmp(version.data, prefix.data, prefix.size) == 0) {
+    version.data += prefix.size;
+    version.size -= prefix.size;
+  }
+  size_t size = version.size < LUN_FACT_SIZE - 1 ? version.size : LUN_FACT_SIZE - 1;
+  for (size_t i = 0; i < size; i++) {
+    facts->server_version[i] = (char)(version.data[i] < ' ' ? '?' : version.data[i]);
+  }
+  facts->server_version[size] = '\0';
+}
+
+static uint32_t agree(const lun_options *options, uint32_t offered) {
+  uint32_t wanted = WANTED;
+  wanted |= options->database.size > 0 ? LUN_MYSQL_CLIENT_CONNECT_WITH_DB : 0;
+  wanted |= options->has_multi_statements ? LUN_MYSQL_CLIENT_MULTI_STATEMENTS : 0;
+  wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;
+  wanted |= options->tls != LUN_TLS_DISABLED ? LUN_MYSQL_CLIENT_SSL : 0;
+  return wanted & offered;
+}
+
+static lun_status send_ssl_request(lun_mysql_session *session) {
+  lun_buffer payload = {0};
+  lun_mysql_ssl_request_encode(
+      session->capabilities, LUN_MYSQL_MAX_PACKET, session->charset, &payload);
+  lun_status status = payload.status;
+  if (status == LUN_OK) {
+    status = lun_mysql_session_reply(session, lun_buffer_bytes(&payload));
+  }
+  lun_buffer_deinit(&payload);
+  if (status != LUN_OK) {
+    return lun_mysql_session_fail(session, status, "out of memory");
+  }
+  lun_mysql_session_enter(session, LUN_MYSQL_TLS);
+  return LUN_OK;
+}
+
+static lun_status on_greeting_error(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_err err;
+  lun_error error;
+  lun_status status = lun_mysql_err_decode(packet, &err);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "ERR_Packet");
+  }
+  lun_error_set_server(&error, err.code, err.sqlstate, err.message);
+  return lun_mysql_session_fail_with(session, &error);
+}
+
+static void take_facts(lun_mysql_session *session, const lun_mysql_greeting *greeting) {
+  lun_facts *facts = &session->base.facts;
+  facts->connection_id = greeting->connection_id;
+  copy_version(facts, greeting->server_version);
+  facts->is_mariadb = (greeting->capabilities & LUN_MYSQL_CLIENT_LONG_PASSWORD) == 0
+                      || strstr(facts->server_version, "MariaDB") != NULL;
+  memcpy(session->auth.scramble, greeting->scramble, sizeof session->auth.scramble);
+  lun_view plugin = session->options.auth_plugin;
+  session->auth.plugin =
+      lun_mysql_auth_plugin_find(plugin.size > 0 ? plugin : greeting->auth_plugin);
+  if (!session->auth.plugin) {
+    // The server will ask for the right one in an auth switch, or refuse in its own words.
+    session->auth.plugin = &LUN_MYSQL_NATIVE_PASSWORD;
+  }
+  session->charset = lun_mysql_handshake_collation(
+      session->options.charset, session->options.collation, greeting->charset);
+  if (session->charset == 0) {
+    session->charset = lun_mysql_handshake_collation(lun_view_of("utf8mb4"), (lun_view){0}, 0);
+  }
+}
+
+lun_status lun_mysql_on_greeting(lun_mysql_session *session, lun_view packet) {
+  if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_ERR) {
+    return on_greeting_error(session, packet);
+  }
+  lun_mysql_greeting greeting;
+  lun_status status = lun_mysql_greeting_decode(packet, &greeting);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "Protocol::Handshake");
+  }
+  if ((greeting.capabilities & REQUIRED) != REQUIRED) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_UNSUPPORTED,
+                                  "the server is too old: it lacks protocol 4.1 or PLUGIN_AUTH");
+  }
+  session->capabilities = agree(&session->options, greeting.capabilities);
+  take_facts(session, &greeting);
+  if (session->capabilities & LUN_MYSQL_CLIENT_SSL) {
+    return send_ssl_request(session);
+  }
+  if (session->options.tls == LUN_TLS_REQUIRED) {
+    return lun_mysql_session_fail(
+        session, LUN_ERR_TLS, "TLS is required, and the server does not offer it");
+  }
+  return lun_mysql_send_handshake_response(session);
+}
+
+// MySQL answers an empty connect-attributes block as it does any other.
+static lun_status
+encode_response(lun_mysql_session *session, lun_view auth_response, lun_buffer *payload) {
+  const lun_options *options = &session->options;
+  lun_mysql_handshake_response response = {
+      .capabilities = session->capabilities,
+      .max_packet = LUN_MYSQL_MAX_PACKET,
+      .charset = session->charset,
+      .user = options->user,
+      .auth_response = auth_response,
+      .database = options->database,
+      .auth_plugin = lun_view_of(session->auth.plugin->name),
+      .connect_attributes = options->connect_attributes,
+  };
+  // Room for all of it at once: growing would leave copies of secrets behind.
+  lun_buffer_reserve(payload,
+                     options->user.size + auth_response.size + options->database.size
+                         + options->connect_attributes.size + LUN_MYSQL_HANDSHAKE_FIXED);
+  lun_mysql_handshake_response_encode(&response, payload);
+  return payload->status;
+}
+
+lun_status lun_mysql_send_handshake_response(lun_mysql_session *session) {
+  lun_error error;
+  lun_buffer answer = {0};
+  lun_buffer payload = {0};
+  lun_status status = session->auth.plugin->begin(&session->auth, &answer, &error);
+  if (status == LUN_OK && encode_response(session, lun_buffer_bytes(&answer), &payload) == LUN_OK) {
+    lun_mysql_session_enter(session, LUN_MYSQL_AUTH);
+    status = lun_mysql_session_reply(session, lun_buffer_bytes(&payload));
+  } else if (status == LUN_OK) {
+    status = lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
+  }
+  lun_mysql_buffer_cleanse(&answer);
+  lun_mysql_buffer_cleanse(&payload);
+  return status == LUN_OK ? LUN_OK : lun_mysql_session_fail_with(session, &error);
+}

@@ -1,0 +1,109 @@
+// Column definitions and rows.
+#include "mysql/capability.h"
+#include "mysql/decode.h"
+#include "mysql/session.h"
+
+enum { KEPT_COLUMN_BYTES = 4096, EOF_SIZE = 9 };
+
+static lun_status begin_rows(lun_mysql_session *session) {
+  lun_result *result = lun_result_new(session->base.driver);
+  if (!result) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  session->result = result;
+  result->metadata = lun_metadata_cache_get(session->cache,
+                                            lun_buffer_bytes(&session->column_bytes),
+                                            session->column_count,
+                                            lun_mysql_parse_columns);
+  if (!result->metadata) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
+  }
+  if (session->column_bytes.capacity > KEPT_COLUMN_BYTES) {
+    lun_buffer_deinit(&session->column_bytes);
+  }
+  lun_mysql_session_enter(session, LUN_MYSQL_ROWS);
+  return LUN_OK;
+}
+
+static lun_status on_columns_end(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_eof eof;
+  lun_status status = lun_mysql_eof_decode(packet, &eof);
+  if (status != LUN_OK || packet.data[0] != LUN_MYSQL_HEADER_EOF) {
+    return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "EOF_Packet");
+  }
+  return begin_rows(session);
+}
+
+lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
+  if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_ERR) {
+    return lun_mysql_session_command_failed(session, packet);
+  }
+  if (session->columns_left == 0) {
+    return on_columns_end(session, packet);
+  }
+  lun_reader reader = lun_reader_over(packet);
+  lun_column column;
+  lun_mysql_column_decode(&reader, &column);
+  lun_status status = lun_reader_finish(&reader);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
+  }
+  lun_buffer_view(&session->column_bytes, packet);
+  if (session->column_bytes.size > session->options.limits.max_metadata) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_LIMIT,
+                                  "the server sent more than %u bytes of column definitions",
+                                  session->options.limits.max_metadata);
+  }
+  if (session->column_bytes.status != LUN_OK) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
+  }
+  session->columns_left--;
+  return session->columns_left == 0 && !session->has_column_eof ? begin_rows(session) : LUN_OK;
+}
+
+static lun_status on_rows_end(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_ok ok = {0};
+  lun_status status;
+  if (session->capabilities & LUN_MYSQL_CLIENT_DEPRECATE_EOF) {
+    status = lun_mysql_ok_decode(packet, session->capabilities, &ok);
+  } else {
+    lun_mysql_eof eof;
+    status = lun_mysql_eof_decode(packet, &eof);
+    ok.status_flags = eof.status_flags;
+    ok.warnings = eof.warnings;
+  }
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "end of rows");
+  }
+  lun_result *result = session->result;
+  session->result = NULL;
+  return lun_mysql_session_finish_result(session, result, &ok);
+}
+
+// A row that starts with a value of 16 MiB or more begins with 0xfe too; the size tells.
+static bool is_rows_end(const lun_mysql_session *session, lun_view packet) {
+  size_t below = session->capabilities & LUN_MYSQL_CLIENT_DEPRECATE_EOF ? LUN_MYSQL_FRAME_MAX
+                                                                        : (size_t)EOF_SIZE;
+  return packet.data[0] == LUN_MYSQL_HEADER_EOF && packet.size < below;
+}
+
+lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet) {
+  if (packet.size == 0) {
+    return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "row");
+  }
+  if (packet.data[0] == LUN_MYSQL_HEADER_ERR) {
+    return lun_mysql_session_command_failed(session, packet);
+  }
+  if (is_rows_end(session, packet)) {
+    return on_rows_end(session, packet);
+  }
+  lun_status status = lun_mysql_text_row_check(packet, session->column_count);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "row");
+  }
+  if (lun_rows_append(&session->result->rows, packet) != LUN_OK) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for rows");
+  }
+  return LUN_OK;
+}

@@ -1,0 +1,279 @@
+#include "mysql/session.h"
+
+#include <openssl/crypto.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef lun_status (*packet_handler)(lun_mysql_session *session, lun_view packet);
+
+// Which handler reads the next packet.
+static const packet_handler ON_PACKET[] = {
+    [LUN_MYSQL_GREETING] = lun_mysql_on_greeting,
+    [LUN_MYSQL_AUTH] = lun_mysql_on_auth,
+    [LUN_MYSQL_READY] = lun_mysql_on_ready,
+    [LUN_MYSQL_RESPONSE] = lun_mysql_on_response,
+    [LUN_MYSQL_COLUMNS] = lun_mysql_on_column,
+    [LUN_MYSQL_ROWS] = lun_mysql_on_row,
+};
+
+#define TO(phase) (1u << (phase))
+
+// Which phases may follow; all may be followed by CLOSED.
+static const unsigned MAY_FOLLOW[] = {
+    [LUN_MYSQL_GREETING] = TO(LUN_MYSQL_TLS) | TO(LUN_MYSQL_AUTH),
+    [LUN_MYSQL_TLS] = TO(LUN_MYSQL_AUTH),
+    [LUN_MYSQL_AUTH] = TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_READY] = TO(LUN_MYSQL_RESPONSE),
+    [LUN_MYSQL_RESPONSE] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_COLUMNS) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_COLUMNS] = TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_ROWS] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_CLOSED] = 0,
+};
+
+void lun_mysql_session_enter(lun_mysql_session *session, lun_mysql_phase phase) {
+  assert(phase == LUN_MYSQL_CLOSED || (MAY_FOLLOW[session->phase] & TO(phase)) != 0);
+  session->phase = phase;
+}
+
+static lun_error *error_copy(const lun_error *error) {
+  lun_error *copy = malloc(sizeof *copy);
+  if (copy) {
+    *copy = *error;
+  }
+  return copy;
+}
+
+static bool make_room_for_event(lun_mysql_session *session) {
+  if (session->event_count < session->event_capacity) {
+    return true;
+  }
+  uint32_t capacity = session->event_capacity ? session->event_capacity * 2 : 4;
+  lun_event *grown = malloc(capacity * sizeof *grown);
+  if (!grown) {
+    return false;
+  }
+  for (uint32_t i = 0; i < session->event_count; i++) {
+    grown[i] = session->events[(session->event_first + i) % session->event_capacity];
+  }
+  free(session->events);
+  session->events = grown;
+  session->event_first = 0;
+  session->event_capacity = capacity;
+  return true;
+}
+
+static bool push_event(lun_mysql_session *session, const lun_event *event) {
+  if (!make_room_for_event(session)) {
+    lun_result_free(event->result);
+    free(event->error);
+    return false;
+  }
+  uint32_t last = (session->event_first + session->event_count) % session->event_capacity;
+  session->events[last] = *event;
+  session->event_count++;
+  return true;
+}
+
+lun_status lun_mysql_session_tell(lun_mysql_session *session, const lun_event *event) {
+  if (push_event(session, event)) {
+    return LUN_OK;
+  }
+  return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+}
+
+bool lun_mysql_session_next(lun_session *base, lun_event *event) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  if (session->event_count == 0) {
+    return false;
+  }
+  *event = session->events[session->event_first];
+  session->event_first = (session->event_first + 1) % session->event_capacity;
+  session->event_count--;
+  return true;
+}
+
+// Every command in flight learns of the end, then the host does.
+static void close_session(lun_mysql_session *session, const lun_error *error) {
+  lun_mysql_session_enter(session, LUN_MYSQL_CLOSED);
+  lun_result_free(session->result);
+  session->result = NULL;
+  lun_mysql_session_forget_secrets(session);
+  lun_outbox_deinit(&session->outbox);
+  lun_buffer_deinit(&session->column_bytes);
+  while (session->pending_count > 0) {
+    lun_token token = session->pending[session->pending_first].token;
+    session->pending_first = (session->pending_first + 1) % session->pending_capacity;
+    session->pending_count--;
+    if (token != 0) {
+      push_event(session,
+                 &(lun_event){
+                     .kind = LUN_EVENT_ERROR,
+                     .token = token,
+                     .is_last = true,
+                     .error = error ? error_copy(error) : NULL,
+                 });
+    }
+  }
+  push_event(session,
+             &(lun_event){.kind = LUN_EVENT_CLOSED, .error = error ? error_copy(error) : NULL});
+}
+
+lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_error *error) {
+  if (session->phase != LUN_MYSQL_CLOSED) {
+    if (error != &session->base.error) {
+      session->base.error = *error;
+    }
+    close_session(session, &session->base.error);
+  }
+  return error->status;
+}
+
+lun_status
+lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char *format, ...) {
+  lun_error error = {.status = status};
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(error.message, sizeof error.message, format, arguments);
+  va_end(arguments);
+  return lun_mysql_session_fail_with(session, &error);
+}
+
+lun_status
+lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const char *name) {
+  return lun_mysql_session_fail(session,
+                                LUN_ERR_PROTOCOL,
+                                "malformed packet from the server (%s): %s",
+                                name,
+                                lun_status_phrase(status));
+}
+
+void lun_mysql_session_hangup(lun_session *base, const lun_error *cause) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  if (session->phase == LUN_MYSQL_CLOSED) {
+    return;
+  }
+  if (cause) {
+    lun_mysql_session_fail_with(session, cause);
+  } else if (session->pending_count > 0 || !session->is_logged_in) {
+    lun_mysql_session_fail(session, LUN_ERR_IO, "the server closed the connection");
+  } else {
+    close_session(session, NULL);
+  }
+}
+
+// Servers say "disconnected for inactivity" (4031) or "packets out of order" (1156) with sequence
+// 0, whatever was due, and then hang up.
+static lun_status on_unsolicited(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_err err;
+  lun_error error;
+  if (packet.size == 0 || packet.data[0] != LUN_MYSQL_HEADER_ERR
+      || lun_mysql_err_decode(packet, &err) != LUN_OK) {
+    return lun_mysql_session_fail(
+        session, LUN_ERR_PROTOCOL, "packets out of order: sequence 0 inside a response");
+  }
+  lun_error_set_server(&error, err.code, err.sqlstate, err.message);
+  return lun_mysql_session_fail_with(session, &error);
+}
+
+lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  while (received.size > 0) {
+    if (session->phase == LUN_MYSQL_CLOSED) {
+      return session->base.error.status;
+    }
+    if (session->phase == LUN_MYSQL_TLS) {
+      // Bytes from before TLS could be anybody's; acting on them later is an injection.
+      return lun_mysql_session_fail(
+          session, LUN_ERR_PROTOCOL, "the server sent bytes between its greeting and TLS");
+    }
+    lun_view packet;
+    bool is_whole;
+    lun_error error;
+    if (lun_mysql_framer_next(&session->framer, &received, &packet, &is_whole, &error) != LUN_OK) {
+      return lun_mysql_session_fail_with(session, &error);
+    }
+    if (!is_whole) {
+      return LUN_OK;
+    }
+    packet_handler on_packet =
+        session->framer.is_unsolicited ? on_unsolicited : ON_PACKET[session->phase];
+    lun_status status = on_packet(session, packet);
+    if (status != LUN_OK) {
+      return status;
+    }
+  }
+  if (session->phase == LUN_MYSQL_READY) {
+    lun_mysql_framer_rest(&session->framer);
+  }
+  return LUN_OK;
+}
+
+lun_want lun_mysql_session_want(const lun_session *base) {
+  const lun_mysql_session *session = (const lun_mysql_session *)base;
+  if (session->phase == LUN_MYSQL_CLOSED) {
+    return LUN_WANT_CLOSED;
+  }
+  if (!lun_outbox_is_empty(&session->outbox)) {
+    return LUN_WANT_WRITE;
+  }
+  if (session->phase == LUN_MYSQL_TLS) {
+    return LUN_WANT_TLS;
+  }
+  return session->phase == LUN_MYSQL_READY ? LUN_WANT_NOTHING : LUN_WANT_READ;
+}
+
+size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max) {
+  return lun_outbox_parts(&lun_mysql_session_of(base)->outbox, parts, max);
+}
+
+void lun_mysql_session_sent(lun_session *base, size_t count) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  lun_outbox *outbox = &session->outbox;
+  if (!session->is_logged_in && count <= outbox->bytes.size - outbox->sent) {
+    OPENSSL_cleanse(outbox->bytes.data + outbox->sent, count); // it may hold a password
+  }
+  lun_outbox_sent(outbox, count);
+  lun_mysql_session_quit_if_done(session);
+}
+
+void lun_mysql_session_quit_if_done(lun_mysql_session *session) {
+  if (session->is_quitting && session->phase == LUN_MYSQL_READY
+      && lun_outbox_is_empty(&session->outbox)) {
+    close_session(session, NULL); // COM_QUIT has no answer
+  }
+}
+
+lun_status lun_mysql_session_encrypted(lun_session *base, bool is_verified) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  assert(session->phase == LUN_MYSQL_TLS && lun_mysql_framer_is_empty(&session->framer));
+  session->auth.is_encrypted = true;
+  session->base.facts.is_encrypted = true;
+  session->base.facts.is_verified = is_verified;
+  return lun_mysql_send_handshake_response(session);
+}
+
+lun_status lun_mysql_session_reply(lun_mysql_session *session, lun_view payload) {
+  lun_mysql_framer *framer = &session->framer;
+  // Room at once: growing would leave copies of secrets behind.
+  lun_buffer_reserve(&session->outbox.bytes, payload.size + LUN_MYSQL_FRAME_HEADER);
+  framer->sequence = lun_mysql_frame_write(&session->outbox, framer->sequence, payload);
+  return session->outbox.bytes.status;
+}
+
+void lun_mysql_buffer_cleanse(lun_buffer *buffer) {
+  if (buffer->data) {
+    OPENSSL_cleanse(buffer->data, buffer->capacity);
+  }
+  lun_buffer_deinit(buffer);
+}
+
+void lun_mysql_session_forget_secrets(lun_mysql_session *session) {
+  lun_mysql_buffer_cleanse(&session->secrets);
+  session->options.password = (lun_view){0};
+  session->options.server_public_key = (lun_view){0};
+  session->auth.password = (lun_view){0};
+  session->auth.server_public_key = (lun_view){0};
+}

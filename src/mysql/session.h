@@ -1,0 +1,154 @@
+/// The protocol state of one connection: which packet may come next, and who is told about it.
+///
+/// Rule: everything that affects the phase lives in session.c (lun_mysql_session_enter) and in the
+/// table from phase to packet handler; the handlers are in mysql/phase/, one file per phase. The
+/// diagram in docs/mysql-session.md uses these names.
+#pragma once
+
+#include "driver/driver.h"
+#include "mysql/auth/plugin.h"
+#include "mysql/frame.h"
+#include "mysql/literal.h"
+
+enum {
+  LUN_MYSQL_MAX_PACKET = 1024 * 1024 * 1024, // announced to the server; our limit is in options
+  LUN_MYSQL_HANDSHAKE_FIXED = 128,           // bytes of a handshake response besides its strings
+};
+
+typedef enum lun_mysql_phase {
+  LUN_MYSQL_GREETING, // the server speaks first
+  LUN_MYSQL_TLS,      // SSL request sent; the host encrypts the stream
+  LUN_MYSQL_AUTH,     // handshake response sent; plugins talk
+  LUN_MYSQL_READY,    // no command is outstanding
+  LUN_MYSQL_RESPONSE, // OK, ERR or a column count comes next, for the oldest command
+  LUN_MYSQL_COLUMNS,  // column definitions
+  LUN_MYSQL_ROWS,     // rows, up to EOF, OK or ERR
+  LUN_MYSQL_CLOSED,   // over; the error says why
+} lun_mysql_phase;
+
+/// A command that is sent and not yet answered. Token 0 marks the session's own ones (init
+/// commands), whose results nobody sees and whose failure ends the login.
+typedef struct lun_mysql_pending {
+  lun_token token;
+  lun_command_kind kind;
+} lun_mysql_pending;
+
+typedef struct lun_mysql_session {
+  lun_session base;
+  lun_mysql_phase phase;
+  uint32_t capabilities; // agreed with the server
+  uint8_t charset;       // announced in the handshake
+  uint16_t status_flags; // of the last OK or EOF
+
+  lun_options options; // its views point into `strings`, secrets into `secrets`
+  lun_buffer strings;
+  lun_buffer secrets; // password and key; cleansed when the login is over
+  lun_mysql_auth auth;
+
+  lun_mysql_framer framer;
+  lun_outbox outbox;
+
+  lun_mysql_pending *pending; // a ring: commands in flight, oldest first
+  uint32_t pending_first;
+  uint32_t pending_count;
+  uint32_t pending_capacity;
+  lun_token last_token;
+  bool is_logged_in; // CONNECTED was told
+  bool is_quitting;  // QUIT is queued: the session ends when it is sent
+
+  lun_result *result;    // being received
+  uint64_t columns_left; // definitions still to come
+  uint32_t column_count;
+  lun_buffer column_bytes; // definitions so far, the key of the metadata cache
+  bool has_column_eof;     // the EOF behind the definitions is still to come
+  lun_metadata_cache *cache;
+
+  lun_event *events; // a ring: told when the host asks
+  uint32_t event_first;
+  uint32_t event_count;
+  uint32_t event_capacity;
+} lun_mysql_session;
+
+static inline lun_mysql_session *lun_mysql_session_of(lun_session *session) {
+  return (lun_mysql_session *)session;
+}
+
+/// Moves the session to `phase`; the only place that assigns it. Asserts that the move is legal.
+void lun_mysql_session_enter(lun_mysql_session *session, lun_mysql_phase phase);
+
+/// Ends the session with an error: every command in flight gets its ERROR event, then CLOSED.
+/// Returns `status`, so that a handler can end in `return lun_mysql_session_fail(…)`.
+lun_status
+lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/// The same with an error made elsewhere.
+lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_error *error);
+
+/// The same for a packet that could not be decoded; `name` is the manual's.
+lun_status
+lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const char *name);
+
+/// Sends `payload` as the next packet of the login.
+lun_status lun_mysql_session_reply(lun_mysql_session *session, lun_view payload);
+
+/// Queues a command for sending and its place among the answers.
+lun_status lun_mysql_session_queue(lun_mysql_session *session,
+                                   const lun_command *command,
+                                   lun_token token,
+                                   lun_error *error);
+
+/// Tells the host. LUN_ERR_NOMEM ends the session.
+lun_status lun_mysql_session_tell(lun_mysql_session *session, const lun_event *event);
+
+/// The oldest command is answered for good: the next one's response, or READY, comes.
+lun_status lun_mysql_session_answered(lun_mysql_session *session);
+
+/// Tells the host that the login, with its init commands, is over.
+lun_status lun_mysql_session_connected(lun_mysql_session *session);
+
+/// One result of the oldest command is complete: `ok` says how. Takes `result`.
+lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
+                                           lun_result *result,
+                                           const lun_mysql_ok *ok);
+
+/// The oldest command ended with ERR_Packet.
+lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view packet);
+
+/// Closes a session that has said good-bye and has nothing left to do.
+void lun_mysql_session_quit_if_done(lun_mysql_session *session);
+
+/// Takes over what every OK and EOF carries.
+void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags);
+
+/// Takes over the session state of an OK, within its limit.
+lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view state);
+
+/// Overwrites the bytes of `buffer` (OPENSSL_cleanse), then frees them.
+void lun_mysql_buffer_cleanse(lun_buffer *buffer);
+
+/// Overwrites and frees password and keys.
+void lun_mysql_session_forget_secrets(lun_mysql_session *session);
+
+// Handlers of mysql/phase/: each reads one packet in its phase.
+lun_status lun_mysql_on_greeting(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_auth(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_ready(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet);
+
+/// phase/connect.c: sends the handshake response, in clear or inside TLS.
+lun_status lun_mysql_send_handshake_response(lun_mysql_session *session);
+
+/// phase/authenticate.c: the login succeeded; init commands go out, or CONNECTED is told.
+lun_status lun_mysql_logged_in(lun_mysql_session *session);
+
+// The functions of the driver's table that session.c holds (driver/driver.h says what they do).
+bool lun_mysql_session_next(lun_session *base, lun_event *event);
+void lun_mysql_session_hangup(lun_session *base, const lun_error *cause);
+lun_status lun_mysql_session_feed(lun_session *base, lun_view received);
+lun_want lun_mysql_session_want(const lun_session *base);
+size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max);
+void lun_mysql_session_sent(lun_session *base, size_t count);
+lun_status lun_mysql_session_encrypted(lun_session *base, bool is_verified);

@@ -1,0 +1,40 @@
+// What a session learns about itself from OK and EOF packets.
+#include "mysql/session.h"
+#include "mysql/status_flag.h"
+
+void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags) {
+  session->status_flags = status_flags;
+  session->base.facts.in_transaction = (status_flags & LUN_MYSQL_STATUS_IN_TRANS) != 0;
+  session->base.facts.is_autocommit = (status_flags & LUN_MYSQL_STATUS_AUTOCOMMIT) != 0;
+}
+
+// Too long a value is cut: facts are for people, nothing is decided by them but the charset, where
+// a cut name is an unknown one and therefore refused for escaping.
+static void copy_fact(char *fact, lun_view value) {
+  size_t size = value.size < LUN_FACT_SIZE - 1 ? value.size : LUN_FACT_SIZE - 1;
+  if (size > 0) {
+    memcpy(fact, value.data, size);
+  }
+  fact[size] = '\0';
+}
+
+static void note_change(void *context, const lun_mysql_track *change) {
+  lun_mysql_session *session = context;
+  if (change->type == LUN_MYSQL_TRACK_SCHEMA) {
+    copy_fact(session->base.facts.database, change->value);
+  } else if (change->type == LUN_MYSQL_TRACK_SYSTEM_VARIABLES
+             && lun_view_equal(change->name, lun_view_of("character_set_client"))) {
+    copy_fact(session->base.facts.charset, change->value);
+  }
+}
+
+lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view state) {
+  if (state.size > session->options.limits.max_session_track) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_LIMIT,
+                                  "the server sent more than %u bytes of session state",
+                                  session->options.limits.max_session_track);
+  }
+  lun_status status = lun_mysql_session_state_decode(state, note_change, session);
+  return status == LUN_OK ? LUN_OK : lun_mysql_session_malformed(session, status, "session state");
+}

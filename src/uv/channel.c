@@ -1,0 +1,324 @@
+#include "uv/channel.h"
+
+#include "uv/stream.h"
+
+#include <stdlib.h>
+
+struct lun_channel {
+  lun_stream stream;
+  lun_session *session;
+  lun_dial *dial; // while connecting
+  lun_timer deadline;
+  double connect_timeout;
+  lun_tls_context *tls_context;
+  char *server_name;
+  lun_tls *tls;
+  bool is_encrypted; // the TLS handshake is done
+  bool is_busy;
+  lun_channel_handler on_change;
+  void *context;
+  lun_list link; // in loop->channels
+};
+
+static void hang_up(lun_channel *channel, const lun_error *cause) {
+  lun_session_hangup(channel->session, cause);
+}
+
+// Gives everything back but the memory of the channel itself.
+static void tear_down(lun_channel *channel) {
+  lun_timer_stop(channel->stream.loop, &channel->deadline);
+  lun_dial_cancel(channel->dial);
+  lun_stream_close(&channel->stream);
+  lun_tls_free(channel->tls);
+  channel->tls = NULL;
+}
+
+static void begin_tls(lun_channel *channel) {
+  lun_error error;
+  if (!channel->tls_context) {
+    lun_error_set(&error, LUN_ERR_TLS, "no TLS context was given");
+    hang_up(channel, &error);
+    return;
+  }
+  channel->tls = lun_tls_new(channel->tls_context, channel->server_name, &error);
+  if (!channel->tls) {
+    hang_up(channel, &error);
+  }
+}
+
+// Sends the cipher text that waits. Returns whether all of it went out.
+static bool send_cipher(lun_channel *channel, lun_error *error) {
+  lun_view cipher = lun_tls_output(channel->tls);
+  while (cipher.size > 0) {
+    size_t count = 0;
+    if (lun_stream_send(&channel->stream, &cipher, 1, &count, error) != LUN_OK || count == 0) {
+      return false;
+    }
+    lun_tls_sent(channel->tls, count);
+    cipher = lun_tls_output(channel->tls);
+  }
+  return true;
+}
+
+static void shake_hands(lun_channel *channel) {
+  lun_error error = {.status = LUN_OK};
+  bool is_done = false;
+  lun_status status = lun_tls_handshake(channel->tls, &is_done, &error);
+  // An alert for the server may wait even when the handshake failed.
+  lun_error ignored = {.status = LUN_OK};
+  channel->stream.is_blocked = !send_cipher(channel, status == LUN_OK ? &error : &ignored);
+  if (status != LUN_OK || error.status != LUN_OK) {
+    hang_up(channel, &error);
+  } else if (is_done) {
+    channel->is_encrypted = true;
+    lun_session_encrypted(channel->session, lun_tls_is_verified(channel->tls));
+  }
+}
+
+static bool send_plain(lun_channel *channel, lun_error *error) {
+  enum { PARTS = 16 };
+  lun_view parts[PARTS];
+  size_t count;
+  while ((count = lun_session_output(channel->session, parts, PARTS)) > 0) {
+    size_t sent = 0;
+    if (lun_stream_send(&channel->stream, parts, count, &sent, error) != LUN_OK || sent == 0) {
+      return false;
+    }
+    lun_session_sent(channel->session, sent);
+  }
+  return true;
+}
+
+// Encrypts one read buffer's worth at a time, so that a large statement is never held twice.
+static bool send_encrypted(lun_channel *channel, lun_error *error) {
+  lun_view part;
+  while (send_cipher(channel, error)) {
+    if (lun_session_output(channel->session, &part, 1) == 0) {
+      return true;
+    }
+    part.size = part.size < LUN_READ_SIZE ? part.size : LUN_READ_SIZE;
+    if (lun_tls_write(channel->tls, part, error) != LUN_OK) {
+      return false;
+    }
+    lun_session_sent(channel->session, part.size);
+  }
+  return false;
+}
+
+// The server may have said why before it stopped listening: its words come first.
+static void on_send_failed(lun_channel *channel, const lun_error *error);
+
+static void send_output(lun_channel *channel) {
+  lun_error error = {.status = LUN_OK};
+  bool is_all_sent =
+      channel->is_encrypted ? send_encrypted(channel, &error) : send_plain(channel, &error);
+  channel->stream.is_blocked = !is_all_sent;
+  if (error.status != LUN_OK) {
+    on_send_failed(channel, &error);
+  }
+}
+
+// Does what the session wants, as far as the stream lets it.
+static void serve(lun_channel *channel) {
+  for (;;) {
+    lun_want want = lun_session_want(channel->session);
+    if (want == LUN_WANT_CLOSED) {
+      tear_down(channel);
+      return;
+    }
+    if (want == LUN_WANT_TLS && !channel->tls) {
+      begin_tls(channel);
+      continue;
+    }
+    if (want == LUN_WANT_TLS) {
+      shake_hands(channel);
+      if (lun_session_want(channel->session) == LUN_WANT_TLS) {
+        break;
+      }
+      continue;
+    }
+    if (want != LUN_WANT_WRITE) {
+      break;
+    }
+    send_output(channel);
+    if (channel->stream.is_blocked) {
+      break;
+    }
+  }
+  if (lun_session_want(channel->session) == LUN_WANT_CLOSED) {
+    tear_down(channel);
+    return;
+  }
+  lun_stream_watch(&channel->stream);
+}
+
+static void notify(lun_channel *channel) {
+  channel->on_change(channel->context);
+}
+
+// Decrypts what was received and feeds the session.
+static lun_status feed_encrypted(lun_channel *channel, lun_view received, lun_error *error) {
+  lun_loop *loop = channel->stream.loop;
+  if (!loop->plain && !(loop->plain = malloc(LUN_READ_SIZE))) {
+    return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
+  }
+  if (lun_tls_feed(channel->tls, received, error) != LUN_OK) {
+    return error->status;
+  }
+  if (!channel->is_encrypted) {
+    shake_hands(channel);
+  }
+  while (channel->is_encrypted && lun_session_want(channel->session) != LUN_WANT_CLOSED) {
+    size_t count = 0;
+    bool is_closed = false;
+    lun_status status =
+        lun_tls_read(channel->tls, loop->plain, LUN_READ_SIZE, &count, &is_closed, error);
+    if (status != LUN_OK) {
+      return status;
+    }
+    if (count > 0) {
+      lun_session_feed(channel->session, (lun_view){loop->plain, count});
+    } else if (is_closed) {
+      hang_up(channel, NULL);
+    } else {
+      break;
+    }
+  }
+  return LUN_OK;
+}
+
+// Receives until the socket is empty, the session closes, or others should have a turn.
+static void receive(lun_channel *channel) {
+  enum { TURNS = 16 };
+  for (int turn = 0; turn < TURNS; turn++) {
+    lun_error error;
+    lun_view received;
+    lun_received outcome = lun_stream_receive(&channel->stream, &received, &error);
+    if (outcome == LUN_RECEIVED_NOTHING) {
+      return;
+    }
+    if (outcome == LUN_RECEIVED_END) {
+      hang_up(channel, NULL);
+    } else if (outcome == LUN_RECEIVED_FAILURE) {
+      hang_up(channel, &error);
+    } else if (!channel->tls) {
+      lun_session_feed(channel->session, received);
+    } else if (feed_encrypted(channel, received, &error) != LUN_OK) {
+      hang_up(channel, &error);
+    }
+    if (lun_session_want(channel->session) == LUN_WANT_CLOSED || received.size < LUN_READ_SIZE) {
+      return;
+    }
+  }
+}
+
+static void on_send_failed(lun_channel *channel, const lun_error *error) {
+  receive(channel);
+  hang_up(channel, error);
+}
+
+static void on_ready(void *context, bool is_readable) {
+  lun_channel *channel = context;
+  if (is_readable) {
+    receive(channel);
+  }
+  serve(channel);
+  notify(channel);
+}
+
+static void on_dialed(void *context, int socket, const lun_error *error) {
+  lun_channel *channel = context;
+  if (error) {
+    hang_up(channel, error);
+  } else {
+    lun_error failure;
+    if (lun_stream_open(&channel->stream, socket, on_ready, channel, &failure) != LUN_OK) {
+      hang_up(channel, &failure);
+    }
+  }
+  serve(channel);
+  notify(channel);
+}
+
+static void on_deadline(lun_timer *timer) {
+  lun_channel *channel = LUN_LIST_ELEMENT(timer, lun_channel, deadline);
+  lun_error error;
+  lun_error_set(
+      &error, LUN_ERR_TIMEOUT, "connecting took longer than %g s", channel->connect_timeout);
+  hang_up(channel, &error);
+  tear_down(channel);
+  notify(channel);
+}
+
+static lun_channel *allocate(lun_loop *loop, const lun_channel_options *options) {
+  lun_channel *channel = calloc(1, sizeof *channel);
+  if (!channel) {
+    return NULL;
+  }
+  if (options->server_name && !(channel->server_name = strdup(options->server_name))) {
+    free(channel);
+    return NULL;
+  }
+  lun_stream_init(&channel->stream, loop);
+  lun_list_push_back(&loop->channels, &channel->link);
+  return channel;
+}
+
+lun_channel *lun_channel_open(lun_loop *loop,
+                              lun_session *session,
+                              const lun_channel_options *options,
+                              lun_channel_handler on_change,
+                              void *context) {
+  lun_channel *channel = allocate(loop, options);
+  if (!channel) {
+    return NULL;
+  }
+  channel->session = session;
+  channel->on_change = on_change;
+  channel->context = context;
+  channel->tls_context = options->tls_context;
+  channel->connect_timeout = options->connect_timeout;
+  channel->deadline.on_expire = on_deadline;
+  channel->is_busy = true;
+  if (options->connect_timeout > 0) {
+    lun_timer_start(loop, &channel->deadline, options->connect_timeout);
+  }
+  lun_error error;
+  lun_status status =
+      lun_dial_start(loop, &options->address, on_dialed, channel, &channel->dial, &error);
+  if (status != LUN_OK) {
+    hang_up(channel, &error);
+    tear_down(channel);
+  }
+  return channel;
+}
+
+void lun_channel_flush(lun_channel *channel) {
+  if (!channel->stream.is_blocked && !channel->dial) {
+    serve(channel);
+  }
+}
+
+void lun_channel_set_busy(lun_channel *channel, bool is_busy) {
+  channel->is_busy = is_busy;
+  lun_stream_set_busy(&channel->stream, is_busy);
+}
+
+void lun_channel_logged_in(lun_channel *channel) {
+  lun_timer_stop(channel->stream.loop, &channel->deadline);
+}
+
+void lun_channel_close(lun_channel *channel, const lun_error *cause) {
+  hang_up(channel, cause);
+  tear_down(channel);
+}
+
+void lun_channel_free(lun_channel *channel) {
+  if (!channel) {
+    return;
+  }
+  tear_down(channel);
+  lun_list_remove(&channel->link);
+  free(channel->server_name);
+  free(channel);
+}

@@ -1,0 +1,44 @@
+/// A session on a stream: connects, encrypts, sends and receives what the session wants.
+///
+/// It never calls Lua; its owner is told that something changed and asks the session for events.
+#pragma once
+
+#include "driver/driver.h"
+#include "tls/tls.h"
+#include "uv/dial.h"
+#include "uv/timer.h"
+
+typedef struct lun_channel lun_channel;
+
+/// Called when the session may have events, also when it closed.
+typedef void (*lun_channel_handler)(void *context);
+
+typedef struct lun_channel_options {
+  lun_address address;
+  double connect_timeout;       // seconds for name, socket, TLS and login together; 0: none
+  lun_tls_context *tls_context; // NULL: the session never asks for TLS
+  const char *server_name;      // that the certificate must be made out to
+} lun_channel_options;
+
+/// Starts connecting; copies the options, borrows `session` until lun_channel_free(). Returns a
+/// channel owned by the caller, NULL when out of memory. All other failures close the session.
+lun_channel *lun_channel_open(lun_loop *loop,
+                              lun_session *session,
+                              const lun_channel_options *options,
+                              lun_channel_handler on_change,
+                              void *context);
+
+/// The login is over: the connect timeout no longer runs.
+void lun_channel_logged_in(lun_channel *channel);
+
+/// Sends what the session has queued, in this very tick; what the socket does not take follows.
+void lun_channel_flush(lun_channel *channel);
+
+/// A busy channel keeps the loop alive, an idle one does not.
+void lun_channel_set_busy(lun_channel *channel, bool is_busy);
+
+/// Closes the stream at once and tells the session `cause` (NULL: an orderly end).
+void lun_channel_close(lun_channel *channel, const lun_error *cause);
+
+/// Closes and frees. lun_channel_free(NULL) does nothing.
+void lun_channel_free(lun_channel *channel);

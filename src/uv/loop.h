@@ -1,0 +1,38 @@
+/// The libuv loop of one Lua state, with the buffers and timers that its channels share.
+#pragma once
+
+#include "base/list.h"
+#include "base/status.h"
+
+#include <uv.h>
+
+#include <stdint.h>
+
+enum { LUN_READ_SIZE = 64 * 1024 };
+
+typedef struct lun_timer lun_timer;
+
+typedef struct lun_loop {
+  uv_loop_t uv;
+  uv_timer_t wakeup;  // armed for the earliest timer
+  lun_timer **timers; // a heap, the earliest first
+  size_t timer_count;
+  size_t timer_capacity;
+  size_t foreground_timers; // those that keep the loop alive
+  uint8_t *received;        // LUN_READ_SIZE bytes: what recv() fills; nothing stays in it
+  uint8_t *plain;           // LUN_READ_SIZE bytes: the same, decrypted; made on first use
+  lun_list channels;        // all open ones
+} lun_loop;
+
+/// Returns a loop owned by the caller, NULL when out of memory or file descriptors.
+lun_loop *lun_loop_new(void);
+
+/// Closes what is left and frees. Channels must have been freed before.
+void lun_loop_free(lun_loop *loop);
+
+/// Seconds on a monotonic clock.
+double lun_loop_now(void);
+
+/// Serves what is ready; waits for it when `may_wait`. Returns whether anything is left that could
+/// ever become ready.
+bool lun_loop_step(lun_loop *loop, bool may_wait);

@@ -1,0 +1,50 @@
+/// A connected socket and the readiness of it: libuv says when, we send and receive ourselves.
+#pragma once
+
+#include "base/error.h"
+#include "uv/loop.h"
+
+/// Called when the socket is readable, or writable after it was blocked.
+typedef void (*lun_stream_handler)(void *context, bool is_readable);
+
+typedef struct lun_stream {
+  lun_loop *loop;
+  uv_poll_t *poll; // its own memory: libuv lets go of a handle later than we do
+  int socket;      // -1 when closed
+  int events;      // watched now
+  bool is_blocked; // the socket did not take all that was to be sent
+  bool is_busy;
+  lun_stream_handler on_ready;
+  void *context;
+} lun_stream;
+
+typedef enum lun_received {
+  LUN_RECEIVED_BYTES,
+  LUN_RECEIVED_NOTHING, // not now
+  LUN_RECEIVED_END,     // the peer closed
+  LUN_RECEIVED_FAILURE,
+} lun_received;
+
+/// Makes a closed stream.
+void lun_stream_init(lun_stream *stream, lun_loop *loop);
+
+/// Takes `socket`, also on failure.
+lun_status lun_stream_open(
+    lun_stream *stream, int socket, lun_stream_handler on_ready, void *context, lun_error *error);
+
+/// Closes the socket at once; nothing happens when it is closed.
+void lun_stream_close(lun_stream *stream);
+
+/// Watches for what is wanted: readable always, writable while blocked.
+void lun_stream_watch(lun_stream *stream);
+
+/// A busy stream keeps the loop alive.
+void lun_stream_set_busy(lun_stream *stream, bool is_busy);
+
+/// Sends what the socket takes of `parts`; `*count` is 0 when it takes nothing now.
+lun_status lun_stream_send(
+    lun_stream *stream, const lun_view *parts, size_t part_count, size_t *count, lun_error *error);
+
+/// Receives into the loop's shared buffer; `*received` is valid until the next receive of any
+/// stream, and empty unless bytes came.
+lun_received lun_stream_receive(lun_stream *stream, lun_view *received, lun_error *error);
