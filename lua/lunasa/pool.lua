@@ -1,0 +1,349 @@
+--- A pool of connections: who may use which one, and who waits.
+---
+--- The decisions are made in C (`docs/pool.md`), `lunasa.pool_actions` executes them; here are the
+--- names that users call. Acquiring an idle connection and releasing a clean one never suspends.
+local core = require("lunasa.core")
+local errors = require("lunasa.error")
+local pool_actions = require("lunasa.pool_actions")
+local pool_lease = require("lunasa.pool_lease")
+
+local pool = {}
+
+local UNLIMITED = 2 ^ 32 - 1
+
+local DEFAULTS = {
+  minsize = 1,
+  maxsize = 10,
+  acquire_timeout = 30,
+  reset_on_release = "rollback",
+  pre_ping = false,
+}
+
+local pools_made = 0
+
+---@class (exact) lunasa.PoolOptions
+---@field minsize? integer connections to keep open (1); not opened ahead in nginx
+---@field maxsize? integer connections at most (10); 0 for no limit
+---@field max_waiters? integer tasks that may wait for a connection in use (no limit)
+---@field max_idle? number seconds unused after which a connection above minsize is closed (never)
+---@field max_lifetime? number seconds after which an unused connection is replaced (never)
+---@field acquire_timeout? number|false seconds that acquire waits (30); false for no limit
+---@field reset_on_release? "rollback"|"reset"|"none"|false what a release undoes ("rollback")
+---@field pre_ping? number|false seconds unused after which a connection is pinged first (false)
+---@field on_connect? fun(conn: lunasa.Connection) called with every new connection
+
+---@class lunasa.Pool
+---@field minsize integer
+---@field maxsize? integer nil: no limit
+---@field size integer connections open or being opened
+---@field freesize integer connections ready to be acquired
+---@field used integer connections in use
+---@field waiting integer tasks that wait in acquire
+---@field closing boolean close() was called
+---@field closed boolean and every connection is closed
+---@field private core lunasa.CorePool
+---@field private config table
+---@field private runtime table
+---@field private name string
+---@field private slots lunasa.PoolSlot[]
+---@field private waiters table<integer, lunasa.PoolEntry>
+---@field private fillers table<lunasa.PoolEntry, true>
+---@field private closers table<lunasa.PoolEntry, true>
+---@field private acquire_timeout number|false
+---@field private reset_on_release string
+---@field private pre_ping number|false
+---@field private on_connect? function
+---@field private on_timer function
+---@field private timer? table
+---@field private timer_at? number
+---@field private is_filled boolean minsize was asked for
+---@field private is_draining boolean
+---@field private has_checks boolean an idle connection is looked at before it is lent
+---@field private has_limits boolean an idle connection is closed some day
+local Pool = {}
+Pool.__index = Pool
+Pool.__name = "lunasa.Pool"
+
+--- The option as given, else its default; `false` is given.
+local function option(options, name)
+  local value = options[name]
+  if value == nil then
+    return DEFAULTS[name]
+  end
+  return value
+end
+
+---@param options lunasa.PoolOptions
+---@return lunasa.CorePool
+local function new_core(options)
+  local maxsize = option(options, "maxsize")
+  return core.pool({
+    minsize = option(options, "minsize"),
+    maxsize = maxsize > 0 and maxsize or UNLIMITED,
+    max_waiters = options.max_waiters,
+    max_idle = options.max_idle,
+    max_lifetime = options.max_lifetime,
+  })
+end
+
+--- Makes a pool without opening anything: see `Pool:fill`.
+---@param config table how to connect; validated
+---@param options lunasa.PoolOptions validated
+---@param runtime table
+---@return lunasa.Pool
+function pool.create(config, options, runtime)
+  pools_made = pools_made + 1
+  local maxsize = option(options, "maxsize")
+  local self = setmetatable({
+    minsize = option(options, "minsize"),
+    maxsize = maxsize > 0 and maxsize or nil,
+    size = 0,
+    freesize = 0,
+    used = 0,
+    waiting = 0,
+    closing = false,
+    closed = false,
+    core = new_core(options),
+    config = config,
+    runtime = runtime,
+    name = ("lunasa:%d"):format(pools_made),
+    slots = {},
+    waiters = setmetatable({}, { __mode = "v" }),
+    fillers = {},
+    closers = {},
+    acquire_timeout = option(options, "acquire_timeout"),
+    reset_on_release = option(options, "reset_on_release") or "none",
+    pre_ping = option(options, "pre_ping"),
+    on_connect = options.on_connect,
+    is_filled = false,
+    is_draining = false,
+    has_checks = (options.pre_ping or runtime.revive_channel) and true or false,
+    has_limits = (options.max_idle or options.max_lifetime) and true or false,
+  }, Pool)
+  self.on_timer = function()
+    pool_actions.tick(self)
+  end
+  return self
+end
+
+--- Refuses what the caller may not do, and names the caller.
+local function misuse(self, message)
+  errors.raise("PoolError", message, { position = pool_lease.caller(self) })
+end
+
+--- Ends a block: releases, and returns or raises what the block did.
+---@async
+local function finish(self, conn, ok, ...)
+  if conn.pool_slot then
+    local is_released, failure = pcall(pool_lease.give_back, self, conn, not ok)
+    if not is_released and ok then
+      errors.throw(failure)
+    elseif not is_released then
+      errors.suppress((...), failure)
+    end
+  end
+  if ok then
+    return ...
+  end
+  errors.throw((...))
+end
+
+--- Takes a connection. Idle connections are handed out last in, first out; who has to wait is
+--- served in order.
+---@async
+---@param timeout? number|{ timeout?: number|false } seconds to wait for one; false for no limit
+---@return lunasa.Connection
+function Pool:acquire(timeout)
+  if type(timeout) == "table" then
+    timeout = timeout.timeout
+  end
+  local conn = pool_lease.take(self, timeout)
+  return conn
+end
+
+--- Gives a connection back. Every later use of it raises.
+---@async
+---@param conn lunasa.Connection
+function Pool:release(conn)
+  if type(conn) ~= "table" or conn.pool ~= self then
+    misuse(self, "the connection is not from this pool")
+  elseif not conn.pool_slot then
+    misuse(self, "the connection was released already")
+  end
+  pool_lease.give_back(self, conn, false)
+end
+
+--- Runs a function with a connection, and releases it afterwards.
+---@async
+---@generic T
+---@param options? { timeout?: number|false } of acquire
+---@param work fun(conn: lunasa.Connection): T
+---@return T
+---@overload fun(self: lunasa.Pool, work: fun(conn: lunasa.Connection): any): any
+function Pool:with(options, work)
+  if work == nil then
+    options, work = nil, options
+  end
+  local conn = pool_lease.take(self, options and options.timeout)
+  return finish(self, conn, pcall(work, conn))
+end
+
+--- Runs a function inside a transaction of its own, see `Connection:transaction`.
+---@async
+---@param options? table `timeout` is for acquire, the rest for the transaction
+---@param work fun(conn: lunasa.Connection, transaction: lunasa.Transaction): any
+---@return any
+---@overload fun(self: lunasa.Pool, work: function): any
+function Pool:transaction(options, work)
+  if work == nil then
+    options, work = nil, options
+  end
+  local conn = pool_lease.take(self, options and options.timeout)
+  return finish(self, conn, pcall(conn.transaction, conn, options or {}, work))
+end
+
+--- Runs one statement on any connection. `timeout` covers waiting for the connection too.
+---@async
+local function run(self, method, sql, args, options)
+  local timeout = options and options.timeout
+  if not timeout then
+    local conn = pool_lease.take(self)
+    return finish(self, conn, pcall(conn[method], conn, sql, args, options))
+  end
+  local started = self.runtime.now()
+  local limit = self.acquire_timeout and math.min(self.acquire_timeout, timeout) or timeout
+  local conn = pool_lease.take(self, limit)
+  local rest = {}
+  for name, value in pairs(options) do
+    rest[name] = value
+  end
+  rest.timeout = math.max(started + timeout - self.runtime.now(), 0)
+  return finish(self, conn, pcall(conn[method], conn, sql, args, rest))
+end
+
+--- `Connection:query` on any connection of the pool.
+---@async
+---@param sql string
+---@param args? table
+---@param options? table
+---@return lunasa.Result
+function Pool:query(sql, args, options)
+  return run(self, "query", sql, args, options)
+end
+
+--- `Connection:execute` on any connection of the pool.
+---@async
+---@param sql string
+---@param args? table
+---@param options? table
+---@return integer affected_rows
+---@return integer insert_id
+function Pool:execute(sql, args, options)
+  return run(self, "execute", sql, args, options)
+end
+
+--- `Connection:first` on any connection of the pool.
+---@async
+---@param sql string
+---@param args? table
+---@param options? table
+---@return table? row
+function Pool:first(sql, args, options)
+  return run(self, "first", sql, args, options)
+end
+
+--- `Connection:scalar` on any connection of the pool.
+---@async
+---@param sql string
+---@param args? table
+---@param options? table
+---@return any
+function Pool:scalar(sql, args, options)
+  return run(self, "scalar", sql, args, options)
+end
+
+--- Opens minsize connections and waits until they are there; raises the first failure. Does
+--- nothing where connections cannot be opened ahead (nginx).
+---@async
+---@param timeout? number seconds
+function Pool:fill(timeout)
+  if not self.runtime.has_background then
+    return
+  end
+  self.is_filled = true
+  local now = self.runtime.now()
+  if self.core:fill(now) == nil then
+    misuse(self, "Cannot fill a pool after closing it")
+  end
+  local entry = { parked = self.runtime.waiter() }
+  self.fillers[entry] = true
+  pool_actions.drain(self)
+  pool_actions.wake_fillers(self)
+  local done, err = pool_actions.wait(self, entry, timeout and now + timeout or math.huge)
+  self.fillers[entry] = nil
+  if not done or entry.failure then
+    errors.throw(err or entry.failure or pool_lease.timeout_error(self, timeout))
+  end
+end
+
+--- Closes the idle connections. Those in use stay.
+function Pool:clear()
+  self.core:clear(self.runtime.now())
+  pool_actions.drain(self)
+  pool_actions.schedule(self)
+end
+
+--- Begins to close: no connection is lent any more, whoever waits for one gets an error, and those
+--- in use are closed when they are released. Calling it again does nothing.
+function Pool:close()
+  self.closing = true
+  self.core:close(self.runtime.now())
+  pool_actions.drain(self)
+end
+
+--- Closes, and closes the connections in use at once, under the hands of who uses them.
+function Pool:terminate()
+  self:close()
+  for slot, record in pairs(self.slots) do
+    if record.since then
+      record.since = nil
+      pool_actions.disconnect(record)
+      self.core:release(slot, false, self.runtime.now())
+    end
+  end
+  pool_actions.drain(self)
+end
+
+--- Waits until every connection is closed. Only after `close()` or `terminate()`.
+---@async
+---@param timeout? number seconds
+function Pool:wait_closed(timeout)
+  if not self.closing then
+    misuse(self, ".wait_closed() should be called after .close()")
+  end
+  if self.closed then
+    return
+  end
+  local entry = { parked = self.runtime.waiter() }
+  self.closers[entry] = true
+  local deadline = timeout and self.runtime.now() + timeout or math.huge
+  local done, err = pool_actions.wait(self, entry, deadline)
+  self.closers[entry] = nil
+  if not done then
+    errors.throw(err or pool_lease.timeout_error(self, timeout))
+  end
+end
+
+function Pool:__tostring()
+  local state = self.closed and ", closed" or self.closing and ", closing" or ""
+  return ("%s(size %d of %s, used %d, waiting %d%s)"):format(
+    Pool.__name,
+    self.size,
+    self.maxsize or "any",
+    self.used,
+    self.waiting,
+    state
+  )
+end
+
+return pool

@@ -1,0 +1,305 @@
+--- Executes what the C pool asks for: the half of the pool that talks to the runtime.
+---
+--- A slot keeps its channel while connections, one per acquire, come and go. A failure goes to the
+--- waiter that it belongs to, else to the log.
+local connection = require("lunasa.connection")
+local errors = require("lunasa.error")
+local log = require("lunasa.log")
+
+local pool_actions = {}
+
+--- A task that waits for the pool, in acquire(), fill() or wait_closed().
+---@class lunasa.PoolEntry
+---@field parked table the runtime's waiter
+---@field done? boolean
+---@field slot? integer what acquire() waits for
+---@field lease? userdata of that slot: a task that is dropped before it runs again loses it
+---@field failure? lunasa.Error
+
+---@class lunasa.PoolSlot
+---@field key string names the slot to the runtime, in every pool of the process
+---@field on_lost function what the channel calls when it dies
+---@field channel? table nil while nothing is connected
+---@field lease? userdata in our hands while nobody uses the slot
+---@field since? number when it was taken; nil while it is not in use
+---@field source? string where it was taken
+---@field line? integer
+---@field idle_since? number
+---@field failure? lunasa.Error why it could not be opened, until somebody is told
+
+--- While a task waits, leases that were dropped are looked for this often, in seconds.
+local RECLAIM_INTERVAL = 1
+
+--- A timer may fire this much early, in seconds.
+local TIMER_SLACK = 0.002
+
+--- Returns where a slot was taken, for a message.
+---@param record lunasa.PoolSlot
+---@return string
+function pool_actions.place(record)
+  return record.source and ("%s:%d"):format(record.source, record.line) or "an unknown place"
+end
+
+---@param pool lunasa.Pool
+---@param slot integer
+---@return lunasa.PoolSlot
+local function record_of(pool, slot)
+  local record = pool.slots[slot]
+  if not record then
+    record = {
+      key = ("%s:%d"):format(pool.name, slot),
+      lease = pool.core:lease(slot),
+      on_lost = function()
+        pool_actions.lost(pool, slot)
+      end,
+    }
+    pool.slots[slot] = record
+  end
+  return record
+end
+
+--- Connects a slot. Raises what connecting or `on_connect` raised.
+---@async
+---@param pool lunasa.Pool
+---@param record lunasa.PoolSlot
+---@param deadline? number
+function pool_actions.connect(pool, record, deadline)
+  local conn = connection.open(pool.config, pool.runtime, record.key, deadline)
+  local ok, err = true, nil
+  if pool.on_connect then
+    ok, err = pcall(pool.on_connect, conn)
+  end
+  local channel = conn:detach()
+  if not ok then
+    channel:close()
+    error(err, 0)
+  end
+  channel.on_lost = record.on_lost
+  record.channel = channel
+end
+
+--- Closes what a slot is connected to.
+---@param record lunasa.PoolSlot
+function pool_actions.disconnect(record)
+  local channel = record.channel
+  record.channel = nil
+  if channel then
+    channel.on_lost = nil
+    local ok, err = pcall(channel.close, channel)
+    if not ok then
+      log.warn("a pooled connection could not be closed: " .. tostring(err))
+    end
+  end
+end
+
+--- Tells those in fill() that opening has ended, or failed.
+function pool_actions.wake_fillers(pool, failure)
+  local opening = select(4, pool.core:count())
+  for entry in pairs(pool.fillers) do
+    entry.failure = entry.failure or failure
+    if opening == 0 and not entry.done then
+      entry.done = true
+      entry.parked:wake()
+    end
+  end
+end
+
+--- The body of the background task that connects a slot.
+local function open_slot(pool, slot)
+  local record = record_of(pool, slot)
+  local ok, err = pcall(pool_actions.connect, pool, record)
+  if ok then
+    pool.core:opened(slot, pool.runtime.now())
+  else
+    record.failure = err
+    pool.core:open_failed(slot, pool.runtime.now())
+  end
+  pool_actions.drain(pool)
+  if record.failure and not next(pool.fillers) and not pool.closing then
+    log.warn("a connection could not be opened ahead of demand: " .. tostring(record.failure))
+  end
+  record.failure = nil
+  pool_actions.wake_fillers(pool, err)
+  pool_actions.schedule(pool)
+end
+
+--- A task may have been dropped while it waited (a request of nginx that was aborted): the pool
+--- holds the entries of waiters weakly, so that one nobody waits for is gone.
+local function finish_entry(pool, waiter, entry)
+  pool.waiters[waiter] = nil
+  entry.done = true
+  entry.parked:wake()
+end
+
+local execute = {}
+
+function execute.open(pool, slot)
+  if pool.runtime.has_background then
+    pool.runtime.spawn(open_slot, pool, slot)
+    return
+  end
+  -- Whoever is granted the slot connects it: a cosocket cannot be handed to another request.
+  record_of(pool, slot)
+  pool.core:opened(slot, pool.runtime.now())
+end
+
+function execute.grant(pool, slot, waiter)
+  local record, entry = pool.slots[slot], pool.waiters[waiter]
+  if not entry then
+    pool.core:release(slot, true, pool.runtime.now())
+    return
+  end
+  record.since = pool.runtime.now()
+  entry.slot, entry.lease, record.lease = slot, record.lease, nil
+  finish_entry(pool, waiter, entry)
+end
+
+function execute.close(pool, slot)
+  pool_actions.disconnect(pool.slots[slot])
+end
+
+function execute.fail(pool, slot, waiter)
+  local record, entry = slot and pool.slots[slot], pool.waiters[waiter]
+  local failure = record and record.failure
+    or errors.new("PoolError", "the pool was closed while waiting for a connection")
+  if record then
+    record.failure = nil
+  end
+  if entry then
+    entry.failure = failure
+    finish_entry(pool, waiter, entry)
+  end
+end
+
+function execute.expire(pool, _, waiter)
+  local entry = pool.waiters[waiter]
+  if entry then
+    finish_entry(pool, waiter, entry)
+  end
+end
+
+function execute.closed(pool)
+  pool.closed = true
+  if pool.timer then
+    pool.timer:stop()
+    pool.timer = nil
+  end
+  for entry in pairs(pool.closers) do
+    entry.done = true
+    entry.parked:wake()
+  end
+end
+
+local function execute_all(pool)
+  local core = pool.core
+  local kind, slot, waiter = core:next()
+  while kind do
+    execute[kind](pool, slot, waiter)
+    kind, slot, waiter = core:next()
+  end
+end
+
+--- Renews the counts that users read.
+---@param pool lunasa.Pool
+function pool_actions.count(pool)
+  local _
+  pool.size, pool.freesize, pool.used, _, pool.waiting = pool.core:count()
+end
+
+--- Executes every action, then renews the counts. What an action brings about, such as a task that
+--- runs at once and fails, is left to the loop that is under way.
+---@param pool lunasa.Pool
+function pool_actions.drain(pool)
+  if pool.is_draining then
+    return
+  end
+  pool.is_draining = true
+  local ok, err = pcall(execute_all, pool)
+  pool.is_draining = false
+  pool_actions.count(pool)
+  if not ok then
+    errors.throw(err)
+  end
+end
+
+--- The channel of an idle slot died. One in use is found out by whoever uses it.
+function pool_actions.lost(pool, slot)
+  if pool.core:lost(slot, pool.runtime.now()) ~= nil then
+    pool_actions.disconnect(pool.slots[slot])
+    pool_actions.drain(pool)
+    pool_actions.schedule(pool)
+  end
+end
+
+--- Arms the timer for what the C pool wants to do next, unless it is armed for sooner.
+---@param pool lunasa.Pool
+function pool_actions.schedule(pool)
+  local at = pool.runtime.has_background and pool.core:next_tick()
+  if not at or (pool.timer and pool.timer_at <= at) then
+    return
+  end
+  if pool.timer then
+    pool.timer:stop()
+  end
+  pool.timer_at = at
+  pool.timer = pool.runtime.after(math.max(at - pool.runtime.now(), TIMER_SLACK), pool.on_timer)
+end
+
+--- Does what is due: the host calls it from the timer, or where it has no timer while it waits.
+---@param pool lunasa.Pool
+function pool_actions.tick(pool)
+  pool.timer = nil
+  pool_actions.reclaim(pool)
+  pool.core:tick(pool.runtime.now())
+  pool_actions.drain(pool)
+  pool_actions.schedule(pool)
+end
+
+--- Takes back the slots whose connection was collected without a release, and says who took them.
+---@param pool lunasa.Pool
+function pool_actions.reclaim(pool)
+  local slot = pool.core:abandoned()
+  while slot do
+    local record = pool.slots[slot]
+    if record.since then
+      log.warn(
+        ("the connection taken at %s was dropped without a release: it is closed"):format(
+          pool_actions.place(record)
+        )
+      )
+      record.since = nil
+      record.lease = pool.core:lease(slot)
+      pool.core:release(slot, false, pool.runtime.now())
+      pool_actions.drain(pool)
+    end
+    slot = pool.core:abandoned()
+  end
+end
+
+--- Parks the task until the entry is done. A cancellation wins over being done, so that it is not
+--- lost; being done wins over the deadline.
+---@async
+---@param pool lunasa.Pool
+---@param entry lunasa.PoolEntry
+---@param deadline number
+---@return true|nil
+---@return lunasa.Error? err what interrupted the task; nil for the deadline
+function pool_actions.wait(pool, entry, deadline)
+  local runtime = pool.runtime
+  while not entry.done do
+    local slice = math.min(deadline, runtime.now() + RECLAIM_INTERVAL)
+    local ok, err = entry.parked:wait(slice)
+    local now = runtime.now() + TIMER_SLACK
+    if not ok and not (now >= slice and errors.is_error(err, "TimeoutError")) then
+      return nil, err
+    elseif not ok and not entry.done then
+      pool_actions.reclaim(pool)
+      if now >= deadline and not entry.done then
+        return nil
+      end
+    end
+  end
+  return true
+end
+
+return pool_actions
