@@ -25,11 +25,11 @@ local pools_made = 0
 ---@field minsize? integer connections to keep open (1); not opened ahead in nginx
 ---@field maxsize? integer connections at most (10); 0 for no limit
 ---@field max_waiters? integer tasks that may wait for a connection in use (no limit)
----@field max_idle? number seconds unused after which a connection above minsize is closed (never)
----@field max_lifetime? number seconds after which an unused connection is replaced (never)
+---@field max_idle? number|false seconds unused until a connection above minsize is closed (never)
+---@field max_lifetime? number|false seconds after which an unused connection is replaced (never)
 ---@field acquire_timeout? number|false seconds that acquire waits (30); false for no limit
 ---@field reset_on_release? "rollback"|"reset"|"none"|false what a release undoes ("rollback")
----@field pre_ping? number|false seconds unused after which a connection is pinged first (false)
+---@field pre_ping? number|boolean seconds unused after which a connection is pinged first (false)
 ---@field on_connect? fun(conn: lunasa.Connection) called with every new connection
 
 ---@class lunasa.Pool
@@ -81,8 +81,8 @@ local function new_core(options)
     minsize = option(options, "minsize"),
     maxsize = maxsize > 0 and maxsize or UNLIMITED,
     max_waiters = options.max_waiters,
-    max_idle = options.max_idle,
-    max_lifetime = options.max_lifetime,
+    max_idle = options.max_idle or nil,
+    max_lifetime = options.max_lifetime or nil,
   })
 end
 
@@ -113,7 +113,7 @@ function pool.create(config, options, runtime)
     closers = {},
     acquire_timeout = option(options, "acquire_timeout"),
     reset_on_release = option(options, "reset_on_release") or "none",
-    pre_ping = option(options, "pre_ping"),
+    pre_ping = options.pre_ping == true and 0 or option(options, "pre_ping"),
     on_connect = options.on_connect,
     is_filled = false,
     is_draining = false,

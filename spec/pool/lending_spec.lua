@@ -142,6 +142,14 @@ describe("lunasa.pool, lending", function()
       assert.is_true(host.channels[1].closed)
     end)
 
+    it("pings always when pre_ping is true", function()
+      host:make({ maxsize = 1, pre_ping = true })
+      host:release(host:acquire().value)
+      host:acquire()
+
+      assert.same({ "rollback", "ping" }, host.channels[1].log)
+    end)
+
     it("calls on_connect with new connections only", function()
       local seen = 0
       host:make({

@@ -94,6 +94,14 @@ describe("lunasa.pool, in its lifetime", function()
   end)
 
   describe("time", function()
+    it("has no limits when they are turned off", function()
+      host:make({ maxsize = 1, max_idle = false, max_lifetime = false, pre_ping = false })
+      host:release(host:acquire().value)
+      host:advance(1e6)
+
+      host:assert_counts(1, 1, 0, 0)
+    end)
+
     it("closes idle connections above minsize", function()
       host:make({ minsize = 1, maxsize = 3, max_idle = 60 })
       local first, second = host:acquire().value, host:acquire().value
