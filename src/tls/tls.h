@@ -1,17 +1,22 @@
-/// TLS over memory BIOs, sans-I/O: cipher text in, plain text out, and back.
+/// TLS over memory, sans-I/O: cipher text in, plain text out, and back.
 ///
 /// The host feeds what it received and sends what `output` lends; the same filter serves libuv and
 /// nginx, so CA files, host names and versions mean the same in both. One `lun_tls_context` per
-/// configuration, one `lun_tls` per connection.
+/// configuration, one `lun_tls` per connection; a context and its connections belong to one thread.
 ///
 ///     tls = lun_tls_new(context, "db.example", &error);
 ///     loop: lun_tls_handshake(tls, &done, &error)    until done
 ///           send lun_tls_output(tls) then lun_tls_sent(tls, n); receive then lun_tls_feed(tls, …)
-///     then: lun_tls_write(tls, plain) … lun_tls_read(tls, buffer, size, &count)
+///     then: lun_tls_write(tls, plain) … lun_tls_read(tls, buffer, size, &count, &closed, …)
+///
+/// A failure ends the connection: every later call fails in the same words. The output may then
+/// hold an alert, which tells the server why; send it before closing.
 #pragma once
 
 #include "base/error.h"
 #include "base/view.h"
+
+enum { LUN_TLS_FINGERPRINT_SIZE = 32 }; // SHA-256
 
 /// What is checked about the server's certificate. The names are the manual's (--ssl-mode).
 typedef enum lun_tls_verify {
@@ -20,42 +25,54 @@ typedef enum lun_tls_verify {
   LUN_TLS_VERIFY_IDENTITY, // VERIFY_IDENTITY: and made out to the host name we asked for
 } lun_tls_verify;
 
+/// NULL means "not given" everywhere. Without any of the ca_ options the system's trust store
+/// counts, with one of them only what they name; an intermediate CA named there is trusted as it
+/// stands.
 typedef struct lun_tls_options {
   lun_tls_verify verify;
-  const char *ca_file; // PEM bundle; NULL means the system's trust store
-  const char *ca_path; // hashed folder; NULL for none
-  const char *ca_pem;  // PEM text instead of a file; NULL for none
+  const char *ca_file;      // PEM bundle
+  const char *ca_path;      // folder made by `openssl rehash`
+  const char *ca_pem;       // PEM text instead of a file
+  const char *cert_file;    // our own certificate, PEM, followed by its chain
+  const char *key_file;     // its key, PEM; when not given, it is in cert_file
+  const char *key_password; // of an encrypted key_file
 } lun_tls_options;
 
 typedef struct lun_tls_context lun_tls_context; // reference-counted, immutable once made
 typedef struct lun_tls lun_tls;
 
 /// Returns a context owned by the caller, NULL on failure with `error` naming the file or option.
-/// TLS 1.2 is the oldest version spoken.
+/// TLS 1.2 is the oldest version spoken. Borrows `options` for the call only.
 lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *error);
+
+/// Gives up the caller's reference; connections keep theirs.
 void lun_tls_context_free(lun_tls_context *context);
 
-/// Returns a client for one connection. `server_name` is sent as SNI when it is a name and checked
-/// (X509_check_host / X509_check_ip, no partial wildcards) under LUN_TLS_VERIFY_IDENTITY; it may be
-/// an IP address. Keeps its own reference to `context`.
+/// Returns a client for one connection. `server_name` may be an IP address. A name is sent as SNI;
+/// either is checked under LUN_TLS_VERIFY_IDENTITY, against the certificate's alternative names, or
+/// its common name when it has none of those; a wildcard stands for one whole label.
 lun_tls *lun_tls_new(lun_tls_context *context, const char *server_name, lun_error *error);
 void lun_tls_free(lun_tls *tls);
 
 /// Takes the handshake as far as the bytes fed so far allow; `*done` says whether it is finished.
-/// On failure `error` says why in words ("certificate verify failed: unable to get local issuer
-/// certificate", "… is made out to db.example, not localhost"), and tells the option that helps.
+/// On failure `error` says why in words ("certificate verify failed: it is made out to db.example,
+/// not to localhost"), and names the option that helps.
 lun_status lun_tls_handshake(lun_tls *tls, bool *done, lun_error *error);
 
 /// Copies received cipher text in.
 lun_status lun_tls_feed(lun_tls *tls, lun_view received, lun_error *error);
 
-/// Decrypts up to `size` bytes into `buffer`; `*count` is 0 when more cipher text is needed.
-/// `*closed` is set when the peer ended the TLS session (close_notify).
+/// Decrypts up to `size` bytes into `buffer`; `*count` is less when more cipher text is needed.
+/// `*closed` is set when the peer ended the TLS session (close_notify). What was decrypted before a
+/// failure is handed out first, the failure by the next call.
 lun_status lun_tls_read(
     lun_tls *tls, uint8_t *buffer, size_t size, size_t *count, bool *closed, lun_error *error);
 
 /// Encrypts all of `plain`.
 lun_status lun_tls_write(lun_tls *tls, lun_view plain, lun_error *error);
+
+/// Ends our side of the session: puts a close_notify into the output, once.
+void lun_tls_close(lun_tls *tls);
 
 /// Lends the cipher text waiting to be sent. Valid until the next call on `tls`.
 lun_view lun_tls_output(lun_tls *tls);
@@ -63,9 +80,15 @@ lun_view lun_tls_output(lun_tls *tls);
 /// Forgets the first `count` bytes of the output.
 void lun_tls_sent(lun_tls *tls, size_t count);
 
-/// Whether the certificate was verified at least against a CA (for the secrets gate).
+/// Whether the handshake is done and the certificate was verified at least against a CA (for the
+/// secrets gate).
 bool lun_tls_is_verified(const lun_tls *tls);
 
-/// The protocol and cipher in use, such as "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; static strings.
+/// Writes the SHA-256 of the server's certificate (DER); false before the certificate is there. For
+/// pinning, and for servers that prove who they are with the password (MariaDB 11.4).
+bool lun_tls_fingerprint(const lun_tls *tls, uint8_t fingerprint[LUN_TLS_FINGERPRINT_SIZE]);
+
+/// The protocol and cipher in use, such as "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; static strings,
+/// empty before the handshake is done.
 const char *lun_tls_version(const lun_tls *tls);
 const char *lun_tls_cipher(const lun_tls *tls);

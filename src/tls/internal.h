@@ -1,0 +1,63 @@
+/// What the files of this folder share.
+#pragma once
+
+#include "base/buffer.h"
+#include "tls/tls.h"
+
+#include <openssl/ssl.h>
+
+struct lun_tls_context {
+  SSL_CTX *settings;
+  BIO_METHOD *transport; // the OpenSSL face of lun_tls.input and .output (transport.c)
+  lun_tls_verify verify;
+  size_t references; // the caller's and one per connection
+};
+
+typedef enum lun_tls_state {
+  LUN_TLS_HANDSHAKING,
+  LUN_TLS_OPEN,
+  LUN_TLS_ENDED,  // by the peer's close_notify; we may still write
+  LUN_TLS_FAILED, // `failure` says why
+} lun_tls_state;
+
+enum { LUN_TLS_MAX_SERVER_NAME = 255 }; // of DNS, and of SNI
+
+struct lun_tls {
+  SSL *ssl;
+  lun_tls_context *context;
+  lun_tls_state state;
+  lun_buffer input; // cipher text received, `input_taken` of it decrypted
+  size_t input_taken;
+  lun_buffer output; // cipher text to send, `output_sent` of it sent
+  size_t output_sent;
+  char server_name[LUN_TLS_MAX_SERVER_NAME + 1]; // empty when none was given
+  lun_error failure; // set when something went wrong, by the certificate check as soon as it did
+};
+
+/// Returns the BIO method for `lun_tls` objects, owned by the caller; it must outlive every SSL
+/// that uses it. NULL when there is no memory.
+BIO_METHOD *lun_tls_transport_new(void);
+
+/// Connects `tls->ssl` with the buffers of `tls`.
+bool lun_tls_transport_attach(lun_tls *tls);
+
+/// Checks the server's certificate, instead of OpenSSL's own function of this shape: the same
+/// check, and `tls->failure` says in words what is wrong. `context` is the lun_tls_context.
+int lun_tls_check_certificate(X509_STORE_CTX *store, void *context);
+
+/// Makes `tls` check that the certificate is made out to `server_name`, and ask for that name.
+lun_status lun_tls_set_server_name(lun_tls *tls, const char *server_name, lun_error *error);
+
+enum { LUN_TLS_NAMES_SIZE = 256 };
+
+/// Writes the names that `certificate` is made out to, cut when there are many; never empty.
+void lun_tls_print_names(const X509 *certificate, char names[LUN_TLS_NAMES_SIZE]);
+
+/// Writes the common name of `name`, else all of it.
+void lun_tls_print_name(const X509_NAME *name, char text[LUN_TLS_NAMES_SIZE]);
+
+/// Forgets the errors that others left in OpenSSL's queue, which is the thread's, not ours.
+void lun_tls_clear_errors(void);
+
+/// Empties OpenSSL's queue into `error`, in words: "<what> failed: <why>". Returns the status.
+lun_status lun_tls_take_error(lun_error *error, const char *what);
