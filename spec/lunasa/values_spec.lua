@@ -1,0 +1,70 @@
+local errors = require("lunasa.error")
+local null = require("lunasa.null")
+local values = require("lunasa.values")
+
+describe("lunasa.values", function()
+  describe(".pack", function()
+    it("keeps nils in the middle and at the end", function()
+      local list = values.pack(nil, 2, nil)
+
+      assert.equal(3, list.n)
+      assert.equal(2, list[2])
+      assert.equal("pack", values.kind(list))
+    end)
+
+    it("may be empty", function()
+      assert.equal(0, values.pack().n)
+    end)
+  end)
+
+  describe(".binary", function()
+    it("keeps every byte", function()
+      local binary = values.binary("a\0'\255")
+
+      assert.equal("a\0'\255", tostring(binary))
+      assert.equal("binary", values.kind(binary))
+      assert.is_true(binary == values.binary("a\0'\255"))
+      assert.is_false(binary == values.binary("a"))
+    end)
+
+    it("raises for what is no string, at the caller", function()
+      local ok, err = pcall(function()
+        values.binary(5)
+      end)
+
+      assert.is_false(ok)
+      assert.is_true(errors.is_error(err, "ArgumentError"))
+      assert.equal("lunasa.binary needs a string, got number", err.message)
+      assert.matches("values_spec.lua:%d+$", err.position)
+    end)
+  end)
+
+  describe(".kind", function()
+    it("is nil for what is no value object", function()
+      assert.is_nil(values.kind(nil))
+      assert.is_nil(values.kind("binary"))
+      assert.is_nil(values.kind({}))
+      assert.is_nil(values.kind(setmetatable({}, { __metatable = "locked" })))
+      assert.is_nil(values.kind(setmetatable({}, { __index = { __lunasa = "binary" } })))
+    end)
+  end)
+
+  describe(".is_null and .nilify", function()
+    it("know every form of NULL", function()
+      local pointer = require("ffi").new("void *")
+
+      assert.is_true(values.is_null(nil))
+      assert.is_true(values.is_null(null))
+      assert.is_true(values.is_null(pointer))
+      assert.is_nil(values.nilify(null))
+      assert.is_nil(values.nilify(nil))
+    end)
+
+    it("leave values alone, also false, 0 and ''", function()
+      for _, value in ipairs({ false, 0, "" }) do
+        assert.is_false(values.is_null(value))
+        assert.equal(value, values.nilify(value))
+      end
+    end)
+  end)
+end)
