@@ -1,0 +1,362 @@
+--- A connection: what one task asks of one database session.
+---
+--- The channel is the physical thing. A pool keeps channels and gives every borrower a new
+--- Connection over one, so that a connection used after its release raises instead of reaching a
+--- session that belongs to somebody else.
+local command = require("lunasa.command")
+local errors = require("lunasa.error")
+local format = require("lunasa.format")
+local log = require("lunasa.log")
+local login = require("lunasa.login")
+local null = require("lunasa.null")
+local options_of = require("lunasa.options")
+local transaction = require("lunasa.transaction")
+
+local connection = {}
+
+---@class lunasa.Connection
+---@field closed boolean
+---@field host? string
+---@field port? integer
+---@field unix_socket? string
+---@field user string
+---@field charset string
+---@field server_version string
+---@field is_mariadb boolean
+---@field transaction_depth integer blocks of `transaction` open now
+---@field pool? lunasa.Pool that lent it
+---@field private channel? lunasa.Channel nil once closed or released
+---@field private config table
+---@field private runtime lunasa.Runtime
+---@field private format integer
+---@field private timeout? number
+---@field private is_pyformat boolean
+local Connection = {}
+Connection.__index = Connection
+Connection.__name = "lunasa.Connection"
+
+--- What all connections over one channel share, as the `__index` of their metatable.
+local function metatable_for(channel, config)
+  local facts = channel.session:facts()
+  local shared = setmetatable({
+    host = config.host,
+    port = config.port,
+    unix_socket = config.unix_socket,
+    user = config.user,
+    charset = config.charset,
+    server_version = facts.server_version,
+    is_mariadb = facts.is_mariadb,
+    auth_plugin = facts.auth_plugin,
+    is_encrypted = facts.is_encrypted,
+    connection_id = facts.connection_id,
+    config = config,
+    format = format.of(config),
+    timeout = config.timeout or nil,
+    is_pyformat = config.paramstyle == "pyformat",
+  }, Connection)
+  return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }
+end
+
+--- Makes a connection over an open channel.
+---@param channel lunasa.Channel
+---@param config table
+---@param runtime lunasa.Runtime
+---@return lunasa.Connection
+function connection.wrap(channel, config, runtime)
+  local metatable = channel.connection_metatable
+  if not metatable then
+    metatable = metatable_for(channel, config)
+    channel.connection_metatable = metatable
+  end
+  return setmetatable({
+    channel = channel,
+    runtime = runtime,
+    closed = false,
+    transaction_depth = 0,
+  }, metatable)
+end
+
+--- Connects and logs in. Raises when that fails.
+---@async
+---@param config table as `lunasa.options` makes it
+---@param runtime lunasa.Runtime
+---@param key? string names the slot of a pool to the runtime
+---@param deadline? number absolute, in seconds
+---@return lunasa.Connection
+function connection.open(config, runtime, key, deadline)
+  format.check_protocol(config)
+  local channel, raw = runtime.open(login.of(config), deadline, key)
+  if not channel then
+    if not errors.is_error(raw) then
+      raw.phase = "connect"
+    end
+    errors.throw(errors.from_core(raw))
+  end
+  return connection.wrap(channel, config, runtime)
+end
+
+--- Raises why the connection can no longer be used.
+local function unusable(self)
+  local message = self.released_to and "the connection was released to its pool"
+    or "the connection is closed"
+  errors.raise("InterfaceError", message, nil, 3)
+end
+
+--- Settings of a call that gives options.
+local function settings(self, options)
+  options_of.call(options, 3)
+  format.check_protocol(options)
+  local timeout = options.timeout
+  if timeout == nil then
+    timeout = self.timeout
+  end
+  local is_pyformat = self.is_pyformat
+  if options.paramstyle then
+    is_pyformat = options.paramstyle == "pyformat"
+  end
+  return format.of(options, self.config), timeout, is_pyformat
+end
+
+local function check_statement(sql, args)
+  if type(sql) ~= "string" then
+    local message = ("a statement must be a string, got %s"):format(type(sql))
+    errors.raise("ArgumentError", message, nil, 4)
+  elseif args ~= nil and type(args) ~= "table" then
+    local message = ("parameters must be a table, got %s"):format(type(args))
+    errors.raise("ArgumentError", message, nil, 4)
+  end
+end
+
+---@async
+local function run(self, sql, args, options, more_format)
+  local channel = self.channel or unusable(self)
+  check_statement(sql, args)
+  local how, timeout, is_pyformat = self.format, self.timeout, self.is_pyformat
+  if options then
+    how, timeout, is_pyformat = settings(self, options)
+  end
+  if more_format and how % 2 == 0 then
+    how = how + more_format
+  end
+  if self.config.echo then
+    log.info(sql)
+  end
+  local runtime = self.runtime
+  local deadline = timeout and runtime.now() + timeout
+  local ok, answer = pcall(command.query, channel, runtime, sql, args, is_pyformat, how, deadline)
+  if ok then
+    return answer
+  end
+  self.closed = channel.closed
+  error(answer, 0)
+end
+
+--- Runs a statement and gives its result.
+---@async
+---@param sql string
+---@param args? table a list for `?`, a map for `:name`; nil sends the text untouched
+---@param options? table of a call, see docs/options.md
+---@return lunasa.Result
+function Connection:query(sql, args, options)
+  return (run(self, sql, args, options))
+end
+
+--- Runs a statement for its effect.
+---@async
+---@return integer affected_rows
+---@return integer insert_id
+function Connection:execute(sql, args, options)
+  local answer = run(self, sql, args, options)
+  return answer.affected_rows, answer.insert_id
+end
+
+--- Gives the first row, nil when there is none.
+---@async
+---@return table? row
+function Connection:first(sql, args, options)
+  return run(self, sql, args, options)[1]
+end
+
+--- Gives the first column of the first row: nil for NULL, and when there is no row.
+---@async
+---@return any
+function Connection:scalar(sql, args, options)
+  local answer = run(self, sql, args, options, format.ARRAY)
+  local row = answer[1]
+  local value = row and row[1]
+  if value == null then
+    return nil
+  end
+  return value
+end
+
+--- Runs a function in a transaction, see `lunasa.transaction`.
+---@async
+---@param options? lunasa.TransactionOptions
+---@param work fun(conn: lunasa.Connection, transaction: lunasa.Transaction): any
+---@return any ...
+---@overload fun(self: lunasa.Connection, work: function): any
+function Connection:transaction(options, work)
+  if work == nil then
+    options, work = {}, options
+  end
+  local _ = self.channel or unusable(self)
+  return transaction.run(self, options or {}, work)
+end
+
+--- Begins a transaction that the caller ends with its `commit` or `rollback`.
+---@async
+---@param options? lunasa.TransactionOptions
+---@return lunasa.Transaction
+function Connection:begin(options)
+  local _ = self.channel or unusable(self)
+  return transaction.begin(self, options)
+end
+
+--- Ends whatever transaction is open by making its work permanent.
+---@async
+function Connection:commit()
+  run(self, "COMMIT")
+end
+
+--- Ends whatever transaction is open by undoing its work.
+---@async
+function Connection:rollback()
+  run(self, "ROLLBACK")
+end
+
+--- Asks the server whether it is there; raises when it is not.
+---@async
+---@param timeout? number seconds
+function Connection:ping(timeout)
+  local channel = self.channel or unusable(self)
+  timeout = timeout or self.timeout
+  command.run(channel, self.runtime, "ping", nil, timeout and self.runtime.now() + timeout)
+end
+
+--- Makes another database the default one.
+---@async
+---@param name string
+function Connection:select_db(name)
+  local channel = self.channel or unusable(self)
+  if type(name) ~= "string" or name == "" then
+    errors.raise("ArgumentError", "select_db needs the name of a database", nil, 2)
+  end
+  local timeout = self.timeout
+  local deadline = timeout and self.runtime.now() + timeout
+  command.run(channel, self.runtime, "select_database", name, deadline)
+end
+
+--- Brings the session back to where the login left it: transaction, variables, temporary tables.
+---@async
+function Connection:reset()
+  local channel = self.channel or unusable(self)
+  local timeout = self.timeout
+  local deadline = timeout and self.runtime.now() + timeout
+  command.reset(channel, self.runtime, login.of(self.config).reset, deadline)
+end
+
+--- Gives the number under which the server lists this connection.
+---@return integer
+function Connection:thread_id()
+  return self.connection_id
+end
+
+--- Gives the default database, as far as the server tells; nil for none.
+---@return string?
+function Connection:database()
+  local channel = self.channel or unusable(self)
+  local name = channel.session:facts().database
+  return name ~= "" and name or nil
+end
+
+--- Tells whether a transaction is open on the server, as of the last answer.
+---@return boolean
+function Connection:get_transaction_status()
+  local channel = self.channel or unusable(self)
+  return channel.session:in_transaction()
+end
+
+--- Tells whether the session commits every statement, as of the last answer.
+---@return boolean
+function Connection:get_autocommit()
+  local channel = self.channel or unusable(self)
+  return channel.session:facts().is_autocommit
+end
+
+--- Gives a value as SQL text, escaped for what this session is now: send it at once or not at all.
+---@param value any
+---@return string
+function Connection:literal(value)
+  local channel = self.channel or unusable(self)
+  local text, raw = channel.session:literal(value)
+  if not text then
+    errors.throw(errors.from_core(raw))
+  end
+  return text
+end
+
+--- Gives a name in backticks, for where no placeholder can stand.
+---@param name string
+---@return string
+function Connection:quote_identifier(name)
+  return "`" .. name:gsub("`", "``") .. "`"
+end
+
+--- Tells whether statements can be sent.
+---@return boolean
+function Connection:is_usable()
+  return self.channel ~= nil and not self.channel.closed
+end
+
+--- Says good-bye to the server and closes. Uncommitted work is undone, and that is warned about.
+function Connection:close()
+  local channel = self.channel
+  self.channel, self.closed = nil, true
+  if not channel then
+    return
+  end
+  if self.pool then
+    self.pool:discard(self, channel)
+    return
+  end
+  if not channel.closed and self.transaction_depth > 0 then
+    log.warn("a connection was closed with a transaction open: its work is undone")
+  end
+  channel:close()
+end
+
+--- Takes the channel away; every later use of this connection raises.
+---@return lunasa.Channel
+function Connection:detach()
+  local channel = self.channel
+  self.channel, self.closed, self.released_to = nil, true, self.pool or true
+  return channel
+end
+
+--- Makes the session fit for its next user.
+---@async
+---@param mode "rollback"|"reset"|"none"
+---@return boolean is_healthy false when the connection must be replaced
+---@return boolean was_undone uncommitted work was undone
+function Connection:reset_for_release(mode)
+  local channel = self.channel
+  if not channel or channel.closed or channel.is_busy then
+    return false, false
+  end
+  local in_transaction = channel.session:in_transaction()
+  if mode == "reset" then
+    self:reset()
+  elseif mode == "rollback" and in_transaction then
+    run(self, "ROLLBACK")
+  end
+  return not channel.closed, in_transaction and mode ~= "none"
+end
+
+function Connection:__tostring()
+  local where = self.unix_socket or ("%s:%s"):format(self.host, self.port)
+  local state = self.closed and "closed" or "open"
+  return ("%s(%s@%s, %s)"):format(Connection.__name, self.user, where, state)
+end
+
+return connection

@@ -1,0 +1,66 @@
+--- How values come out: options of a connection or a call, as the number that C understands.
+local core = require("lunasa.core")
+local errors = require("lunasa.error")
+
+local format = {}
+
+local FLAGS = core.format
+
+--- The flag that a value of an option stands for; defaults stand for none.
+local MEANING = {
+  rows = { array = FLAGS.array },
+  null = { ["nil"] = FLAGS.null_nil },
+  bigint = {
+    string = FLAGS.bigint_string,
+    number = FLAGS.bigint_number,
+    int64 = FLAGS.bigint_int64,
+  },
+  decimal = { number = FLAGS.decimal_number },
+  datetime = { table = FLAGS.datetime_table },
+  json = { decode = FLAGS.json_decode },
+  bit = { number = FLAGS.bit_number },
+}
+
+format.ARRAY = FLAGS.array
+
+local has_converters = false
+
+--- Gives C the functions that make values of text. They are loaded when a connection wants them.
+local function load_converters()
+  has_converters = true
+  local datetime = require("lunasa.datetime")
+  core.set_converters({
+    datetime = datetime.new,
+    duration = datetime.duration,
+    json = require("lunasa.json").decode,
+  })
+end
+
+--- Makes the number for a configuration, or for the options of a call over those of a connection.
+---@param options table
+---@param base? table the connection's configuration
+---@return integer
+function format.of(options, base)
+  local flags = 0
+  for name, meanings in pairs(MEANING) do
+    local value = options[name]
+    if value == nil and base then
+      value = base[name]
+    end
+    flags = flags + (meanings[value] or 0)
+    if not has_converters and (value == "table" or value == "decode") then
+      load_converters()
+    end
+  end
+  return flags
+end
+
+--- Refuses what no protocol here can do yet.
+---@param options table
+function format.check_protocol(options)
+  if options.protocol == "binary" then
+    errors.raise("NotSupportedError", "protocol = 'binary' comes with prepared statements", nil, 4)
+  end
+end
+
+return format

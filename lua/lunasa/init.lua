@@ -1,0 +1,80 @@
+--- lunasa: MySQL and MariaDB for Lua.
+---
+---     local lunasa = require("lunasa")
+---     local conn = lunasa.connect("mysql://user:password@host/database")
+---     for row in conn:query("SELECT id, name FROM users WHERE age > ?", { 30 }):rows() do
+---       print(row.id, row.name)
+---     end
+local connection = require("lunasa.connection")
+local datetime = require("lunasa.datetime")
+local errors = require("lunasa.error")
+local int = require("lunasa.int")
+local json = require("lunasa.json")
+local log = require("lunasa.log")
+local login = require("lunasa.login")
+local null = require("lunasa.null")
+local options = require("lunasa.options")
+local pool = require("lunasa.pool")
+local runtime = require("lunasa.runtime")
+local task = require("lunasa.task")
+local values = require("lunasa.values")
+
+local lunasa = {
+  version = login.VERSION,
+  _VERSION = "lunasa " .. login.VERSION,
+
+  null = null,
+  is_null = values.is_null,
+  nilify = values.nilify,
+  pack = values.pack,
+  binary = values.binary,
+  datetime = datetime.new,
+  duration = datetime.duration,
+  int = int,
+  json = json,
+
+  try = errors.try,
+  is_error = errors.is_error,
+  log = log,
+
+  run = task.run,
+  spawn = task.spawn,
+  gather = task.gather,
+  sleep = task.sleep,
+  timeout = task.timeout,
+  now = task.now,
+}
+
+--- Connects and logs in.
+---@async
+---@param target? string|table a URL, or options; nil for the default URL
+---@param more? table more options, over those of the URL
+---@return lunasa.Connection
+function lunasa.connect(target, more)
+  local config = options.connect(target, more)
+  return connection.open(config, runtime)
+end
+
+--- Makes a pool. It connects when somebody acquires, and `minsize` connections ahead as soon as it
+--- is used inside a task.
+---@param target? string|table a URL, or options of connections and pool; nil for the default URL
+---@param more? table more options
+---@return lunasa.Pool
+function lunasa.create_pool(target, more)
+  local config, pool_config = options.pool(target, more)
+  return pool.create(config, pool_config, runtime)
+end
+
+--- A lazy part: loaded when first used.
+local LAZY = { server = "lunasa.server", wrap = "lunasa.coroutines", exc = "lunasa.error" }
+
+return setmetatable(lunasa, {
+  __index = function(self, name)
+    local module = LAZY[name]
+    if module then
+      local value = require(module)
+      rawset(self, name, value)
+      return value
+    end
+  end,
+})

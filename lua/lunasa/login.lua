@@ -1,0 +1,147 @@
+--- From a configuration to what a session and its stream need: made once per configuration.
+local errors = require("lunasa.error")
+
+local login = {}
+
+local VERSION = "0.1.0"
+
+--- Which TLS certificate checks a mode asks for; the modes not listed ask for none.
+local VERIFY = { ["verify-ca"] = "ca", ["verify-identity"] = "identity" }
+
+--- What the session is told: whether to encrypt. How to verify is the stream's business.
+local TLS = { disabled = "disabled", preferred = "preferred" }
+
+---@class lunasa.Login
+---@field driver lightuserdata the driver's table of functions
+---@field session table what `lunasa.core.session` takes
+---@field stream table what `lunasa.uv.open` takes: host, port, path, connect_timeout, server_name
+---@field reset string[] statements that bring a session back to where the login left it
+---@field private ssl table
+---@field private tls_context? userdata
+
+--- Drivers whose name is not the scheme's.
+local DRIVERS = { mariadb = "mysql" }
+
+local known = setmetatable({}, { __mode = "k" })
+
+--- Reads a key given as PEM text or as a path.
+local function public_key(given)
+  if not given or given:find("-----BEGIN", 1, true) then
+    return given
+  end
+  local file, problem = io.open(given, "rb")
+  if not file then
+    errors.raise("ArgumentError", "option 'server_public_key' cannot be read: " .. problem)
+  end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local function init_commands(config)
+  local commands = {}
+  if config.sql_mode then
+    if config.sql_mode:find("[^%w_,]") then
+      errors.raise("ArgumentError", "option 'sql_mode' must be modes with commas between them")
+    end
+    table.insert(commands, ("SET SESSION sql_mode = '%s'"):format(config.sql_mode))
+  end
+  if config.autocommit ~= nil then
+    table.insert(commands, "SET autocommit = " .. (config.autocommit and "1" or "0"))
+  end
+  table.insert(commands, config.init_command)
+  return commands
+end
+
+local function connect_attributes(config)
+  local attributes = {
+    _client_name = "lunasa",
+    _client_version = VERSION,
+    _os = jit.os,
+    _platform = jit.arch,
+    program_name = config.program_name,
+  }
+  for name, value in pairs(config.connect_attrs or {}) do
+    attributes[name] = value
+  end
+  return attributes
+end
+
+--- COM_RESET_CONNECTION leaves the server's own character set, not the handshake's.
+local function reset_commands(config, commands)
+  local names = "SET NAMES " .. config.charset
+  if config.collation then
+    names = names .. " COLLATE " .. config.collation
+  end
+  return { names, unpack(commands) }
+end
+
+local function new_login(config)
+  local commands = init_commands(config)
+  local driver = DRIVERS[config.dialect] or config.dialect
+  return {
+    driver = require("lunasa.driver." .. driver),
+    session = {
+      user = config.user,
+      password = config.password,
+      database = config.database,
+      charset = config.charset,
+      collation = config.collation,
+      auth_plugin = config.auth_plugin,
+      server_public_key = public_key(config.server_public_key),
+      get_server_public_key = config.get_server_public_key,
+      multi_statements = config.multi_statements,
+      max_allowed_packet = config.max_allowed_packet,
+      tls = TLS[config.ssl.mode] or "required",
+      init_commands = commands,
+      connect_attrs = connect_attributes(config),
+    },
+    stream = {
+      host = config.host,
+      port = config.port and tostring(config.port),
+      path = config.unix_socket,
+      connect_timeout = config.connect_timeout or 0,
+      server_name = config.ssl.server_name or config.host,
+    },
+    reset = reset_commands(config, commands),
+    ssl = config.ssl,
+  }
+end
+
+--- Gives what a configuration needs to log in.
+---@param config table as `lunasa.options` makes it
+---@return lunasa.Login
+function login.of(config)
+  local found = known[config]
+  if not found then
+    found = new_login(config)
+    known[config] = found
+  end
+  return found
+end
+
+--- Gives the TLS context, nil when TLS is disabled. Raises when a CA file cannot be read.
+---@param self lunasa.Login
+---@return userdata?
+function login.tls_context(self)
+  if self.session.tls == "disabled" then
+    return nil
+  end
+  if not self.tls_context then
+    local context, raw = require("lunasa.tls").context({
+      verify = VERIFY[self.ssl.mode] or "none",
+      ca_file = self.ssl.ca,
+      ca_path = self.ssl.ca_path,
+      ca_pem = self.ssl.ca_pem,
+    })
+    if not context then
+      errors.throw(errors.from_core(raw))
+    end
+    self.tls_context = context
+  end
+  return self.tls_context
+end
+
+login.VERSION = VERSION
+
+return login

@@ -1,0 +1,301 @@
+--- What a statement answered: rows to iterate, index and count, or the counts of an OK.
+---
+--- A small result is its rows, in a table; a large one is packed, and rows are made when somebody
+--- looks at them. Both have the same fields and methods.
+local errors = require("lunasa.error")
+local null = require("lunasa.null")
+
+local result = {}
+
+---@class lunasa.Result
+---@field names? string[] of the columns; nil for a statement without rows
+---@field rowcount integer rows, or affected rows for a statement without rows
+---@field affected_rows integer
+---@field insert_id integer 0 when none was generated
+---@field warning_count integer
+---@field info string the server's words, such as "Rows matched: 1  Changed: 1  Warnings: 0"
+---@field private following? lunasa.Result
+---@field private failure? lunasa.Error why the next result is none
+---@field private packed? userdata
+---@field private is_closed boolean
+---@field [integer] table
+local Result = {}
+Result.__index = Result
+Result.__name = "lunasa.Result"
+
+--- Results whose rows are in C: `res[i]` makes the row.
+local Packed = { __name = "lunasa.Result" }
+
+local positions_of = setmetatable({}, { __mode = "k" })
+
+--- The position of each name; a name that appears twice stands for its first column.
+local function positions(names)
+  local known = positions_of[names]
+  if not known then
+    known = {}
+    for i = #names, 1, -1 do
+      known[names[i]] = i
+    end
+    positions_of[names] = known
+  end
+  return known
+end
+
+--- Finds a column by name or number, counted from 1.
+local function position(self, column)
+  local names = self.names
+  local found = names
+    and (type(column) == "number" and names[column] and column or positions(names)[column])
+  if not found then
+    local list = names and "'" .. table.concat(names, "', '") .. "'" or "none"
+    local message = ("no column '%s' in the result; its columns are %s"):format(column, list)
+    errors.raise("ProgrammingError", message, nil, 3)
+  end
+  return found
+end
+
+local function check_open(self)
+  if self.is_closed then
+    errors.raise("InterfaceError", "the result is closed", nil, 3)
+  end
+end
+
+--- The cell of a row that was made already.
+local function cell(self, row, column)
+  local value = row[column]
+  if value == nil then
+    value = row[self.names[column]]
+  end
+  if value == nil then
+    return null
+  end
+  return value
+end
+
+local function next_small(self, i)
+  i = i + 1
+  return self[i] and i, self[i]
+end
+
+local function next_row(state)
+  local at = state.at + 1
+  local row = state.batch[at]
+  if row == nil then
+    local done = state.done + state.count
+    state.batch, state.count = state.packed:batch(done + 1, state.format)
+    state.done, at = done, 1
+    row = state.batch[1]
+  end
+  state.at = at
+  return row
+end
+
+--- Iterates over the rows: `for row in res:rows() do`.
+---@return fun(state: table): table?
+---@return table state
+function Result:rows()
+  check_open(self)
+  if self.packed then
+    return next_row,
+      { packed = self.packed, format = self.format, batch = {}, at = 0, done = 0, count = 0 }
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    return self[i]
+  end
+end
+
+--- Iterates over rows with their numbers: `for i, row in res:irows() do`.
+function Result:irows()
+  check_open(self)
+  return next_small, self, 0
+end
+
+--- Iterates over the rows' values: `for id, name in res:values() do`. NULL is always lunasa.null.
+---@return fun(): any ...
+function Result:values()
+  check_open(self)
+  if self.packed then
+    return self.packed:values()
+  end
+  local i, width = 0, self.names and #self.names or 0
+  return function()
+    i = i + 1
+    local row = self[i]
+    if row == nil then
+      return nil
+    end
+    local values = {}
+    for column = 1, width do
+      values[column] = cell(self, row, column)
+    end
+    return unpack(values, 1, width)
+  end
+end
+
+--- Gives one cell, nil outside the result.
+---@param i integer row, from 1
+---@param column string|integer
+---@return any
+function Result:get(i, column)
+  check_open(self)
+  local found = position(self, column)
+  if self.packed then
+    return self.packed:get(i, found)
+  end
+  local row = self[i]
+  return row and cell(self, row, found)
+end
+
+--- Gives all rows in a plain table, for ipairs and JSON encoders.
+---@return table[]
+function Result:all()
+  check_open(self)
+  if self.packed then
+    return self.packed:all(self.format)
+  end
+  local rows = {}
+  for i = 1, #self do
+    rows[i] = self[i]
+  end
+  return rows
+end
+
+--- One numeric column as an FFI array, counted from 0, with its length and a bitmap of NULLs.
+local function ffi_column(self, column)
+  local ffi = require("ffi")
+  local kind = self.packed and self.packed:kind(column) or "double"
+  if kind == "string" then
+    local message = ("column '%s' holds no numbers"):format(self.names[column])
+    errors.raise("ProgrammingError", message, nil, 3)
+  end
+  local count = self.packed and self.rowcount or #self
+  local values = ffi.new(kind == "double" and "double[?]" or kind .. "_t[?]", count)
+  local nulls = ffi.new("uint8_t[?]", math.floor(count / 8) + 1)
+  if self.packed then
+    local bytes = ffi.typeof("uint8_t *")
+    self.packed:fill(column, kind, ffi.cast(bytes, values), ffi.cast(bytes, nulls))
+    return values, count, nulls
+  end
+  for i = 1, count do
+    local value = cell(self, self[i], column)
+    if value == null then
+      nulls[math.floor((i - 1) / 8)] = nulls[math.floor((i - 1) / 8)] + 2 ^ ((i - 1) % 8)
+    else
+      values[i - 1] = value
+    end
+  end
+  return values, count, nulls
+end
+
+--- Gives one column: a table of its values, or with `{ffi = true}` an FFI array counted from 0, its
+--- length, and a bitmap in which a set bit is a NULL.
+---@param column string|integer
+---@param options? { ffi?: boolean }
+---@return any[]|ffi.cdata* values
+---@return integer? count
+---@return ffi.cdata*? nulls
+function Result:column(column, options)
+  check_open(self)
+  local found = position(self, column)
+  if options and options.ffi then
+    return ffi_column(self, found)
+  elseif self.packed then
+    return self.packed:column(found)
+  end
+  local values = {}
+  for i = 1, #self do
+    values[i] = cell(self, self[i], found)
+  end
+  return values
+end
+
+--- Gives every column by name, each as `column` does.
+---@return table<string, any[]>
+function Result:columns()
+  check_open(self)
+  local columns = {}
+  for i, name in ipairs(self.names or {}) do
+    columns[name] = columns[name] or self:column(i)
+  end
+  return columns
+end
+
+--- Gives the statement's next result, nil after the last one; raises when that statement failed.
+---@return lunasa.Result?
+function Result:nextset()
+  if self.failure then
+    errors.throw(self.failure)
+  end
+  return self.following
+end
+
+--- Gives the memory back now rather than at the next collection.
+function Result:close()
+  self.is_closed = true
+  if self.packed then
+    self.packed:close()
+  end
+end
+
+function Result:__tostring()
+  if self.is_closed then
+    return "lunasa.Result(closed)"
+  elseif self.names then
+    return ("lunasa.Result(%d rows of %d columns)"):format(self.rowcount, #self.names)
+  end
+  return ("lunasa.Result(%d rows affected)"):format(self.affected_rows)
+end
+
+function Packed.__index(self, key)
+  if type(key) == "number" then
+    return rawget(self, "packed"):row(key, rawget(self, "format"))
+  end
+  return Result[key]
+end
+
+function Packed:__len()
+  return self.rowcount
+end
+
+Packed.__tostring = Result.__tostring
+
+local function finish(self, names, count, affected_rows, insert_id, warning_count, info)
+  self.names = names
+  self.rowcount = names and count or affected_rows
+  self.affected_rows = affected_rows
+  self.insert_id = insert_id
+  self.warning_count = warning_count
+  self.info = info
+  self.is_closed = false
+  return self
+end
+
+--- Takes what has been answered to `token`, all its results.
+---@param session userdata
+---@param token integer
+---@param format integer
+---@param sql? string for the error
+---@return lunasa.Result?
+---@return lunasa.Error? err
+function result.take(session, token, format, sql)
+  local rows, names, count, affected_rows, insert_id, warning_count, info, has_more =
+    session:take(token, format)
+  if rows == nil then
+    return nil, errors.from_core(names, sql)
+  end
+  local self
+  if type(rows) == "table" then
+    self = setmetatable(rows, Result)
+  else
+    self = setmetatable({ packed = rows, format = format }, Packed)
+  end
+  finish(self, names, count, affected_rows, insert_id, warning_count, info)
+  if has_more then
+    self.following, self.failure = result.take(session, token, format, sql)
+  end
+  return self
+end
+
+return result

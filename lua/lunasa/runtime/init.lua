@@ -1,0 +1,31 @@
+--- Picks the runtime of the host that we run in.
+---
+--- The port that every runtime implements:
+---
+---     name, has_background
+---     now()                        seconds on a monotonic clock
+---     check()                      raises where the caller may not suspend, and says why
+---     current()                    the running lunasa.Task, nil outside one
+---     start(task, body)            runs `body` as the coroutine of `task`
+---     wake(task)                   makes a parked task look again at what it waits for
+---     waiter()                     waiter:wait(deadline) -> true, … | nil, err; waiter:wake(…)
+---     sleep(seconds)
+---     after(seconds, work)         calls `work` later: a handle with stop(), or nil
+---     open(login, deadline, key)   a channel, or nil and the error of the C layer
+---     run(main)                    runs the loop until every task is done (libuv only)
+---
+--- A channel: session, closed, on_lost, and wait(token, deadline) -> true | nil, err; close().
+---
+---@class lunasa.Runtime
+
+local function is_nginx()
+  local ngx = rawget(_G, "ngx")
+  return type(ngx) == "table" and type(ngx.socket) == "table"
+end
+
+if rawget(_G, "jit") == nil then
+  error("lunasa needs LuaJIT 2.1 (plain Lua 5.1 cannot suspend inside pcall)", 0)
+end
+
+---@type lunasa.Runtime
+return require(is_nginx() and "lunasa.runtime.ngx" or "lunasa.runtime.uv")

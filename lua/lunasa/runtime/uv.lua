@@ -1,0 +1,278 @@
+--- The runtime over libuv: the runner's, and plain LuaJIT's with lunasa.run.
+require("lunasa.core") -- lunasa.uv works on its sessions
+local errors = require("lunasa.error")
+local login = require("lunasa.login")
+local uv = require("lunasa.uv")
+
+local FOREVER = math.huge
+
+local runtime = { name = "uv", has_background = true, now = uv.now, current = uv.current }
+
+--- Raises where the caller may not suspend.
+function runtime.check()
+  local refusal = uv.check()
+  if refusal then
+    errors.raise("InterfaceError", refusal)
+  end
+end
+
+---@param task lunasa.Task
+---@param body function
+function runtime.start(task, body)
+  task.thread = coroutine.create(body)
+  task.handle = uv.task(task.thread)
+  uv.start(task.handle, task)
+end
+
+---@param task lunasa.Task
+function runtime.wake(task)
+  uv.wake(task.handle)
+end
+
+--- Takes what task:cancel or a deadline left for the running task to raise.
+local function take_interruption(task)
+  local err = task.interruption
+  task.interruption = nil
+  return err
+end
+
+--- What a wait without a deadline has for an alarm.
+local SILENT = { rang = false }
+
+--- Wakes a task at a deadline. The wait that started it stops it, however it ends.
+---@class lunasa.uv.Alarm
+---@field rang boolean
+---@field timer? userdata
+local function alarm(task, deadline)
+  if not deadline or deadline == FOREVER then
+    return SILENT
+  end
+  local self = { rang = false, timer = uv.timer() }
+  self.timer:start(deadline - uv.now(), function()
+    self.rang = true
+    uv.wake(task.handle)
+  end)
+  return self
+end
+
+local function silence(bell)
+  if bell.timer then
+    bell.timer:stop()
+  end
+end
+
+---@class lunasa.Waiter
+---@field woken boolean
+---@field private values table?
+---@field private task lunasa.Task?
+local Waiter = {}
+Waiter.__index = Waiter
+Waiter.__name = "lunasa.Waiter"
+
+--- Ends the wait; a wait that has not begun yet will not suspend.
+function Waiter:wake(...)
+  if self.woken then
+    return
+  end
+  self.woken = true
+  self.values = select("#", ...) > 0 and { n = select("#", ...), ... } or nil
+  if self.task then
+    uv.wake(self.task.handle)
+  end
+end
+
+--- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation.
+---@async
+---@return true|nil
+---@return any ... what was given to `wake`, or the error
+function Waiter:wait(deadline)
+  runtime.check()
+  local task = uv.current()
+  local bell = self.woken and SILENT or alarm(task, deadline)
+  local err
+  self.task = task
+  while not self.woken and not err do
+    err = take_interruption(task) or bell.rang and errors.new("TimeoutError", "timed out")
+    if not err then
+      uv.park()
+    end
+  end
+  self.task = nil
+  silence(bell)
+  if err then
+    return nil, err
+  elseif self.values then
+    return true, unpack(self.values, 1, self.values.n)
+  end
+  return true
+end
+
+---@return lunasa.Waiter
+function runtime.waiter()
+  return setmetatable({ woken = false, values = nil, task = nil }, Waiter)
+end
+
+--- Suspends the task for some seconds; 0 lets the others have a turn.
+---@async
+---@return true|nil
+---@return lunasa.Error? err a cancellation
+function runtime.sleep(seconds)
+  runtime.check()
+  local task = uv.current()
+  local bell = alarm(task, uv.now() + seconds)
+  local err
+  while not bell.rang and not err do
+    uv.park()
+    err = take_interruption(task)
+  end
+  silence(bell)
+  return not err or nil, err
+end
+
+--- Calls a function later, outside of any task. It does not keep the program running.
+---@param seconds number
+---@param work function
+---@return table handle with stop()
+function runtime.after(seconds, work)
+  local timer = uv.timer(true)
+  timer:start(seconds, work)
+  return timer
+end
+
+---@class lunasa.Channel
+---@field session userdata
+---@field closed boolean
+---@field on_lost? function called when it closes by itself
+---@field private handle userdata
+local Channel = {}
+Channel.__index = Channel
+Channel.__name = "lunasa.Channel"
+
+--- The wait was not for the answer: the task was cancelled, or the deadline came. The command may
+--- be running on the server, so the connection is closed.
+local function give_up(self, token, err)
+  self.session:abandon(token)
+  self.handle:forget()
+  local code = err:is("TimeoutError") and "TIMEOUT" or "CANCELLED"
+  self:close(code, err.message)
+  return nil, err
+end
+
+local function timed_out()
+  return errors.new("TimeoutError", "the statement took longer than its timeout", {
+    which = "statement",
+  })
+end
+
+--- Sends what is queued and waits for the answer to `token`.
+---@async
+---@param token integer
+---@param deadline? number absolute, in seconds
+---@return true|nil
+---@return lunasa.Error? err
+function Channel:wait(token, deadline)
+  local session, handle = self.session, self.handle
+  handle:flush()
+  local task = uv.current()
+  local bell = alarm(task, deadline)
+  local err
+  handle:await(token)
+  while not session:done(token) and not err do
+    err = take_interruption(task) or bell.rang and timed_out()
+    if not err then
+      handle:await(token)
+    end
+  end
+  silence(bell)
+  if err then
+    return give_up(self, token, err)
+  end
+  return true
+end
+
+--- Sends what is queued without waiting.
+function Channel:flush()
+  self.handle:flush()
+end
+
+--- Closes at once; whoever waits for an answer gets the error.
+---@param code? "IO"|"TIMEOUT"|"CANCELLED" nil for an orderly end
+---@param message? string
+function Channel:close(code, message)
+  if self.closed then
+    return
+  end
+  self.closed = true
+  if not code then
+    self.session:command("quit")
+    self.handle:flush()
+  end
+  self.handle:close(code, message)
+end
+
+--- Waits for the login.
+local function log_in(channel, deadline)
+  local task = uv.current()
+  local bell = alarm(task, deadline)
+  local session = channel.session
+  local err
+  while session:state() == "connecting" and not err do
+    channel.handle:await(0)
+    err = take_interruption(task)
+    if bell.rang then
+      err = err or errors.new("TimeoutError", "connecting took too long", { which = "connect" })
+    end
+  end
+  silence(bell)
+  local state, raw = session:state()
+  if err then
+    channel.handle:forget()
+    channel:close("CANCELLED", err.message)
+    return nil, err
+  elseif state == "closed" then
+    return nil, raw
+  end
+  return channel
+end
+
+--- Connects and logs in.
+---@async
+---@param wanted lunasa.Login
+---@param deadline? number absolute; the login's own timeout runs as well
+---@return lunasa.Channel?
+---@return table|lunasa.Error? err
+function runtime.open(wanted, deadline)
+  runtime.check()
+  local is_local = wanted.stream.path ~= nil
+  local session, raw = require("lunasa.core").session(wanted.driver, wanted.session, is_local)
+  if not session then
+    return nil, raw
+  end
+  local handle = uv.open(session, wanted.stream, login.tls_context(wanted))
+  local channel = setmetatable({ session = session, handle = handle, closed = false }, Channel)
+  local opened, err = log_in(channel, deadline)
+  if not opened then
+    return nil, err
+  end
+  handle:on_lost(function()
+    channel.closed = true
+    if channel.on_lost then
+      channel.on_lost()
+    end
+  end)
+  return opened
+end
+
+--- Serves the loop until `is_over` says so.
+---@param is_over fun(): boolean
+---@return boolean finished false when nothing can ever become ready and it is not over
+function runtime.serve(is_over)
+  while not is_over() do
+    if not uv.step() and not is_over() then
+      return false
+    end
+  end
+  return true
+end
+
+return runtime

@@ -1,0 +1,338 @@
+--- Tasks: functions that run at once with others, and suspend where they wait.
+local errors = require("lunasa.error")
+local log = require("lunasa.log")
+local runtime = require("lunasa.runtime")
+
+local task = {}
+
+---@class lunasa.Task
+---@field done boolean
+---@field private ok? boolean
+---@field private results? table results with `n`, or the error in [1]
+---@field private joiners table waiters of tasks that join this one
+---@field private interruption? lunasa.Error what its next wait will raise
+---@field private is_observed boolean somebody has seen, or will see, how it ends
+---@field private origin string where it was spawned
+---@field thread? thread
+local Task = {}
+Task.__index = Task
+Task.__name = "lunasa.Task"
+
+--- Tasks that are not done, with nothing for a value but to be counted; for the deadlock report.
+local alive = {}
+
+--- Failed tasks that nobody has joined.
+local unobserved = {}
+
+local is_running = false
+
+local function traced(err)
+  if errors.is_error(err) then
+    err.traceback = err.traceback or debug.traceback("", 2):sub(2)
+    return err
+  end
+  if type(err) == "string" then
+    return { text = err, traceback = debug.traceback(err, 2) }
+  end
+  return { value = err, traceback = debug.traceback(tostring(err), 2) }
+end
+
+--- Takes apart what `traced` made: the value to raise, and the words for a report.
+local function opened(failure)
+  if errors.is_error(failure) then
+    return failure, tostring(failure) .. "\n" .. (failure.traceback or "")
+  end
+  return failure.text or failure.value, failure.traceback
+end
+
+local function finish(self, ok, ...)
+  self.done, self.ok = true, ok
+  self.results = { n = select("#", ...), ... }
+  alive[self] = nil
+  if not ok and not self.is_observed and #self.joiners == 0 then
+    unobserved[self] = true
+  end
+  for _, waiter in ipairs(self.joiners) do
+    waiter:wake()
+  end
+end
+
+local function new(origin)
+  return setmetatable({
+    done = false,
+    ok = nil,
+    results = nil,
+    joiners = {},
+    interruption = nil,
+    is_observed = false,
+    origin = origin,
+    thread = nil,
+  }, Task)
+end
+
+local function launch(self, work, ...)
+  local count, args = select("#", ...), { ... }
+  alive[self] = true
+  runtime.start(self, function()
+    finish(self, xpcall(work, traced, unpack(args, 1, count)))
+  end)
+  return self
+end
+
+local function check_function(work, name)
+  if type(work) ~= "function" then
+    local message = ("%s needs a function, got %s"):format(name, type(work))
+    errors.raise("ArgumentError", message, nil, 3)
+  end
+end
+
+--- Where the caller's caller stands, for reports.
+local function call_site()
+  local info = debug.getinfo(3, "Sl")
+  return info and ("%s:%d"):format(info.short_src, info.currentline) or "?"
+end
+
+--- Starts a task. It begins to run when the caller next suspends.
+---@param work function
+---@param ... any its arguments
+---@return lunasa.Task
+function task.spawn(work, ...)
+  check_function(work, "lunasa.spawn")
+  if not runtime.current() then
+    errors.raise("InterfaceError", "lunasa.spawn outside lunasa.run: no loop would run it", nil, 2)
+  end
+  return launch(new(call_site()), work, ...)
+end
+
+--- Raises what made the task fail, or returns its results.
+local function outcome(self)
+  unobserved[self] = nil
+  if self.ok then
+    return unpack(self.results, 1, self.results.n)
+  end
+  local err = opened(self.results[1])
+  error(err, 0)
+end
+
+--- Waits until the task is done; returns what it returned, raises what it raised.
+---@async
+---@param timeout? number seconds; a TimeoutError leaves the task running
+---@return any ...
+function Task:join(timeout)
+  if self == runtime.current() then
+    errors.raise("InterfaceError", "a task cannot join itself", nil, 2)
+  end
+  self.is_observed = true
+  if not self.done then
+    local waiter = runtime.waiter()
+    table.insert(self.joiners, waiter)
+    local ok, err = waiter:wait(timeout and runtime.now() + timeout)
+    if not ok then
+      errors.throw(err)
+    end
+  end
+  return outcome(self)
+end
+
+--- Makes the task's present or next wait raise a CancelledError, so that its blocks clean up. A
+--- task that is done, or catches the error, goes on undisturbed.
+---@param reason? string
+---@return boolean was_running
+function Task:cancel(reason)
+  if self.done then
+    return false
+  end
+  task.interrupt(self, errors.new("CancelledError", reason or "the task was cancelled"))
+  self.is_observed = true
+  return true
+end
+
+function Task:__tostring()
+  local state = not self.done and "running" or self.ok and "done" or "failed"
+  return ("%s(%s, spawned at %s)"):format(Task.__name, state, self.origin)
+end
+
+--- Makes a task's present or next wait raise `err`.
+---@param self lunasa.Task
+---@param err lunasa.Error
+function task.interrupt(self, err)
+  self.interruption = self.interruption or err
+  runtime.wake(self)
+end
+
+--- The running task, nil outside one.
+---@return lunasa.Task?
+function task.current()
+  return runtime.current()
+end
+
+--- Waits for several tasks; returns the first result of each, in order. When one fails, the others
+--- are cancelled and its error is raised.
+---@async
+---@param ... lunasa.Task|function functions are spawned first
+---@return any ...
+function task.gather(...)
+  local count, tasks, values = select("#", ...), { ... }, {}
+  for i = 1, count do
+    if type(tasks[i]) == "function" then
+      tasks[i] = launch(new(call_site()), tasks[i])
+    elseif getmetatable(tasks[i]) ~= Task then
+      local message = ("lunasa.gather needs tasks, got %s as number %d"):format(type(tasks[i]), i)
+      errors.raise("ArgumentError", message, nil, 2)
+    end
+    tasks[i].is_observed = true
+  end
+  for i = 1, count do
+    local ok, value = pcall(tasks[i].join, tasks[i])
+    if not ok then
+      for j = 1, count do
+        tasks[j]:cancel("another task of the same lunasa.gather failed")
+        unobserved[tasks[j]] = nil
+      end
+      error(value, 0)
+    end
+    values[i] = value
+  end
+  return unpack(values, 1, count)
+end
+
+--- Suspends the task; 0 lets the others have a turn.
+---@async
+---@param seconds number
+function task.sleep(seconds)
+  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
+    errors.raise("ArgumentError", "lunasa.sleep needs a number of seconds", nil, 2)
+  end
+  local ok, err = runtime.sleep(seconds)
+  if not ok then
+    errors.throw(err)
+  end
+end
+
+--- Raises the error of a block that ended after its time, else passes on how it ended.
+local function after_block(self, expiry, ok, ...)
+  if self.interruption == expiry then
+    self.interruption = nil -- the block ended before a wait could raise it
+  end
+  if ok then
+    return ...
+  end
+  error((...), 0)
+end
+
+--- Runs a function that may take only so long; then its present wait raises a TimeoutError.
+---@async
+---@param seconds number
+---@param work function
+---@param ... any its arguments
+---@return any ... its results
+function task.timeout(seconds, work, ...)
+  check_function(work, "lunasa.timeout")
+  runtime.check()
+  local self = runtime.current()
+  local message = ("the block took longer than %g s"):format(seconds)
+  local expiry = errors.new("TimeoutError", message, { which = "block" })
+  local timer = runtime.after(seconds, function()
+    task.interrupt(self, expiry)
+  end)
+  local function ended(...)
+    timer:stop()
+    return after_block(self, expiry, ...)
+  end
+  return ended(pcall(work, ...))
+end
+
+--- What is still waiting, in words.
+local function describe_waiting()
+  local lines = {}
+  for waiting in pairs(alive) do
+    local where = waiting.thread and debug.traceback(waiting.thread, "", 1) or ""
+    table.insert(lines, ("task spawned at %s waits here:%s"):format(waiting.origin, where))
+  end
+  table.sort(lines)
+  return lines
+end
+
+local function deadlock()
+  local lines = describe_waiting()
+  local head = ("deadlock: %d %s, and nothing is left that could wake %s"):format(
+    #lines,
+    #lines == 1 and "task waits" or "tasks wait",
+    #lines == 1 and "it" or "them"
+  )
+  for waiting in pairs(alive) do
+    alive[waiting] = nil
+  end
+  return errors.new("InterfaceError", head .. "\n" .. table.concat(lines, "\n"))
+end
+
+--- Reports failures that nobody has joined.
+---@return integer count
+local function report_unobserved()
+  local count = 0
+  for failed in pairs(unobserved) do
+    local _, words = opened(failed.results[1])
+    log.error(("task spawned at %s failed: %s"):format(failed.origin, words))
+    unobserved[failed] = nil
+    count = count + 1
+  end
+  return count
+end
+
+--- Runs a function as the first task, and the loop until it and every task it spawned are done.
+---@param work function
+---@param ... any its arguments
+---@return lunasa.Task main
+---@return integer unobserved failures reported
+---@return lunasa.Error? deadlock
+local function run_all(work, ...)
+  if is_running or runtime.current() then
+    errors.raise("InterfaceError", "lunasa.run inside a task: use lunasa.spawn", nil, 3)
+  end
+  local main = launch(new("lunasa.run"), work, ...)
+  main.is_observed = true
+  is_running = true
+  local ok, finished = pcall(runtime.serve, function()
+    return next(alive) == nil
+  end)
+  is_running = false
+  if not ok then
+    error(finished, 0)
+  end
+  local problem = not finished and deadlock() or nil
+  return main, report_unobserved(), problem
+end
+
+--- Runs a function as the first task. Returns its results when it and every task it spawned are
+--- done; raises its error.
+---@param work function
+---@param ... any its arguments
+---@return any ...
+function task.run(work, ...)
+  check_function(work, "lunasa.run")
+  local main, _, problem = run_all(work, ...)
+  if problem then
+    errors.throw(problem)
+  end
+  return outcome(main)
+end
+
+--- The same for the runner.
+---@param work function
+---@param ... any
+---@return boolean ok nothing failed
+---@return any err what the main task raised, or the deadlock
+---@return string? words with traceback
+function task.main(work, ...)
+  local main, failures, problem = run_all(work, ...)
+  if problem then
+    return false, problem, tostring(problem)
+  elseif not main.ok then
+    return false, opened(main.results[1])
+  end
+  return failures == 0
+end
+
+task.now = runtime.now
+
+return task

@@ -1,0 +1,198 @@
+--- A transaction, or a savepoint when another transaction is already open.
+---
+--- `connection:transaction(work)` is the way in: it commits when `work` returns and rolls back when
+--- `work` raises, then raises the same error.
+local errors = require("lunasa.error")
+
+local transaction = {}
+
+---@class lunasa.Transaction
+---@field connection lunasa.Connection
+---@field savepoint? string name of the savepoint; nil for the outermost transaction
+---@field is_active boolean neither committed nor rolled back
+local Transaction = {}
+Transaction.__index = Transaction
+Transaction.__name = "lunasa.Transaction"
+
+local ISOLATION = {
+  ["read uncommitted"] = true,
+  ["read committed"] = true,
+  ["repeatable read"] = true,
+  ["serializable"] = true,
+}
+
+local OPTIONS = {
+  isolation = "string",
+  read_only = "boolean",
+  consistent_snapshot = "boolean",
+  retries = "number",
+  timeout = "number",
+}
+
+---@class lunasa.TransactionOptions
+---@field isolation? string "read uncommitted", "read committed", "repeatable read", "serializable"
+---@field read_only? boolean
+---@field consistent_snapshot? boolean
+---@field retries? integer how often work that ended in a deadlock or the like runs again; 0
+
+local function check_options(options)
+  for name, value in pairs(options) do
+    if type(value) ~= OPTIONS[name] then
+      local message = OPTIONS[name]
+          and ("transaction option '%s' must be a %s, got %s"):format(
+            name,
+            OPTIONS[name],
+            type(value)
+          )
+        or ("unknown transaction option '%s'"):format(tostring(name))
+      errors.raise("ArgumentError", message, nil, 4)
+    end
+  end
+  if options.isolation and not ISOLATION[options.isolation:lower()] then
+    local message = ("unknown isolation level '%s'"):format(options.isolation)
+    errors.raise("ArgumentError", message, nil, 4)
+  end
+end
+
+--- The statement that starts an outermost transaction.
+local function start_statement(options)
+  local parts = {}
+  if options.consistent_snapshot then
+    table.insert(parts, "WITH CONSISTENT SNAPSHOT")
+  end
+  if options.read_only ~= nil then
+    table.insert(parts, options.read_only and "READ ONLY" or "READ WRITE")
+  end
+  return #parts == 0 and "START TRANSACTION" or "START TRANSACTION " .. table.concat(parts, ", ")
+end
+
+--- Begins. A transaction inside a transaction is a savepoint.
+---@async
+---@param connection lunasa.Connection
+---@param options? lunasa.TransactionOptions
+---@return lunasa.Transaction
+function transaction.begin(connection, options)
+  options = options or {}
+  check_options(options)
+  local depth = connection.transaction_depth
+  local savepoint = depth > 0 and ("lunasa_%d"):format(depth) or nil
+  if savepoint then
+    connection:execute("SAVEPOINT " .. savepoint)
+  else
+    if options.isolation then
+      connection:execute("SET TRANSACTION ISOLATION LEVEL " .. options.isolation:upper())
+    end
+    connection:execute(start_statement(options))
+  end
+  connection.transaction_depth = depth + 1
+  return setmetatable({
+    connection = connection,
+    savepoint = savepoint,
+    is_active = true,
+    depth = depth,
+  }, Transaction)
+end
+
+--- Makes the work permanent. Raises when the transaction is already over.
+---@async
+function Transaction:commit()
+  self:finish(self.savepoint and "RELEASE SAVEPOINT " .. self.savepoint or "COMMIT")
+end
+
+--- Undoes the work. Raises when the transaction is already over.
+---@async
+function Transaction:rollback()
+  self:finish(self.savepoint and "ROLLBACK TO SAVEPOINT " .. self.savepoint or "ROLLBACK")
+end
+
+---@private
+---@async
+---@param statement string
+function Transaction:finish(statement)
+  if not self.is_active then
+    errors.raise("InterfaceError", "the transaction is already over", nil, 3)
+  end
+  self.is_active = false
+  self.connection.transaction_depth = self.depth
+  self.connection:execute(statement)
+end
+
+function Transaction:__tostring()
+  local state = self.is_active and "active" or "over"
+  return ("%s(%s, %s)"):format(Transaction.__name, self.savepoint or "outermost", state)
+end
+
+--- Undoes after an error, which stays the one to be raised.
+---@async
+local function undo(self, err)
+  local connection = self.connection
+  if not self.is_active then
+    return
+  end
+  if connection.closed or not connection:is_usable() then
+    self.is_active = false
+    connection.transaction_depth = self.depth
+    return -- the server undoes what a lost connection left open
+  end
+  local ok, failure = pcall(self.rollback, self)
+  if not ok then
+    errors.suppress(err, failure)
+  end
+end
+
+---@async
+local function conclude(self, ok, ...)
+  if not ok then
+    undo(self, (...))
+    return false, ...
+  end
+  if self.is_active then
+    local is_committed, err = pcall(self.commit, self)
+    if not is_committed then
+      return false, err
+    end
+  end
+  return true, ...
+end
+
+local function traced(err)
+  if errors.is_error(err) and not err.traceback then
+    err.traceback = debug.traceback("", 2):sub(2)
+  end
+  return err
+end
+
+local function attempt(connection, options, work)
+  local self = transaction.begin(connection, options)
+  return conclude(self, xpcall(work, traced, connection, self))
+end
+
+--- Runs work in a transaction: commits when it returns, rolls back when it raises. With `retries`,
+--- work that met a deadlock or the like runs again, from its beginning, in a new transaction.
+---@async
+---@param connection lunasa.Connection
+---@param options lunasa.TransactionOptions
+---@param work fun(connection: lunasa.Connection, transaction: lunasa.Transaction): any
+---@return any ...
+function transaction.run(connection, options, work)
+  if type(work) ~= "function" then
+    local message = ("transaction needs a function, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 3)
+  end
+  local retries = connection.transaction_depth == 0 and options.retries or 0
+  local function settle(ok, ...)
+    if ok then
+      return ...
+    end
+    local err = ...
+    local may_retry = errors.is_error(err) and err:is_retryable() and not connection.closed
+    if retries > 0 and may_retry then
+      retries = retries - 1
+      return settle(attempt(connection, options, work))
+    end
+    errors.throw(err)
+  end
+  return settle(attempt(connection, options, work))
+end
+
+return transaction
