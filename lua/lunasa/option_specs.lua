@@ -1,0 +1,253 @@
+--- Which options there are, and what each allows.
+local option_specs = {}
+
+---@class lunasa.OptionSpec
+---@field [1] string name
+---@field [2] string kind, a key of KINDS
+---@field default? any
+---@field min? integer
+---@field max? integer
+---@field values? string[]
+---@field off? boolean|integer whether false turns it off; a number does so too
+---@field complaint? string said about a number out of range
+---@field doc string
+
+--- Options of a connection, besides those of a call, which it takes as defaults.
+-- stylua: ignore
+option_specs.connect = {
+  { "host", "string", default = "localhost", doc = "name or address; unused with unix_socket" },
+  { "port", "integer", min = 1, max = 65535, default = 3306, doc = "TCP port" },
+  { "user", "string", doc = "account; by default $USER or $LOGNAME, else root" },
+  { "password", "string", default = "", doc = "password, UTF-8" },
+  { "database", "string", doc = "default database" },
+  { "unix_socket", "string", doc = "path of a socket, instead of host and port" },
+  { "charset", "word", default = "utf8mb4", doc = "character set of the connection" },
+  { "collation", "word", doc = "collation; by default the character set's" },
+  { "sql_mode", "string", doc = "session SQL mode; by default the server's" },
+  { "init_command", "string", doc = "statement run after each login" },
+  { "autocommit", "boolean", doc = "true or false sets it; by default the server's" },
+  { "connect_timeout", "seconds", off = true, default = 10, doc = "DNS, TCP, TLS, login together" },
+  { "cancel_timeout", "seconds", default = 2, doc = "time for a cancelled statement to end" },
+  { "ssl", "ssl", doc = "TLS: false, true, a mode or a table" },
+  { "ssl_mode", "string", doc = "ssl.mode, for URLs" },
+  { "ssl_ca", "string", doc = "ssl.ca, for URLs" },
+  { "ssl_ca_path", "string", doc = "ssl.ca_path, for URLs" },
+  { "ssl_cert", "string", doc = "ssl.cert, for URLs" },
+  { "ssl_key", "string", doc = "ssl.key, for URLs" },
+  { "ssl_server_name", "string", doc = "ssl.server_name, for URLs" },
+  { "server_public_key", "string", doc = "the server's RSA key: path or PEM text" },
+  { "get_server_public_key", "boolean", default = false, doc = "ask the server for that key" },
+  { "auth_plugin", "word", doc = "authentication plugin to begin with" },
+  { "program_name", "string", doc = "connection attribute program_name" },
+  { "connect_attrs", "attributes", doc = "more connection attributes" },
+  { "max_allowed_packet", "integer", min = 1024, max = 2 ^ 30, default = 2 ^ 30,
+    doc = "longest packet accepted from the server, in bytes" },
+  { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
+  { "echo", "boolean", default = false, doc = "log every statement" },
+  { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
+}
+
+--- Options of a single call.
+-- stylua: ignore
+option_specs.call = {
+  { "timeout", "seconds", off = true, doc = "limit of an operation" },
+  { "paramstyle", "choice", values = { "qmark", "pyformat" }, default = "qmark",
+    doc = "? and :name, or %s and %(name)s" },
+  { "protocol", "choice", values = { "text", "binary" }, default = "text", doc = "of queries" },
+  { "rows", "choice", values = { "dict", "array" }, doc = "shape of a row; a cursor's is array" },
+  { "null", "choice", values = { "null", "nil" }, default = "null", doc = "what NULL becomes" },
+  { "bigint", "choice", values = { "auto", "int64", "string", "number" }, default = "auto",
+    doc = "integers beyond 2^53; auto is cdata for these only" },
+  { "decimal", "choice", values = { "string", "number" }, default = "string", doc = "DECIMAL" },
+  { "datetime", "choice", values = { "string", "table" }, default = "string", doc = "temporals" },
+  { "json", "choice", values = { "string", "decode" }, default = "string", doc = "JSON columns" },
+  { "bit", "choice", values = { "string", "number" }, default = "string", doc = "BIT columns" },
+}
+
+--- Options of a pool, besides those of its connections.
+-- stylua: ignore
+option_specs.pool = {
+  { "minsize", "integer", min = 0, default = 1, doc = "connections kept open",
+    complaint = "minsize should be zero or greater" },
+  { "maxsize", "integer", min = 0, default = 10, doc = "most connections; 0 is no limit" },
+  { "acquire_timeout", "seconds", off = true, default = 30, doc = "longest wait for a connection" },
+  { "max_idle", "seconds", off = true, doc = "close a connection that was idle for so long" },
+  { "max_lifetime", "seconds", off = -1, doc = "replace a connection of this age" },
+  { "max_waiters", "integer", min = 0, doc = "refuse to wait when so many do" },
+  { "reset_on_release", "choice", values = { "rollback", "reset", "none" }, default = "rollback",
+    doc = "what a released connection goes through" },
+  { "pre_ping", "ping", default = false, doc = "ping before lending: true, or after idle seconds" },
+  { "on_connect", "callback", doc = "called with each new connection" },
+}
+
+--- Other names of options.
+option_specs.aliases = {
+  db = "database",
+  passwd = "password",
+  pool_recycle = "max_lifetime",
+  socket = "unix_socket",
+}
+
+--- What other libraries call things that no edit distance would connect.
+option_specs.foreign_names = {
+  encoding = "charset",
+  hostname = "host",
+  pool_size = "maxsize",
+  pwd = "password",
+  tls = "ssl",
+  username = "user",
+}
+
+--- Indexes specifications by name and alias.
+---@param ... lunasa.OptionSpec[]
+---@return table<string, lunasa.OptionSpec>
+function option_specs.by_name(...)
+  local specs = {}
+  for _, list in ipairs({ ... }) do
+    for _, spec in ipairs(list) do
+      specs[spec[1]] = spec
+    end
+  end
+  for alias, name in pairs(option_specs.aliases) do
+    specs[alias] = specs[name]
+  end
+  return specs
+end
+
+local SSL_MODES = { "disabled", "preferred", "required", "verify-ca", "verify-identity" }
+local SSL_FIELDS =
+  { "mode", "ca", "ca_pem", "ca_path", "cert", "key", "key_password", "server_name" }
+
+local function is_finite_number(value)
+  return type(value) == "number" and value == value and value < math.huge
+end
+
+local function is_listed(value, values)
+  for _, allowed in ipairs(values) do
+    if value == allowed then
+      return true
+    end
+  end
+  return false
+end
+
+local function check_range(value, spec)
+  local min, max = spec.min, spec.max or 2 ^ 53
+  if is_finite_number(value) and value == math.floor(value) and value >= min and value <= max then
+    return nil, value
+  end
+  return spec.max and ("an integer from %d to %d"):format(min, max)
+    or ("an integer from %d"):format(min)
+end
+
+local function check_seconds(value, spec)
+  if is_finite_number(value) and value >= 0 then
+    return nil, value
+  elseif spec.off and (value == false or value == spec.off) then
+    return nil, false
+  end
+  return "a number of seconds" .. (spec.off and ", or false" or "")
+end
+
+local function check_ssl(value)
+  local ssl = { mode = "verify-identity" }
+  if type(value) == "string" or value == false then
+    ssl.mode = value or "disabled"
+  elseif type(value) == "table" then
+    for name, field in pairs(value) do
+      if not is_listed(name, SSL_FIELDS) or type(field) ~= "string" then
+        return "a table of strings by name: " .. table.concat(SSL_FIELDS, ", ")
+      end
+      ssl[name] = field
+    end
+  elseif value ~= true then
+    return "a boolean, a mode or a table"
+  end
+  ssl.mode = ssl.mode:lower():gsub("_", "-")
+  return not is_listed(ssl.mode, SSL_MODES) and "one of " .. table.concat(SSL_MODES, ", ") or nil,
+    ssl
+end
+
+--- Each returns what is allowed when the value is not, else nil and the value as it is kept.
+---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any>
+local KINDS = {
+  string = function(value)
+    local is_usable = type(value) == "string" and not value:find("%z")
+    return not is_usable and "a string without NUL bytes" or nil, value
+  end,
+  word = function(value)
+    local is_word = type(value) == "string" and value:find("^[%w_]+$")
+    return not is_word and "a name of letters, digits and '_'" or nil, value
+  end,
+  boolean = function(value)
+    return type(value) ~= "boolean" and "a boolean" or nil, value
+  end,
+  choice = function(value, spec)
+    if is_listed(value, spec.values) then
+      return nil, value
+    end
+    return "one of '" .. table.concat(spec.values, "', '") .. "'"
+  end,
+  attributes = function(value)
+    local copy = {}
+    for name, text in pairs(type(value) == "table" and value or { value }) do
+      if type(name) ~= "string" or type(text) ~= "string" then
+        return "a table of strings by name"
+      end
+      copy[name] = text
+    end
+    return nil, copy
+  end,
+  ping = function(value)
+    local is_usable = type(value) == "boolean" or is_finite_number(value) and value >= 0
+    return not is_usable and "a boolean or a number of seconds" or nil, value
+  end,
+  callback = function(value)
+    return type(value) ~= "function" and "a function" or nil, value
+  end,
+  integer = check_range,
+  seconds = check_seconds,
+  ssl = check_ssl,
+}
+
+local WORDS = { ["true"] = true, ["false"] = false, on = true, off = false }
+
+--- Reads an option's text in a URL as the type it should have; what cannot be read stays text.
+---@param text string
+---@param spec lunasa.OptionSpec
+---@return string|number|boolean
+function option_specs.from_text(text, spec)
+  local kind = spec[2]
+  local word = WORDS[text:lower()]
+  if kind == "boolean" or kind == "seconds" or kind == "ssl" or kind == "ping" then
+    if word ~= nil then
+      return word
+    end
+  end
+  if kind == "integer" or kind == "seconds" or kind == "ping" then
+    return tonumber(text) or text
+  end
+  return text
+end
+
+--- Checks a value. A string is shown only where a fixed few are allowed: another may be a secret.
+---@param name string as the user wrote it
+---@param value any
+---@param spec lunasa.OptionSpec
+---@return string? problem nil when the value is right
+---@return any kept the value in the form that a configuration holds
+function option_specs.check(name, value, spec)
+  local allowed, kept = KINDS[spec[2]](value, spec)
+  if not allowed then
+    return nil, kept
+  end
+  local got = type(value)
+  if got == "number" and spec.complaint then
+    return spec.complaint
+  elseif got == "string" and spec[2] == "choice" then
+    got = ("'%s'"):format(value:sub(1, 40))
+  end
+  return ("option '%s' must be %s, got %s"):format(name, allowed, got)
+end
+
+return option_specs
