@@ -14,7 +14,7 @@ struct lun_channel {
   char *server_name;
   lun_tls *tls;
   bool is_encrypted; // the TLS handshake is done
-  bool is_busy;
+  bool is_opening;   // inside lun_channel_open()
   lun_channel_handler on_change;
   void *context;
   lun_list link; // in loop->channels
@@ -152,8 +152,11 @@ static void serve(lun_channel *channel) {
   lun_stream_watch(&channel->stream);
 }
 
+// Not before the owner has got the channel: a unix socket connects before open() returns.
 static void notify(lun_channel *channel) {
-  channel->on_change(channel->context);
+  if (!channel->is_opening) {
+    channel->on_change(channel->context);
+  }
 }
 
 // Decrypts what was received and feeds the session.
@@ -279,7 +282,7 @@ lun_channel *lun_channel_open(lun_loop *loop,
   channel->tls_context = options->tls_context;
   channel->connect_timeout = options->connect_timeout;
   channel->deadline.on_expire = on_deadline;
-  channel->is_busy = true;
+  channel->is_opening = true;
   if (options->connect_timeout > 0) {
     lun_timer_start(loop, &channel->deadline, options->connect_timeout);
   }
@@ -290,6 +293,7 @@ lun_channel *lun_channel_open(lun_loop *loop,
     hang_up(channel, &error);
     tear_down(channel);
   }
+  channel->is_opening = false;
   return channel;
 }
 
@@ -300,7 +304,6 @@ void lun_channel_flush(lun_channel *channel) {
 }
 
 void lun_channel_set_busy(lun_channel *channel, bool is_busy) {
-  channel->is_busy = is_busy;
   lun_stream_set_busy(&channel->stream, is_busy);
 }
 

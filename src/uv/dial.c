@@ -75,10 +75,11 @@ static void on_writable(uv_poll_t *poll, int status, int events) {
   lun_dial *dial = ready->dial;
   int code = 0;
   socklen_t size = sizeof code;
-  if (status < 0) {
-    code = -status;
-  } else if (getsockopt(ready->socket, SOL_SOCKET, SO_ERROR, &code, &size) != 0) {
+  // libuv reports every socket error as EBADF; the socket knows which one it was.
+  if (getsockopt(ready->socket, SOL_SOCKET, SO_ERROR, &code, &size) != 0) {
     code = errno;
+  } else if (code == 0 && status < 0) {
+    code = -status;
   }
   int socket = end_attempt(dial);
   if (code == 0) {

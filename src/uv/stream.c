@@ -13,7 +13,10 @@ void lun_stream_init(lun_stream *stream, lun_loop *loop) {
 static void on_poll(uv_poll_t *poll, int status, int events) {
   lun_stream *stream = poll->data;
   // A poll error shows itself, with its reason, in the receive that follows.
-  bool is_readable = status < 0 || (events & (UV_READABLE | UV_DISCONNECT)) != 0;
+  bool is_readable = status < 0 || (events & UV_READABLE) != 0;
+  if (status < 0) {
+    stream->events = 0; // libuv stopped watching
+  }
   if (events & UV_WRITABLE) {
     stream->is_blocked = false;
   }

@@ -6,6 +6,7 @@
 ---     now()                        seconds on a monotonic clock
 ---     check()                      raises where the caller may not suspend, and says why
 ---     current()                    the running lunasa.Task, nil outside one
+---     spawn(work, …)               runs a function in a task of its own
 ---     start(task, body)            runs `body` as the coroutine of `task`
 ---     wake(task)                   makes a parked task look again at what it waits for
 ---     waiter()                     waiter:wait(deadline) -> true, … | nil, err; waiter:wake(…)

@@ -29,6 +29,13 @@ function runtime.wake(task)
   uv.wake(task.handle)
 end
 
+--- Runs a function in a task of its own.
+---@param work function
+---@param ... any
+function runtime.spawn(work, ...)
+  return require("lunasa.task").spawn(work, ...)
+end
+
 --- Takes what task:cancel or a deadline left for the running task to raise.
 local function take_interruption(task)
   local err = task.interruption

@@ -15,20 +15,18 @@ enum {
 
 enum stage { STAGE_DIGEST, STAGE_PASSWORD, STAGE_KEY };
 
-// SHA256(password) XOR SHA256(SHA256(SHA256(password)), scramble): digest first, scramble second.
+// SHA256(password) XOR SHA256(SHA256(SHA256(password)) + scramble): digest first, scramble behind.
 static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *error) {
   auth->stage = STAGE_DIGEST;
   if (auth->password.size == 0) {
     return LUN_OK; // an empty password is an empty answer
   }
   uint8_t first[SHA256_DIGEST_LENGTH];
-  uint8_t second[SHA256_DIGEST_LENGTH];
   uint8_t salted[SHA256_DIGEST_LENGTH + LUN_MYSQL_SCRAMBLE];
   uint8_t mask[SHA256_DIGEST_LENGTH];
   const EVP_MD *sha256 = EVP_sha256();
   bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha256, NULL)
-                 && EVP_Digest(first, sizeof first, second, NULL, sha256, NULL)
-                 && EVP_Digest(second, sizeof second, salted, NULL, sha256, NULL);
+                 && EVP_Digest(first, sizeof first, salted, NULL, sha256, NULL);
   memcpy(salted + SHA256_DIGEST_LENGTH, auth->scramble, LUN_MYSQL_SCRAMBLE);
   is_done = is_done && EVP_Digest(salted, sizeof salted, mask, NULL, sha256, NULL);
   for (size_t i = 0; i < sizeof mask; i++) {
@@ -38,7 +36,6 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
     lun_buffer_append(response, mask, sizeof mask);
   }
   OPENSSL_cleanse(first, sizeof first);
-  OPENSSL_cleanse(second, sizeof second);
   OPENSSL_cleanse(salted, sizeof salted);
   OPENSSL_cleanse(mask, sizeof mask);
   return is_done ? LUN_OK : lun_error_set(error, LUN_ERR_AUTH, "OpenSSL offers no SHA-256");
