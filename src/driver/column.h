@@ -47,7 +47,7 @@ typedef struct lun_metadata {
 
 typedef struct lun_metadata_cache lun_metadata_cache;
 
-/// Fills `columns` from `raw`. The driver has checked `raw` while it arrived.
+/// Fills `columns` from `raw`, which nobody has looked at before.
 typedef lun_status (*lun_metadata_parse)(lun_view raw, lun_column *columns, uint32_t count);
 
 /// Returns a cache owned by the caller, NULL when out of memory. Entries are compared byte by byte:
@@ -55,11 +55,12 @@ typedef lun_status (*lun_metadata_parse)(lun_view raw, lun_column *columns, uint
 lun_metadata_cache *lun_metadata_cache_new(void);
 void lun_metadata_cache_free(lun_metadata_cache *cache);
 
-/// Returns the metadata for `raw`, parsing it when it is new; NULL when out of memory or when
-/// `parse` fails. The caller owns one reference.
-lun_metadata *lun_metadata_cache_get(lun_metadata_cache *cache,
-                                     lun_view raw,
-                                     uint32_t count,
-                                     lun_metadata_parse parse);
+/// Sets `*metadata` to that for `raw`, parsing it when it is new. The caller owns one reference. On
+/// failure, which is that of `parse` or LUN_ERR_NOMEM, `*metadata` is NULL.
+lun_status lun_metadata_cache_get(lun_metadata_cache *cache,
+                                  lun_view raw,
+                                  uint32_t count,
+                                  lun_metadata_parse parse,
+                                  lun_metadata **metadata);
 
 void lun_metadata_release(lun_metadata *metadata);

@@ -46,43 +46,49 @@ static uint64_t hash_bytes(lun_view bytes) {
   return hash ^ (hash >> 29);
 }
 
-static lun_metadata *metadata_new(lun_view raw, uint32_t count, lun_metadata_parse parse) {
+static lun_status
+metadata_new(lun_view raw, uint32_t count, lun_metadata_parse parse, lun_metadata **made) {
   lun_metadata *metadata =
       calloc(1, sizeof *metadata + count * sizeof metadata->columns[0] + raw.size);
   if (!metadata) {
-    return NULL;
+    return LUN_ERR_NOMEM;
   }
   uint8_t *copy = (uint8_t *)(metadata->columns + count);
   memcpy(copy, raw.data, raw.size);
   metadata->references = 1;
   metadata->count = count;
   metadata->raw = (lun_view){copy, raw.size};
-  if (parse(metadata->raw, metadata->columns, count) != LUN_OK) {
+  lun_status status = parse(metadata->raw, metadata->columns, count);
+  if (status != LUN_OK) {
     free(metadata);
-    return NULL;
+    return status;
   }
-  return metadata;
+  *made = metadata;
+  return LUN_OK;
 }
 
-lun_metadata *lun_metadata_cache_get(lun_metadata_cache *cache,
-                                     lun_view raw,
-                                     uint32_t count,
-                                     lun_metadata_parse parse) {
+lun_status lun_metadata_cache_get(lun_metadata_cache *cache,
+                                  lun_view raw,
+                                  uint32_t count,
+                                  lun_metadata_parse parse,
+                                  lun_metadata **metadata) {
   uint64_t hash = hash_bytes(raw);
   lun_metadata **slot = &cache->slots[hash % SLOTS];
   lun_metadata *found = *slot;
+  *metadata = NULL;
   if (found && found->hash == hash && found->count == count && lun_view_equal(found->raw, raw)) {
     found->references++;
-    return found;
+    *metadata = found;
+    return LUN_OK;
   }
-  lun_metadata *metadata = metadata_new(raw, count, parse);
-  if (!metadata) {
-    return NULL;
+  lun_status status = metadata_new(raw, count, parse, metadata);
+  if (status != LUN_OK) {
+    return status;
   }
-  metadata->hash = hash;
-  metadata->id = ++cache->last_id;
-  metadata->references++; // one for the cache, one for the caller
+  (*metadata)->hash = hash;
+  (*metadata)->id = ++cache->last_id;
+  (*metadata)->references++; // one for the cache, one for the caller
   lun_metadata_release(found);
-  *slot = metadata;
-  return metadata;
+  *slot = *metadata;
+  return LUN_OK;
 }

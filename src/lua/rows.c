@@ -12,6 +12,7 @@ enum {
   BATCH_COUNT = 128,       // rows built by one call of `batch`
   BATCH_BYTES = 64 * 1024, // less when they are wide, so that they stay in the cache
   RESULT_FIELDS = 8,       // room for lunasa.Result's fields beside the rows
+  MANY_COUNT = 10 * 1000,  // kept rows from which the collector rests while they are built
   PACE_BYTES = 1024,       // LUA_GCSTEP counts in kilobytes
 };
 
@@ -158,7 +159,7 @@ int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result
 }
 
 // rows:all(): every row, in one table.
-static int rows_all(lua_State *L) {
+static int build_all(lua_State *L) {
   packed *rows = check_packed(L);
   unsigned format = (unsigned)luaL_optinteger(L, 2, rows->format);
   lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
@@ -167,6 +168,21 @@ static int rows_all(lua_State *L) {
   lua_createtable(L, (int)count, 0);
   lun_status status = append_rows(L, rows->shared, rows->result, 0, count, format, names);
   return status == LUN_OK ? 1 : raise_status(L, status);
+}
+
+// Nothing of a large result that is kept is garbage yet: the collector would walk it again and
+// again for nothing. It rests, and is woken also when building fails.
+static int rows_all(lua_State *L) {
+  packed *rows = check_packed(L);
+  if (rows->result->rows.count < MANY_COUNT || !lua_gc(L, LUA_GCISRUNNING, 0)) {
+    return build_all(L);
+  }
+  lua_pushcfunction(L, build_all);
+  lua_insert(L, 1);
+  lua_gc(L, LUA_GCSTOP, 0);
+  int status = lua_pcall(L, lua_gettop(L) - 1, 1, 0);
+  lua_gc(L, LUA_GCRESTART, 0);
+  return status == 0 ? 1 : lua_error(L);
 }
 
 // rows:batch(from): a table of the rows from `from`, counted from 1, and how many they are.

@@ -6,7 +6,12 @@
 lun_status lun_mysql_parse_columns(lun_view raw, lun_column *columns, uint32_t count) {
   lun_reader reader = lun_reader_over(raw);
   for (uint32_t i = 0; i < count; i++) {
-    lun_mysql_column_decode(&reader, &columns[i]);
+    lun_reader packet = lun_reader_over(lun_reader_lenenc_view(&reader));
+    lun_mysql_column_decode(&packet, &columns[i]);
+    lun_status status = lun_reader_finish(&packet);
+    if (status != LUN_OK) {
+      return status;
+    }
   }
   return lun_reader_finish(&reader);
 }

@@ -4,7 +4,7 @@
 #include "driver/column.h"
 #include "driver/value.h"
 
-/// Parses the column definitions of `raw`, one behind the other (lun_metadata_parse).
+/// Parses the column definitions of `raw`, each a length-encoded string (lun_metadata_parse).
 lun_status lun_mysql_parse_columns(lun_view raw, lun_column *columns, uint32_t count);
 
 /// Fills `cells` from a text row: one per column. Views point into `row`. Numbers that the server

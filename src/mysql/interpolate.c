@@ -13,6 +13,19 @@ typedef struct scanner {
   size_t position; // placeholders met so far
 } scanner;
 
+// Bytes at which a string, a comment or a placeholder can begin.
+static const bool STARTS[256] = {
+    ['\''] = true,
+    ['"'] = true,
+    ['`'] = true,
+    ['#'] = true,
+    ['-'] = true,
+    ['/'] = true,
+    ['?'] = true,
+    [':'] = true,
+    ['%'] = true,
+};
+
 static bool is_name_start(uint8_t byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
@@ -178,7 +191,9 @@ lun_status lun_mysql_interpolate(const lun_mysql_quoting *quoting,
   lun_status status = LUN_OK;
   while (status == LUN_OK && scan.at < scan.end) {
     uint8_t byte = *scan.at;
-    if (byte == '\'' || byte == '"' || byte == '`') {
+    if (!STARTS[byte]) {
+      scan.at++;
+    } else if (byte == '\'' || byte == '"' || byte == '`') {
       skip_quoted(&scan);
     } else if (!skip_comment(&scan)) {
       status = placeholder(&scan);

@@ -179,11 +179,15 @@ end
 ---@return lunasa.Error? err
 function Channel:wait(token, deadline)
   local session, handle = self.session, self.handle
-  handle:flush()
+  if not deadline then
+    handle:await(token)
+    if session:done(token) then
+      return true
+    end
+  end
   local task = uv.current()
   local bell = alarm(task, deadline)
   local err
-  handle:await(token)
   while not session:done(token) and not err do
     err = take_interruption(task) or bell.rang and timed_out()
     if not err then

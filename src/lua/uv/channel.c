@@ -108,11 +108,20 @@ static int channel_open(lua_State *L) {
   return 1;
 }
 
-// channel:await(token): parks the task until the token is answered (0: until the login is over).
-// Returns at once when it is. May return early when the task is woken for another reason.
+static void flush(lua_channel *self) {
+  lun_channel_flush(self->channel);
+  if (lun_session_want(self->holder->session) == LUN_WANT_CLOSED) {
+    on_change(self);
+  }
+}
+
+// channel:await(token): sends what is queued and parks the task until the token is answered (0:
+// until the login is over). Returns at once when it is. May return early when the task is woken for
+// another reason.
 static int channel_await(lua_State *L) {
   lua_channel *self = check_channel(L);
   lun_token token = (lun_token)luaL_checknumber(L, 2);
+  flush(self);
   if (is_done(self, token)) {
     return 0;
   }
@@ -138,11 +147,7 @@ static int channel_forget(lua_State *L) {
 
 // channel:flush(): sends what the session has queued.
 static int channel_flush(lua_State *L) {
-  lua_channel *self = check_channel(L);
-  lun_channel_flush(self->channel);
-  if (lun_session_want(self->holder->session) == LUN_WANT_CLOSED) {
-    on_change(self);
-  }
+  flush(check_channel(L));
   return 0;
 }
 

@@ -5,6 +5,11 @@
 #include "lua/uv/task.h"
 #include "lua/uv/timer.h"
 
+static bool has_news(const lun_lua_host *host) {
+  return !lun_list_is_empty(&host->ready) || !lun_list_is_empty(&host->expired)
+         || !lun_list_is_empty(&host->lost);
+}
+
 // uv.step(): resumes the tasks that are ready, or waits until something is. Returns whether
 // anything can still become ready: false with tasks left means that they wait for ever.
 static int step(lua_State *L) {
@@ -12,10 +17,13 @@ static int step(lua_State *L) {
   if (host->current) {
     return luaL_error(L, "the loop is running already: uv.step inside a task");
   }
-  bool has_ready = !lun_list_is_empty(&host->ready);
+  bool had_ready = !lun_list_is_empty(&host->ready);
   lun_lua_task_resume_ready(L, host);
-  bool may_wait = !has_ready && lun_list_is_empty(&host->ready);
-  bool is_alive = lun_loop_step(host->loop, may_wait);
+  bool is_alive = lun_loop_step(host->loop, !had_ready && !has_news(host));
+  // However many reads a large result takes, Lua hears of it once.
+  while (is_alive && !had_ready && !has_news(host)) {
+    is_alive = lun_loop_step(host->loop, true);
+  }
   lun_lua_timer_call_expired(L, host);
   lun_lua_channel_tell_lost(L, host);
   lua_pushboolean(L, is_alive || !lun_list_is_empty(&host->ready));

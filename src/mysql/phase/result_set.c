@@ -11,12 +11,17 @@ static lun_status begin_rows(lun_mysql_session *session) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
   }
   session->result = result;
-  result->metadata = lun_metadata_cache_get(session->cache,
-                                            lun_buffer_bytes(&session->column_bytes),
-                                            session->column_count,
-                                            lun_mysql_parse_columns);
-  if (!result->metadata) {
+  lun_status status = lun_metadata_cache_get(
+      session->cache,
+      lun_buffer_bytes(&session->column_bytes),
+      session->column_count,
+      lun_mysql_parse_columns,
+      &result->metadata);
+  if (status == LUN_ERR_NOMEM) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
+  }
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
   }
   if (session->column_bytes.capacity > KEPT_COLUMN_BYTES) {
     lun_buffer_deinit(&session->column_bytes);
@@ -41,14 +46,9 @@ lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
   if (session->columns_left == 0) {
     return on_columns_end(session, packet);
   }
-  lun_reader reader = lun_reader_over(packet);
-  lun_column column;
-  lun_mysql_column_decode(&reader, &column);
-  lun_status status = lun_reader_finish(&reader);
-  if (status != LUN_OK) {
-    return lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
-  }
-  lun_buffer_view(&session->column_bytes, packet);
+  // Decoded once all are there, and only when they are not in the cache: the same statement again
+  // costs a comparison. The sizes keep the packets apart.
+  lun_buffer_lenenc_view(&session->column_bytes, packet);
   if (session->column_bytes.size > session->options.limits.max_metadata) {
     return lun_mysql_session_fail(session,
                                   LUN_ERR_LIMIT,
