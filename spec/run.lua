@@ -1,0 +1,19 @@
+--- usage: lunasa spec/run.lua [busted's arguments]
+---
+--- Runs the specs in the main task, so that they may wait for a database.
+
+-- The entry `lua` of .busted is for those who have no runner.
+table.insert(arg, 1, "--ignore-lua")
+
+local function run()
+  require("busted.runner")({ standalone = false })
+end
+
+local ok, err = pcall(run)
+if not ok then
+  -- After a failure of specs, which it has reported, busted raises nil.
+  if err ~= nil then
+    io.stderr:write(tostring(err), "\n")
+  end
+  os.exit(1)
+end
