@@ -13,29 +13,29 @@ static void push_cdata(lua_State *L, int type, const void *bytes) {
   memcpy((void *)lua_topointer(L, -1), bytes, sizeof(uint64_t));
 }
 
+// Whether an integer is pushed as a number: where that is exact, or where rounding was asked for.
+static bool is_number(bool is_exact, unsigned format) {
+  return is_exact ? (format & LUN_FORMAT_BIGINT_INT64) == 0
+                  : (format & LUN_FORMAT_BIGINT_NUMBER) != 0;
+}
+
 void lun_lua_push_int64(lua_State *L, lun_lua_shared *shared, int64_t value, unsigned format) {
-  bool is_exact = value <= MOST_EXACT && value >= -MOST_EXACT;
-  if (is_exact && !(format & LUN_FORMAT_BIGINT_INT64)) {
+  if (is_number(value <= MOST_EXACT && value >= -MOST_EXACT, format)) {
     lua_pushnumber(L, (lua_Number)value);
   } else if (format & LUN_FORMAT_BIGINT_STRING) {
     char text[LUN_NUMBER_SIZE];
     lua_pushlstring(L, text, lun_format_int64(value, text));
-  } else if (format & LUN_FORMAT_BIGINT_NUMBER) {
-    lua_pushnumber(L, (lua_Number)value);
   } else {
     push_cdata(L, shared->int64_type, &value);
   }
 }
 
 void lun_lua_push_uint64(lua_State *L, lun_lua_shared *shared, uint64_t value, unsigned format) {
-  bool is_exact = value <= (uint64_t)MOST_EXACT;
-  if (is_exact && !(format & LUN_FORMAT_BIGINT_INT64)) {
+  if (is_number(value <= (uint64_t)MOST_EXACT, format)) {
     lua_pushnumber(L, (lua_Number)value);
   } else if (format & LUN_FORMAT_BIGINT_STRING) {
     char text[LUN_NUMBER_SIZE];
     lua_pushlstring(L, text, lun_format_uint64(value, text));
-  } else if (format & LUN_FORMAT_BIGINT_NUMBER) {
-    lua_pushnumber(L, (lua_Number)value);
   } else {
     push_cdata(L, shared->uint64_type, &value);
   }

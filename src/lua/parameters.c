@@ -57,12 +57,41 @@ static lun_status append_cdata(placing *place, int index, lun_buffer *out, lun_e
                   : refuse(error, "a cdata that is no int64_t, uint64_t or NULL");
 }
 
+// The length of a list with a nil inside may be anything before one; a key behind it tells. Returns
+// the position of the first nil, or 0.
+static size_t find_hole(lua_State *L, int list, size_t count) {
+  bool has_hole = false;
+  lua_pushnil(L);
+  while (lua_next(L, list) != 0) {
+    lua_pop(L, 1);
+    has_hole =
+        has_hole || (lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) > (lua_Number)count);
+  }
+  for (size_t i = 1; has_hole; i++) {
+    lua_rawgeti(L, list, (int)i);
+    bool is_hole = lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (is_hole) {
+      return i;
+    }
+  }
+  return 0;
+}
+
+static lun_status refuse_nil(lun_error *error) {
+  return refuse(error, "nil inside a list (use lunasa.null, or lunasa.pack(...) for the list)");
+}
+
+// NOLINTBEGIN(misc-no-recursion): lists nest, DEEPEST_LIST levels at most
 static lun_status
 append_list(placing *place, int index, int depth, lun_buffer *out, lun_error *error) {
   lua_State *L = place->L;
   size_t count = lua_objlen(L, index);
   if (depth >= DEEPEST_LIST) {
     return refuse(error, "a list nested so deeply");
+  }
+  if (find_hole(L, index, count) != 0) {
+    return refuse_nil(error);
   }
   if (count == 0) {
     lua_pushnil(L);
@@ -124,7 +153,7 @@ append_value(placing *place, int index, int depth, lun_buffer *out, lun_error *e
   switch (lua_type(L, index)) {
   case LUA_TNIL:
     if (depth > 0 || (place->is_list && !place->is_pack)) {
-      return refuse(error, "nil inside a list (use lunasa.null, or lunasa.pack(...) for the list)");
+      return refuse_nil(error);
     }
     return append_scalar(place, &value, out, error);
   case LUA_TBOOLEAN:
@@ -147,6 +176,8 @@ append_value(placing *place, int index, int depth, lun_buffer *out, lun_error *e
   }
   return append_scalar(place, &value, out, error);
 }
+
+// NOLINTEND(misc-no-recursion)
 
 // Puts the position or name in front of what is wrong with a value.
 static lun_status explain(lun_error *error, size_t position, lun_view name) {
@@ -229,6 +260,11 @@ lun_status lun_lua_interpolate(lua_State *L,
                                lun_error *error) {
   placing place = {.L = L, .session = session, .args = args};
   classify_args(&place);
+  size_t hole = place.is_pack ? 0 : find_hole(L, args, place.count);
+  if (hole != 0) {
+    refuse_nil(error);
+    return explain(error, hole, (lun_view){0});
+  }
   lun_placeholder_style style = is_pyformat     ? LUN_STYLE_PYFORMAT
                                 : place.is_list ? LUN_STYLE_QMARK
                                                 : LUN_STYLE_NAMED;

@@ -369,7 +369,7 @@ static int rows_tostring(lua_State *L) {
 }
 
 void lun_lua_rows_register(lua_State *L) {
-  static const luaL_Reg METHODS[] = {
+  static const luaL_Reg methods[] = {
       {"all", rows_all},
       {"batch", rows_batch},
       {"row", rows_row},
@@ -383,7 +383,7 @@ void lun_lua_rows_register(lua_State *L) {
   };
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
-    luaL_setfuncs(L, METHODS, 0);
+    luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, rows_close);
     lua_setfield(L, -2, "__gc");

@@ -153,11 +153,11 @@ static int session_query(lua_State *L) {
 
 // session:command(kind, text): the token (0 for "quit"), or nil and an error.
 static int session_command(lua_State *L) {
-  static const char *const KINDS[] = {"ping", "select_database", "reset", "quit", NULL};
-  static const lun_command_kind COMMANDS[] = {
+  static const char *const kinds[] = {"ping", "select_database", "reset", "quit", NULL};
+  static const lun_command_kind commands[] = {
       LUN_COMMAND_PING, LUN_COMMAND_SELECT_DATABASE, LUN_COMMAND_RESET, LUN_COMMAND_QUIT};
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_command command = {.kind = COMMANDS[luaL_checkoption(L, 2, NULL, KINDS)]};
+  lun_command command = {.kind = commands[luaL_checkoption(L, 2, NULL, kinds)]};
   command.text.data = (const uint8_t *)luaL_optlstring(L, 3, "", &command.text.size);
   return submit(L, holder, &command);
 }
@@ -287,7 +287,7 @@ static int session_literal(lua_State *L) {
 
 // session:want(): what the host does next: "nothing", "read", "write", "tls", "work" or "closed".
 static int session_want(lua_State *L) {
-  static const char *const WANTS[] = {
+  static const char *const wants[] = {
       [LUN_WANT_NOTHING] = "nothing",
       [LUN_WANT_READ] = "read",
       [LUN_WANT_WRITE] = "write",
@@ -295,7 +295,7 @@ static int session_want(lua_State *L) {
       [LUN_WANT_WORK] = "work",
       [LUN_WANT_CLOSED] = "closed",
   };
-  lua_pushstring(L, WANTS[lun_session_want(lun_lua_session_check(L, 1)->session)]);
+  lua_pushstring(L, wants[lun_session_want(lun_lua_session_check(L, 1)->session)]);
   return 1;
 }
 
@@ -337,15 +337,15 @@ static int session_encrypted(lua_State *L) {
 
 // session:hangup(code, message): the stream ended; without arguments in an orderly way.
 static int session_hangup(lua_State *L) {
-  static const char *const CODES[] = {"IO", "TIMEOUT", "CANCELLED", "TLS", NULL};
-  static const lun_status STATUSES[] = {
+  static const char *const codes[] = {"IO", "TIMEOUT", "CANCELLED", "TLS", NULL};
+  static const lun_status statuses[] = {
       LUN_ERR_IO, LUN_ERR_TIMEOUT, LUN_ERR_CANCELLED, LUN_ERR_TLS};
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_error error;
   bool is_orderly = lua_isnoneornil(L, 2);
   if (!is_orderly) {
     lun_error_set(
-        &error, STATUSES[luaL_checkoption(L, 2, NULL, CODES)], "%s", luaL_checkstring(L, 3));
+        &error, statuses[luaL_checkoption(L, 2, NULL, codes)], "%s", luaL_checkstring(L, 3));
   }
   lun_session_hangup(holder->session, is_orderly ? NULL : &error);
   lun_lua_session_collect(holder);
@@ -365,7 +365,7 @@ static int session_gc(lua_State *L) {
 }
 
 void lun_lua_session_register(lua_State *L) {
-  static const luaL_Reg METHODS[] = {
+  static const luaL_Reg methods[] = {
       {"query", session_query},
       {"command", session_command},
       {"done", session_done},
@@ -384,7 +384,7 @@ void lun_lua_session_register(lua_State *L) {
   };
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
-    luaL_setfuncs(L, METHODS, 0);
+    luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, session_gc);
     lua_setfield(L, -2, "__gc");

@@ -167,7 +167,7 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
   if (!session->is_logged_in || session->is_quitting || session->phase == LUN_MYSQL_CLOSED) {
     return lun_error_set(error, LUN_ERR_STATE, "the connection is not open");
   }
-  if (session->pending_count >= session->options.limits.max_pipeline) {
+  if (session->pending_ring.count >= session->options.limits.max_pipeline) {
     return lun_error_set(error,
                          LUN_ERR_LIMIT,
                          "more than %u commands in flight on one connection",

@@ -150,14 +150,14 @@ uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view pay
   return sequence;
 }
 
-lun_status
-lun_mysql_frame_command(lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent) {
-  uint8_t sequence = 0;
+lun_status lun_mysql_frame_command(
+    lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent, uint8_t *sequence) {
+  *sequence = 0;
   size_t prefix = 1; // the command byte is part of the first frame
   size_t size;
   do {
     size = smaller(text.size, LUN_MYSQL_FRAME_MAX - prefix);
-    write_header(outbox, size + prefix, sequence++);
+    write_header(outbox, size + prefix, (*sequence)++);
     if (prefix > 0) {
       lun_buffer_u8(&outbox->bytes, command);
     }

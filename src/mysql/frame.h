@@ -43,5 +43,6 @@ bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer);
 uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view payload);
 
 /// Queues a command: one byte, then `text`, split into frames. `text` is borrowed when `is_lent`.
-lun_status
-lun_mysql_frame_command(lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent);
+/// Sets `*sequence` to what the answer begins with: it goes on counting where the frames end.
+lun_status lun_mysql_frame_command(
+    lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent, uint8_t *sequence);

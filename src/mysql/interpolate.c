@@ -90,16 +90,16 @@ static void skip_block(scanner *scan) {
 
 static bool skip_comment(scanner *scan) {
   uint8_t next = peek(scan, 1);
-  if (*scan->at == '#') {
-    skip_line(scan);
-  } else if (*scan->at == '/' && next == '*') {
+  if (*scan->at == '/' && next == '*') {
     skip_block(scan);
-  } else if (*scan->at == '-' && next == '-' && peek(scan, 2) <= ' ') {
-    skip_line(scan); // two dashes make a comment only before a blank (manual: "Comments")
-  } else {
-    return false;
+    return true;
   }
-  return true;
+  // Two dashes make a comment only before a blank (manual: "Comments").
+  if (*scan->at == '#' || (*scan->at == '-' && next == '-' && peek(scan, 2) <= ' ')) {
+    skip_line(scan);
+    return true;
+  }
+  return false;
 }
 
 static lun_status replace(scanner *scan, lun_view name, const uint8_t *behind) {

@@ -66,7 +66,7 @@ static void append_string(const lun_mysql_quoting *quoting, lun_view bytes, lun_
 
 // Hexadecimal has no character that any character set or SQL mode could read differently.
 static void append_hex(lun_view bytes, lun_buffer *out) {
-  static const char DIGITS[] = "0123456789ABCDEF";
+  static const char digits[] = "0123456789ABCDEF";
   append_text(out, "x'");
   uint8_t *to = bytes.size <= SIZE_MAX / 4 ? lun_buffer_reserve(out, bytes.size * 2) : NULL;
   if (!to) {
@@ -74,8 +74,8 @@ static void append_hex(lun_view bytes, lun_buffer *out) {
     return;
   }
   for (size_t i = 0; i < bytes.size; i++) {
-    *to++ = (uint8_t)DIGITS[bytes.data[i] >> 4];
-    *to++ = (uint8_t)DIGITS[bytes.data[i] & 0x0f];
+    *to++ = (uint8_t)digits[bytes.data[i] >> 4];
+    *to++ = (uint8_t)digits[bytes.data[i] & 0x0f];
   }
   out->size += bytes.size * 2;
   lun_buffer_u8(out, '\'');

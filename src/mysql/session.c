@@ -46,34 +46,16 @@ static lun_error *error_copy(const lun_error *error) {
   return copy;
 }
 
-static bool make_room_for_event(lun_mysql_session *session) {
-  if (session->event_count < session->event_capacity) {
-    return true;
-  }
-  uint32_t capacity = session->event_capacity ? session->event_capacity * 2 : 4;
-  lun_event *grown = malloc(capacity * sizeof *grown);
-  if (!grown) {
-    return false;
-  }
-  for (uint32_t i = 0; i < session->event_count; i++) {
-    grown[i] = session->events[(session->event_first + i) % session->event_capacity];
-  }
-  free(session->events);
-  session->events = grown;
-  session->event_first = 0;
-  session->event_capacity = capacity;
-  return true;
-}
-
 static bool push_event(lun_mysql_session *session, const lun_event *event) {
-  if (!make_room_for_event(session)) {
+  lun_event *events =
+      lun_ring_reserve(&session->event_ring, session->events, sizeof session->events[0]);
+  if (!events) {
     lun_result_free(event->result);
     free(event->error);
     return false;
   }
-  uint32_t last = (session->event_first + session->event_count) % session->event_capacity;
-  session->events[last] = *event;
-  session->event_count++;
+  session->events = events;
+  events[lun_ring_index(&session->event_ring, session->event_ring.count++)] = *event;
   return true;
 }
 
@@ -86,12 +68,11 @@ lun_status lun_mysql_session_tell(lun_mysql_session *session, const lun_event *e
 
 bool lun_mysql_session_next(lun_session *base, lun_event *event) {
   lun_mysql_session *session = lun_mysql_session_of(base);
-  if (session->event_count == 0) {
+  if (session->event_ring.count == 0) {
     return false;
   }
-  *event = session->events[session->event_first];
-  session->event_first = (session->event_first + 1) % session->event_capacity;
-  session->event_count--;
+  *event = session->events[lun_ring_index(&session->event_ring, 0)];
+  lun_ring_drop(&session->event_ring);
   return true;
 }
 
@@ -103,10 +84,9 @@ static void close_session(lun_mysql_session *session, const lun_error *error) {
   lun_mysql_session_forget_secrets(session);
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->column_bytes);
-  while (session->pending_count > 0) {
-    lun_token token = session->pending[session->pending_first].token;
-    session->pending_first = (session->pending_first + 1) % session->pending_capacity;
-    session->pending_count--;
+  while (session->pending_ring.count > 0) {
+    lun_token token = lun_mysql_session_oldest(session)->token;
+    lun_ring_drop(&session->pending_ring);
     if (token != 0) {
       push_event(session,
                  &(lun_event){
@@ -157,7 +137,7 @@ void lun_mysql_session_hangup(lun_session *base, const lun_error *cause) {
   }
   if (cause) {
     lun_mysql_session_fail_with(session, cause);
-  } else if (session->pending_count > 0 || !session->is_logged_in) {
+  } else if (session->pending_ring.count > 0 || !session->is_logged_in) {
     lun_mysql_session_fail(session, LUN_ERR_IO, "the server closed the connection");
   } else {
     close_session(session, NULL);

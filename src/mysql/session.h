@@ -5,6 +5,7 @@
 /// diagram in docs/mysql-session.md uses these names.
 #pragma once
 
+#include "base/ring.h"
 #include "driver/driver.h"
 #include "mysql/auth/plugin.h"
 #include "mysql/frame.h"
@@ -31,6 +32,7 @@ typedef enum lun_mysql_phase {
 typedef struct lun_mysql_pending {
   lun_token token;
   lun_command_kind kind;
+  uint8_t sequence; // of the first packet of its answer
 } lun_mysql_pending;
 
 typedef struct lun_mysql_session {
@@ -48,10 +50,8 @@ typedef struct lun_mysql_session {
   lun_mysql_framer framer;
   lun_outbox outbox;
 
-  lun_mysql_pending *pending; // a ring: commands in flight, oldest first
-  uint32_t pending_first;
-  uint32_t pending_count;
-  uint32_t pending_capacity;
+  lun_mysql_pending *pending; // commands in flight, oldest first
+  lun_ring pending_ring;
   lun_token last_token;
   bool is_logged_in; // CONNECTED was told
   bool is_quitting;  // QUIT is queued: the session ends when it is sent
@@ -63,14 +63,17 @@ typedef struct lun_mysql_session {
   bool has_column_eof;     // the EOF behind the definitions is still to come
   lun_metadata_cache *cache;
 
-  lun_event *events; // a ring: told when the host asks
-  uint32_t event_first;
-  uint32_t event_count;
-  uint32_t event_capacity;
+  lun_event *events; // told when the host asks
+  lun_ring event_ring;
 } lun_mysql_session;
 
 static inline lun_mysql_session *lun_mysql_session_of(lun_session *session) {
   return (lun_mysql_session *)session;
+}
+
+/// The oldest command in flight; there is one in every phase that reads an answer.
+static inline const lun_mysql_pending *lun_mysql_session_oldest(const lun_mysql_session *session) {
+  return &session->pending[lun_ring_index(&session->pending_ring, 0)];
 }
 
 /// Moves the session to `phase`; the only place that assigns it. Asserts that the move is legal.

@@ -190,23 +190,27 @@ static lun_status feed_encrypted(lun_channel *channel, lun_view received, lun_er
   return LUN_OK;
 }
 
+static lun_status feed(lun_channel *channel, lun_view received, lun_error *error) {
+  if (channel->tls) {
+    return feed_encrypted(channel, received, error);
+  }
+  lun_session_feed(channel->session, received); // a failure closes the session, which says why
+  return LUN_OK;
+}
+
 // Receives until the socket is empty, the session closes, or others should have a turn.
 static void receive(lun_channel *channel) {
   enum { TURNS = 16 };
   for (int turn = 0; turn < TURNS; turn++) {
-    lun_error error;
+    lun_error error = {.status = LUN_OK};
     lun_view received;
     lun_received outcome = lun_stream_receive(&channel->stream, &received, &error);
-    if (outcome == LUN_RECEIVED_NOTHING) {
-      return;
+    if (outcome == LUN_RECEIVED_BYTES) {
+      feed(channel, received, &error);
     }
     if (outcome == LUN_RECEIVED_END) {
       hang_up(channel, NULL);
-    } else if (outcome == LUN_RECEIVED_FAILURE) {
-      hang_up(channel, &error);
-    } else if (!channel->tls) {
-      lun_session_feed(channel->session, received);
-    } else if (feed_encrypted(channel, received, &error) != LUN_OK) {
+    } else if (error.status != LUN_OK) {
       hang_up(channel, &error);
     }
     if (lun_session_want(channel->session) == LUN_WANT_CLOSED || received.size < LUN_READ_SIZE) {

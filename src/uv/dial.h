@@ -17,13 +17,13 @@ typedef struct lun_address {
   const char *path;
 } lun_address;
 
-/// Starts; copies `address`. The handler may be called before this returns, and `*dial` is NULL
+/// Starts; copies `address`. The handler may be called before this returns, and `*owner` is NULL
 /// from then on. Does not tell the handler on failure.
 lun_status lun_dial_start(lun_loop *loop,
                           const lun_address *address,
                           lun_dial_handler handler,
                           void *context,
-                          lun_dial **dial,
+                          lun_dial **owner,
                           lun_error *error);
 
 /// Gives up; the handler is not called. lun_dial_cancel(NULL) does nothing.

@@ -30,7 +30,7 @@ static void push_format_flags(lua_State *L) {
   static const struct {
     const char *name;
     int flag;
-  } FLAGS[] = {
+  } flags[] = {
       {"array", LUN_FORMAT_ARRAY},
       {"null_nil", LUN_FORMAT_NIL},
       {"bigint_string", LUN_FORMAT_BIGINT_STRING},
@@ -42,9 +42,9 @@ static void push_format_flags(lua_State *L) {
       {"bit_number", LUN_FORMAT_BIT_NUMBER},
   };
   lua_newtable(L);
-  for (size_t i = 0; i < sizeof FLAGS / sizeof FLAGS[0]; i++) {
-    lua_pushinteger(L, FLAGS[i].flag);
-    lua_setfield(L, -2, FLAGS[i].name);
+  for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+    lua_pushinteger(L, flags[i].flag);
+    lua_setfield(L, -2, flags[i].name);
   }
 }
 

@@ -57,9 +57,9 @@ static lun_channel_options read_options(lua_State *L) {
   lun_channel_options options = {0};
   const char **strings[] = {
       &options.address.host, &options.address.port, &options.address.path, &options.server_name};
-  static const char *const NAMES[] = {"host", "port", "path", "server_name"};
-  for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-    lua_getfield(L, 2, NAMES[i]);
+  static const char *const names[] = {"host", "port", "path", "server_name"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    lua_getfield(L, 2, names[i]);
     *strings[i] = lua_tostring(L, -1); // converts a port number on the stack, not in the table
     if (lua_type(L, -1) != LUA_TNIL) {
       lua_replace(L, (int)(4 + i)); // kept on the stack until the call ends
@@ -154,14 +154,14 @@ static int channel_flush(lua_State *L) {
 // channel:close(code, message): closes at once; who waits gets the error. Without arguments it is
 // an orderly end.
 static int channel_close(lua_State *L) {
-  static const char *const CODES[] = {"IO", "TIMEOUT", "CANCELLED", NULL};
-  static const lun_status STATUSES[] = {LUN_ERR_IO, LUN_ERR_TIMEOUT, LUN_ERR_CANCELLED};
+  static const char *const codes[] = {"IO", "TIMEOUT", "CANCELLED", NULL};
+  static const lun_status statuses[] = {LUN_ERR_IO, LUN_ERR_TIMEOUT, LUN_ERR_CANCELLED};
   lua_channel *self = check_channel(L);
   lun_error error;
   bool is_orderly = lua_isnoneornil(L, 2);
   if (!is_orderly) {
     lun_error_set(
-        &error, STATUSES[luaL_checkoption(L, 2, NULL, CODES)], "%s", luaL_checkstring(L, 3));
+        &error, statuses[luaL_checkoption(L, 2, NULL, codes)], "%s", luaL_checkstring(L, 3));
   }
   lun_channel_close(self->channel, is_orderly ? NULL : &error);
   self->is_lost_told = true; // the one who closes it knows
@@ -214,7 +214,7 @@ static int channel_gc(lua_State *L) {
 }
 
 void lun_lua_channel_register(lua_State *L) {
-  static const luaL_Reg METHODS[] = {
+  static const luaL_Reg methods[] = {
       {"await", channel_await},
       {"forget", channel_forget},
       {"flush", channel_flush},
@@ -226,7 +226,7 @@ void lun_lua_channel_register(lua_State *L) {
   lua_setfield(L, -2, "open");
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
-    luaL_setfuncs(L, METHODS, 0);
+    luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, channel_gc);
     lua_setfield(L, -2, "__gc");

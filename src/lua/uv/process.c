@@ -137,7 +137,7 @@ static int process_gc(lua_State *L) {
 }
 
 void lun_lua_process_register(lua_State *L) {
-  static const luaL_Reg METHODS[] = {
+  static const luaL_Reg methods[] = {
       {"status", process_status},
       {"pid", process_pid},
       {"close", process_close},
@@ -147,7 +147,7 @@ void lun_lua_process_register(lua_State *L) {
   lua_setfield(L, -2, "spawn");
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
-    luaL_setfuncs(L, METHODS, 0);
+    luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, process_gc);
     lua_setfield(L, -2, "__gc");

@@ -152,7 +152,7 @@ static int task_gc(lua_State *L) {
 }
 
 void lun_lua_task_register(lua_State *L) {
-  static const luaL_Reg FUNCTIONS[] = {
+  static const luaL_Reg functions[] = {
       {"task", task_new},
       {"start", task_start},
       {"wake", task_wake},
@@ -163,7 +163,7 @@ void lun_lua_task_register(lua_State *L) {
       {"parking", task_parking},
       {NULL, NULL},
   };
-  luaL_setfuncs(L, FUNCTIONS, 0);
+  luaL_setfuncs(L, functions, 0);
   if (luaL_newmetatable(L, NAME)) {
     lua_pushcfunction(L, task_gc);
     lua_setfield(L, -2, "__gc");

@@ -87,7 +87,7 @@ void lun_lua_timer_call_expired(lua_State *L, lun_lua_host *host) {
 }
 
 void lun_lua_timer_register(lua_State *L) {
-  static const luaL_Reg METHODS[] = {
+  static const luaL_Reg methods[] = {
       {"start", timer_start},
       {"stop", timer_stop},
       {NULL, NULL},
@@ -96,7 +96,7 @@ void lun_lua_timer_register(lua_State *L) {
   lua_setfield(L, -2, "timer");
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
-    luaL_setfuncs(L, METHODS, 0);
+    luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, timer_gc);
     lua_setfield(L, -2, "__gc");

@@ -21,9 +21,9 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
   if (auth->password.size == 0) {
     return LUN_OK; // an empty password is an empty answer
   }
-  uint8_t first[SHA256_DIGEST_LENGTH];
-  uint8_t salted[SHA256_DIGEST_LENGTH + LUN_MYSQL_SCRAMBLE];
-  uint8_t mask[SHA256_DIGEST_LENGTH];
+  uint8_t first[SHA256_DIGEST_LENGTH] = {0};
+  uint8_t salted[SHA256_DIGEST_LENGTH + LUN_MYSQL_SCRAMBLE] = {0};
+  uint8_t mask[SHA256_DIGEST_LENGTH] = {0};
   const EVP_MD *sha256 = EVP_sha256();
   bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha256, NULL)
                  && EVP_Digest(first, sizeof first, salted, NULL, sha256, NULL);

@@ -9,9 +9,9 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
   if (auth->password.size == 0) {
     return LUN_OK; // an empty password is an empty answer
   }
-  uint8_t first[SHA_DIGEST_LENGTH];
-  uint8_t salted[LUN_MYSQL_SCRAMBLE + SHA_DIGEST_LENGTH];
-  uint8_t mask[SHA_DIGEST_LENGTH];
+  uint8_t first[SHA_DIGEST_LENGTH] = {0};
+  uint8_t salted[LUN_MYSQL_SCRAMBLE + SHA_DIGEST_LENGTH] = {0};
+  uint8_t mask[SHA_DIGEST_LENGTH] = {0};
   memcpy(salted, auth->scramble, LUN_MYSQL_SCRAMBLE);
   const EVP_MD *sha1 = EVP_sha1();
   bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha1, NULL)

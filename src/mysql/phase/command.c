@@ -6,22 +6,12 @@
 #include <stdlib.h>
 
 static bool make_room_for_pending(lun_mysql_session *session) {
-  if (session->pending_count < session->pending_capacity) {
-    return true;
+  lun_mysql_pending *pending =
+      lun_ring_reserve(&session->pending_ring, session->pending, sizeof session->pending[0]);
+  if (pending) {
+    session->pending = pending;
   }
-  uint32_t capacity = session->pending_capacity ? session->pending_capacity * 2 : 4;
-  lun_mysql_pending *grown = malloc(capacity * sizeof *grown);
-  if (!grown) {
-    return false;
-  }
-  for (uint32_t i = 0; i < session->pending_count; i++) {
-    grown[i] = session->pending[(session->pending_first + i) % session->pending_capacity];
-  }
-  free(session->pending);
-  session->pending = grown;
-  session->pending_first = 0;
-  session->pending_capacity = capacity;
-  return true;
+  return pending != NULL;
 }
 
 static uint8_t command_byte(lun_command_kind kind) {
@@ -49,8 +39,9 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
   if (!is_quit && !make_room_for_pending(session)) {
     return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
   }
+  uint8_t sequence;
   lun_status status = lun_mysql_frame_command(
-      &session->outbox, command_byte(command->kind), command->text, command->is_lent);
+      &session->outbox, command_byte(command->kind), command->text, command->is_lent, &sequence);
   if (status != LUN_OK) {
     // Half a packet may be queued: what follows could not be told from it.
     lun_mysql_session_fail(session, status, "out of memory for the statement's text");
@@ -61,11 +52,10 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
     session->is_quitting = true;
     return LUN_OK;
   }
-  uint32_t last = (session->pending_first + session->pending_count) % session->pending_capacity;
-  session->pending[last] = (lun_mysql_pending){token, command->kind};
-  session->pending_count++;
+  uint32_t last = lun_ring_index(&session->pending_ring, session->pending_ring.count++);
+  session->pending[last] = (lun_mysql_pending){token, command->kind, sequence};
   if (session->phase == LUN_MYSQL_READY) {
-    session->framer.sequence = 1;
+    session->framer.sequence = sequence;
     lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
   }
   return LUN_OK;
@@ -77,13 +67,13 @@ lun_status lun_mysql_session_connected(lun_mysql_session *session) {
 }
 
 lun_status lun_mysql_session_answered(lun_mysql_session *session) {
-  session->pending_first = (session->pending_first + 1) % session->pending_capacity;
-  session->pending_count--;
-  session->framer.sequence = 1;
-  if (session->pending_count > 0) {
+  lun_ring_drop(&session->pending_ring);
+  if (session->pending_ring.count > 0) {
+    session->framer.sequence = lun_mysql_session_oldest(session)->sequence;
     lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
     return LUN_OK;
   }
+  session->framer.sequence = 1; // last words come as the answer to a command that nobody sent
   lun_mysql_session_enter(session, LUN_MYSQL_READY);
   if (!session->is_logged_in) {
     return lun_mysql_session_connected(session);
@@ -96,7 +86,7 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
                                            lun_result *result,
                                            const lun_mysql_ok *ok) {
   bool is_last = (ok->status_flags & LUN_MYSQL_MORE_RESULTS_EXISTS) == 0;
-  lun_token token = session->pending[session->pending_first].token;
+  lun_token token = lun_mysql_session_oldest(session)->token;
   lun_mysql_session_note_status(session, ok->status_flags);
   result->affected_rows = ok->affected_rows;
   result->insert_id = ok->last_insert_id;
@@ -137,7 +127,7 @@ lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "ERR_Packet");
   }
-  lun_token token = session->pending[session->pending_first].token;
+  lun_token token = lun_mysql_session_oldest(session)->token;
   lun_error *error = malloc(sizeof *error);
   if (!error) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
@@ -177,7 +167,7 @@ static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "column count");
   }
-  lun_command_kind kind = session->pending[session->pending_first].kind;
+  lun_command_kind kind = lun_mysql_session_oldest(session)->kind;
   if (count == 0 || kind != LUN_COMMAND_QUERY) {
     return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "column count");
   }

@@ -11,12 +11,11 @@ static lun_status begin_rows(lun_mysql_session *session) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
   }
   session->result = result;
-  lun_status status = lun_metadata_cache_get(
-      session->cache,
-      lun_buffer_bytes(&session->column_bytes),
-      session->column_count,
-      lun_mysql_parse_columns,
-      &result->metadata);
+  lun_status status = lun_metadata_cache_get(session->cache,
+                                             lun_buffer_bytes(&session->column_bytes),
+                                             session->column_count,
+                                             lun_mysql_parse_columns,
+                                             &result->metadata);
   if (status == LUN_ERR_NOMEM) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
   }
