@@ -42,6 +42,7 @@ local lunasa = {
   gather = task.gather,
   sleep = task.sleep,
   timeout = task.timeout,
+  wrap = runtime.wrap or coroutine.wrap,
   now = task.now,
 }
 
@@ -66,7 +67,7 @@ function lunasa.create_pool(target, more)
 end
 
 --- A lazy part: loaded when first used.
-local LAZY = { server = "lunasa.server", wrap = "lunasa.coroutines", exc = "lunasa.error" }
+local LAZY = { server = "lunasa.server", exc = "lunasa.error" }
 
 return setmetatable(lunasa, {
   __index = function(self, name)

@@ -1,5 +1,5 @@
 --- The Lua half of the `lunasa` executable: from the command line to the exit status.
-local coroutines = require("lunasa.runner.coroutines")
+local coroutines = require("lunasa.coroutines")
 local ending = require("lunasa.runner.ending")
 local errors = require("lunasa.error")
 local loaders = require("lunasa.runner.loaders")

@@ -9,7 +9,7 @@ local FOREVER = math.huge
 local runtime = { name = "uv", has_background = true, now = uv.now, current = uv.current }
 
 --- Raises where the caller may not suspend.
-function runtime.check()
+local function check()
   local refusal = uv.check()
   if refusal then
     errors.raise("InterfaceError", refusal)
@@ -36,11 +36,28 @@ function runtime.spawn(work, ...)
   return require("lunasa.task").spawn(work, ...)
 end
 
+--- As coroutine.wrap, for generators that query.
+---@param work function
+---@return function
+function runtime.wrap(work)
+  return require("lunasa.coroutines").wrap(work)
+end
+
 --- Takes what task:cancel or a deadline left for the running task to raise.
 local function take_interruption(task)
   local err = task.interruption
   task.interruption = nil
   return err
+end
+
+--- Raises where the caller may not suspend, and what task:cancel or a deadline left to be raised:
+--- what is about to be begun would have to be given up at once.
+function runtime.check()
+  check()
+  local err = take_interruption(uv.current())
+  if err then
+    errors.throw(err)
+  end
 end
 
 --- What a wait without a deadline has for an alarm.
@@ -88,20 +105,23 @@ function Waiter:wake(...)
   end
 end
 
---- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation.
+--- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation, which wins
+--- over the others so that it is not lost.
 ---@async
 ---@return true|nil
 ---@return any ... what was given to `wake`, or the error
 function Waiter:wait(deadline)
-  runtime.check()
+  check()
   local task = uv.current()
   local bell = self.woken and SILENT or alarm(task, deadline)
-  local err
+  local err = take_interruption(task)
   self.task = task
   while not self.woken and not err do
-    err = take_interruption(task) or bell.rang and errors.new("TimeoutError", "timed out")
-    if not err then
+    if bell.rang then
+      err = errors.new("TimeoutError", "timed out")
+    else
       uv.park()
+      err = take_interruption(task)
     end
   end
   self.task = nil
@@ -124,10 +144,10 @@ end
 ---@return true|nil
 ---@return lunasa.Error? err a cancellation
 function runtime.sleep(seconds)
-  runtime.check()
+  check()
   local task = uv.current()
   local bell = alarm(task, uv.now() + seconds)
-  local err
+  local err = take_interruption(task)
   while not bell.rang and not err do
     uv.park()
     err = take_interruption(task)
@@ -149,6 +169,7 @@ end
 ---@class lunasa.Channel
 ---@field session userdata
 ---@field closed boolean
+---@field is_lost? boolean it closed by itself
 ---@field on_lost? function called when it closes by itself
 ---@field private handle userdata
 local Channel = {}
@@ -226,7 +247,7 @@ local function log_in(channel, deadline)
   local task = uv.current()
   local bell = alarm(task, deadline)
   local session = channel.session
-  local err
+  local err = take_interruption(task)
   while session:state() == "connecting" and not err do
     channel.handle:await(0)
     err = take_interruption(task)
@@ -253,7 +274,7 @@ end
 ---@return lunasa.Channel?
 ---@return table|lunasa.Error? err
 function runtime.open(wanted, deadline)
-  runtime.check()
+  check()
   local is_local = wanted.stream.path ~= nil
   local session, raw = require("lunasa.core").session(wanted.driver, wanted.session, is_local)
   if not session then
@@ -266,7 +287,7 @@ function runtime.open(wanted, deadline)
     return nil, err
   end
   handle:on_lost(function()
-    channel.closed = true
+    channel.closed, channel.is_lost = true, true
     if channel.on_lost then
       channel.on_lost()
     end

@@ -100,6 +100,7 @@ static int channel_open(lua_State *L) {
   lua_pushvalue(L, 3);
   lua_rawseti(L, -2, 2);
   lua_setfenv(L, -2);
+  lun_lua_host_remember(L, self->host, self, lua_gettop(L));
   self->channel = lun_channel_open(self->host->loop, holder->session, &options, on_change, self);
   if (!self->channel) {
     return luaL_error(L, "out of memory");

@@ -9,6 +9,15 @@ static int host_gc(lua_State *L) {
   return 0;
 }
 
+static int new_weak_table(lua_State *L, const char *mode) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushstring(L, mode);
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 static lun_lua_host *host_new(lua_State *L) {
   lun_lua_host *host = lua_newuserdata(L, sizeof *host);
   *host = (lun_lua_host){.loop = lun_loop_new()};
@@ -24,12 +33,8 @@ static lun_lua_host *host_new(lua_State *L) {
   lua_setmetatable(L, -2);
   lua_newtable(L);
   host->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "v");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-  host->known = luaL_ref(L, LUA_REGISTRYINDEX);
+  host->known = new_weak_table(L, "v");
+  host->passers = new_weak_table(L, "k");
   lua_setfield(L, LUA_REGISTRYINDEX, KEY);
   return host;
 }

@@ -13,6 +13,7 @@ typedef struct lun_lua_host {
   bool is_parking;              // a task asked to be parked, and its yield is on the way here
   bool has_passes;              // coroutines of the user hand that yield up (the runner)
   int anchors;                  // registry reference: table from address to what must live
+  int passers;                  // registry reference: weak set of coroutines of lunasa.wrap
   int known;                    // registry reference: the same, but weak
 } lun_lua_host;
 

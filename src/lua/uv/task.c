@@ -13,6 +13,16 @@ int lun_lua_task_park(lua_State *L) {
   return lua_yield(L, 0);
 }
 
+// Whether the running coroutine was made by lunasa.wrap, which hands our yields up.
+static bool is_passer(lua_State *L, const lun_lua_host *host) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, host->passers);
+  lua_pushthread(L);
+  lua_rawget(L, -2);
+  bool is_known = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+  return is_known;
+}
+
 void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host) {
   if (!host->current) {
     lua_pushliteral(
@@ -23,7 +33,7 @@ void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host) {
         "a task cannot be suspended here: inside a callback of a C function (table.sort, "
         "string.gsub, a metamethod called by one) or in the body of a module while require loads "
         "it");
-  } else if (L != host->current->coroutine && !host->has_passes) {
+  } else if (L != host->current->coroutine && !host->has_passes && !is_passer(L, host)) {
     lua_pushliteral(
         L,
         "inside a coroutine of your own, which would be handed lunasa's suspension: make it with "
@@ -132,6 +142,16 @@ static int task_check(lua_State *L) {
   return 1;
 }
 
+// uv.pass(coroutine): this one hands suspensions up.
+static int task_pass(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTHREAD);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, lun_lua_host_get(L)->passers);
+  lua_pushvalue(L, 1);
+  lua_pushboolean(L, true);
+  lua_rawset(L, -3);
+  return 0;
+}
+
 // uv.passes(flag): coroutines of the user hand suspensions up, since coroutine.resume was replaced.
 static int task_passes(lua_State *L) {
   lun_lua_host_get(L)->has_passes = lua_toboolean(L, 1);
@@ -159,6 +179,7 @@ void lun_lua_task_register(lua_State *L) {
       {"park", task_park},
       {"current", task_current},
       {"check", task_check},
+      {"pass", task_pass},
       {"passes", task_passes},
       {"parking", task_parking},
       {NULL, NULL},

@@ -28,6 +28,6 @@ void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host);
 /// Resumes every task that is ready, once. Raises what a task's own error handling let through.
 void lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host);
 
-/// Registers the metatable, and adds task, start, wake, park, current, check, passes and parking to
-/// the module's table on top of the stack. [-0, +0]
+/// Registers the metatable, and adds task, start, wake, park, current, check, pass, passes and
+/// parking to the module's table on top of the stack. [-0, +0]
 void lun_lua_task_register(lua_State *L);

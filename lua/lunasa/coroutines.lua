@@ -1,8 +1,8 @@
---- Lets the script's own coroutines query: a generator made with `coroutine.wrap` may wait for the
---- database inside.
+--- Coroutines of the user in which a task may wait: generators that query.
 ---
---- A coroutine that waits for lunasa yields to whoever resumed it, who takes that for a value. So
---- `resume` and `wrap` look at each yield, and one of lunasa's they hand up to the task.
+--- A coroutine that waits for lunasa yields to whoever resumed it, who would take that for a value. So
+--- `resume` and `wrap` look at each yield, and one of lunasa's they hand up to the task. The runner
+--- replaces Lua's own functions by these; elsewhere they are called lunasa.wrap.
 local uv = require("lunasa.uv")
 
 local coroutines = {}
@@ -40,7 +40,28 @@ local function results_or_error(ok, ...)
   error((...), 2)
 end
 
+--- Refuses a resumer that would itself be handed the suspension: a plain coroutine inside a task.
+local function check_resumer()
+  local refusal = uv.current() and uv.check()
+  if refusal then
+    error(refusal, 3)
+  end
+end
+
+--- As coroutine.wrap, for a function that may wait for the database.
+---@param work function
+---@return function
 function coroutines.wrap(work)
+  local co = create(work)
+  uv.pass(co)
+  return function(...)
+    check_resumer()
+    return results_or_error(coroutines.resume(co, ...))
+  end
+end
+
+--- The same where every coroutine is one of these.
+local function wrap_everywhere(work)
   local co = create(work)
   return function(...)
     return results_or_error(coroutines.resume(co, ...))
