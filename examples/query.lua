@@ -9,8 +9,8 @@ local function main()
   local conn = lunasa.connect()
   local row =
     conn:first("SELECT VERSION() AS version, CURRENT_USER() AS user, ? + ? AS sum", { 2, 3 })
-  print("server ", row.version)
-  print("user   ", row.user)
+  print("server", row.version)
+  print("user", row.user)
   print("2 + 3 =", row.sum)
   conn:close()
 end
