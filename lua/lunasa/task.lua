@@ -2,6 +2,7 @@
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local runtime = require("lunasa.runtime")
+local task_group = require("lunasa.task_group")
 
 local task = {}
 
@@ -9,10 +10,11 @@ local task = {}
 ---@field done boolean
 ---@field private ok? boolean
 ---@field private results? table results with `n`, or the error in [1]
----@field private joiners table waiters of tasks that join this one
+---@field private joiners table waiters, or groups, of tasks that join this one
 ---@field private interruption? lunasa.Error what its next wait will raise
 ---@field private is_observed boolean somebody has seen, or will see, how it ends
 ---@field private origin string where it was spawned
+---@field private guard? userdata reports a failure that nobody sees
 ---@field thread? thread
 local Task = {}
 Task.__index = Task
@@ -21,8 +23,11 @@ Task.__name = "lunasa.Task"
 --- Tasks that are not done, with nothing for a value but to be counted; for the deadlock report.
 local alive = {}
 
---- Failed tasks that nobody has joined.
-local unobserved = {}
+--- The reports of failed tasks that nobody has joined, by task.
+local unobserved = setmetatable({}, { __mode = "k" })
+
+--- Reports made since the loop began to run.
+local reported = 0
 
 local is_running = false
 
@@ -45,15 +50,52 @@ local function opened(failure)
   return failure.text or failure.value, failure.traceback
 end
 
+local function report(pending)
+  if pending.text then
+    log.error(pending.text)
+    pending.text = nil
+    reported = reported + 1
+  end
+end
+
+--- Has a failure reported unless somebody joins the task: when it is collected, or at the end.
+local function watch(self)
+  local _, words = opened(self.results[1])
+  local pending = { text = ("task spawned at %s failed: %s"):format(self.origin, words) }
+  self.guard = newproxy(true)
+  getmetatable(self.guard).__gc = function()
+    report(pending)
+  end
+  unobserved[self] = pending
+end
+
+local function observe(self)
+  local pending = unobserved[self]
+  if pending then
+    pending.text, unobserved[self] = nil, nil
+  end
+end
+
+--- Has a failure reported when its task is collected, unless somebody has seen it by then.
+local function report_when_collected(self)
+  local guard = newproxy(true)
+  local origin, failure = self.origin, self.results[1]
+  getmetatable(guard).__gc = function()
+    local _, words = opened(failure)
+    log.error(("task spawned at %s failed: %s"):format(origin, words))
+  end
+  self.guard = guard
+end
+
 local function finish(self, ok, ...)
   self.done, self.ok = true, ok
   self.results = { n = select("#", ...), ... }
   alive[self] = nil
-  if not ok and not self.is_observed and #self.joiners == 0 then
-    unobserved[self] = true
+  if not ok and not self.is_observed then
+    watch(self)
   end
-  for _, waiter in ipairs(self.joiners) do
-    waiter:wake()
+  for _, joiner in ipairs(self.joiners) do
+    joiner:wake(self)
   end
 end
 
@@ -99,6 +141,9 @@ end
 function task.spawn(work, ...)
   check_function(work, "lunasa.spawn")
   if not runtime.current() then
+    if not runtime.serve then
+      runtime.check()
+    end
     errors.raise("InterfaceError", "lunasa.spawn outside lunasa.run: no loop would run it", nil, 2)
   end
   return launch(new(call_site()), work, ...)
@@ -106,7 +151,7 @@ end
 
 --- Raises what made the task fail, or returns its results.
 local function outcome(self)
-  unobserved[self] = nil
+  observe(self)
   if self.ok then
     return unpack(self.results, 1, self.results.n)
   end
@@ -122,12 +167,16 @@ function Task:join(timeout)
   if self == runtime.current() then
     errors.raise("InterfaceError", "a task cannot join itself", nil, 2)
   end
-  self.is_observed = true
   if not self.done then
     local waiter = runtime.waiter()
     table.insert(self.joiners, waiter)
     local ok, err = waiter:wait(timeout and runtime.now() + timeout)
     if not ok then
+      task_group.forget(self, waiter)
+      if err:is("TimeoutError") and not err.which then
+        local message = ("the task was not done after %g s"):format(timeout)
+        err = errors.new("TimeoutError", message, { which = "join" })
+      end
       errors.throw(err)
     end
   end
@@ -166,32 +215,47 @@ function task.current()
   return runtime.current()
 end
 
+--- The tasks that gather was given, those that are functions spawned.
+local function members(origin, count, ...)
+  local tasks = { ... }
+  for i = 1, count do
+    if type(tasks[i]) ~= "function" and getmetatable(tasks[i]) ~= Task then
+      local message = ("lunasa.gather needs tasks, got %s as number %d"):format(type(tasks[i]), i)
+      errors.raise("ArgumentError", message, nil, 3)
+    end
+  end
+  for i = 1, count do
+    if type(tasks[i]) == "function" then
+      tasks[i] = launch(new(origin), tasks[i])
+    end
+    tasks[i].is_observed = true
+  end
+  return tasks
+end
+
 --- Waits for several tasks; returns the first result of each, in order. When one fails, the others
---- are cancelled and its error is raised.
+--- are cancelled, and when they are over its error is raised.
 ---@async
 ---@param ... lunasa.Task|function functions are spawned first
 ---@return any ...
 function task.gather(...)
-  local count, tasks, values = select("#", ...), { ... }, {}
-  for i = 1, count do
-    if type(tasks[i]) == "function" then
-      tasks[i] = launch(new(call_site()), tasks[i])
-    elseif getmetatable(tasks[i]) ~= Task then
-      local message = ("lunasa.gather needs tasks, got %s as number %d"):format(type(tasks[i]), i)
-      errors.raise("ArgumentError", message, nil, 2)
+  runtime.check()
+  local count = select("#", ...)
+  local tasks = members(call_site(), count, ...)
+  local failed, interruption = task_group.join(tasks)
+  if failed or interruption then
+    task_group.cancel(tasks, "another task of the same lunasa.gather failed")
+    for _, member in ipairs(tasks) do
+      observe(member)
     end
-    tasks[i].is_observed = true
+    if interruption then
+      errors.throw(interruption)
+    end
+    return outcome(failed)
   end
+  local values = {}
   for i = 1, count do
-    local ok, value = pcall(tasks[i].join, tasks[i])
-    if not ok then
-      for j = 1, count do
-        tasks[j]:cancel("another task of the same lunasa.gather failed")
-        unobserved[tasks[j]] = nil
-      end
-      error(value, 0)
-    end
-    values[i] = value
+    values[i] = tasks[i].results[1]
   end
   return unpack(values, 1, count)
 end
@@ -267,15 +331,13 @@ local function deadlock()
 end
 
 --- Reports failures that nobody has joined.
----@return integer count
+---@return integer count with those reported before
 local function report_unobserved()
-  local count = 0
-  for failed in pairs(unobserved) do
-    local _, words = opened(failed.results[1])
-    log.error(("task spawned at %s failed: %s"):format(failed.origin, words))
-    unobserved[failed] = nil
-    count = count + 1
+  for _, pending in pairs(unobserved) do
+    report(pending)
   end
+  local count = reported
+  reported = 0
   return count
 end
 
@@ -286,7 +348,9 @@ end
 ---@return integer unobserved failures reported
 ---@return lunasa.Error? deadlock
 local function run_all(work, ...)
-  if is_running or runtime.current() then
+  if not runtime.serve then
+    errors.raise("InterfaceError", "lunasa.run is not for nginx, which runs the loop", nil, 3)
+  elseif is_running or runtime.current() then
     errors.raise("InterfaceError", "lunasa.run inside a task: use lunasa.spawn", nil, 3)
   end
   local main = launch(new("lunasa.run"), work, ...)
