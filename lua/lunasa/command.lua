@@ -32,14 +32,18 @@ local function wait_for_turn(channel, runtime, deadline)
   channel.queue = channel.queue or {}
   table.insert(channel.queue, waiter)
   local ok, err = waiter:wait(deadline)
-  if not ok then
-    if waiter.woken then
-      leave(channel)
-    else
-      remove(channel.queue, waiter)
-    end
-    errors.throw(err)
+  if ok then
+    return
+  elseif waiter.woken then
+    leave(channel)
+  else
+    remove(channel.queue, waiter)
   end
+  if err:is("TimeoutError") and not err.which then
+    local message = "the statements of other tasks on this connection took longer than the timeout"
+    err = errors.new("TimeoutError", message, { which = "statement" })
+  end
+  errors.throw(err)
 end
 
 --- Makes the channel this task's. Every `enter` is followed by one `leave`.
@@ -52,13 +56,19 @@ local function enter(channel, runtime, deadline)
   channel.is_busy = true
 end
 
+--- Why nothing can be sent any more. What ended another command is not what ends this one: it is
+--- told in the message.
 local function closed_error(channel, sql)
   local _, raw = channel.session:state()
-  if raw then
-    raw.phase = "idle"
-    return errors.from_core(raw, sql)
+  if not raw and channel.is_lost then
+    raw = { code = "IO", message = "the server closed the connection" }
   end
-  return errors.new("InterfaceError", "the connection is closed", { errno = 2006, sql = sql })
+  if not raw or raw.code == "TIMEOUT" or raw.code == "CANCELLED" then
+    local message = "the connection is closed" .. (raw and ": " .. raw.message or "")
+    return errors.new("InterfaceError", message, { errno = 2006, sql = sql })
+  end
+  raw.phase = "idle"
+  return errors.from_core(raw, sql)
 end
 
 --- Raises what ended a command, and notes when it ended the connection too.
@@ -74,6 +84,10 @@ end
 local function complete(channel, token, raw, format, deadline, sql)
   if not token then
     leave(channel)
+    if channel.session:state() == "closed" then
+      channel.is_lost = true -- and nobody has been told yet
+      fail(channel, closed_error(channel, sql))
+    end
     fail(channel, errors.from_core(raw, sql))
   end
   local ok, err = channel:wait(token, deadline)
@@ -112,9 +126,12 @@ end
 
 --- Runs a command that is not SQL.
 ---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param deadline? number absolute, in seconds
 ---@param kind "ping"|"select_database"|"reset"
 ---@param text? string
-function command.run(channel, runtime, kind, text, deadline)
+function command.run(channel, runtime, deadline, kind, text)
   enter(channel, runtime, deadline)
   if channel.closed then
     leave(channel)
@@ -126,8 +143,11 @@ end
 
 --- Resets the session and brings it back to where the login left it, in one write.
 ---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param deadline? number absolute, in seconds
 ---@param statements string[]
-function command.reset(channel, runtime, statements, deadline)
+function command.reset(channel, runtime, deadline, statements)
   enter(channel, runtime, deadline)
   local session = channel.session
   local tokens, failure = {}, nil

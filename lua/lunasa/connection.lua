@@ -96,15 +96,16 @@ function connection.open(config, runtime, key, deadline)
 end
 
 --- Raises why the connection can no longer be used.
-local function unusable(self)
+---@param level? integer whose misuse it is, counted as by `error` in the caller
+local function unusable(self, level)
   local message = self.released_to and "the connection was released to its pool"
     or "the connection is closed"
-  errors.raise("InterfaceError", message, nil, 3)
+  errors.raise("InterfaceError", message, nil, (level or 2) + 1)
 end
 
 --- Settings of a call that gives options.
 local function settings(self, options)
-  options_of.call(options, 3)
+  options_of.call(options, 4)
   format.check_protocol(options)
   local timeout = options.timeout
   if timeout == nil then
@@ -129,7 +130,7 @@ end
 
 ---@async
 local function run(self, sql, args, options, more_format)
-  local channel = self.channel or unusable(self)
+  local channel = self.channel or unusable(self, 3)
   check_statement(sql, args)
   local how, timeout, is_pyformat = self.format, self.timeout, self.is_pyformat
   if options then
@@ -149,6 +150,20 @@ local function run(self, sql, args, options, more_format)
   end
   self.closed = channel.closed
   error(answer, 0)
+end
+
+--- Runs a command that is not SQL.
+---@async
+---@param timeout? number seconds; nil for the connection's own
+local function run_command(self, timeout, operation, ...)
+  local channel = self.channel or unusable(self, 3)
+  timeout = timeout or self.timeout
+  local deadline = timeout and self.runtime.now() + timeout
+  local ok, err = pcall(operation, channel, self.runtime, deadline, ...)
+  if not ok then
+    self.closed = channel.closed
+    error(err, 0)
+  end
 end
 
 --- Runs a statement and gives its result.
@@ -229,31 +244,23 @@ end
 ---@async
 ---@param timeout? number seconds
 function Connection:ping(timeout)
-  local channel = self.channel or unusable(self)
-  timeout = timeout or self.timeout
-  command.run(channel, self.runtime, "ping", nil, timeout and self.runtime.now() + timeout)
+  run_command(self, timeout, command.run, "ping")
 end
 
 --- Makes another database the default one.
 ---@async
 ---@param name string
 function Connection:select_db(name)
-  local channel = self.channel or unusable(self)
   if type(name) ~= "string" or name == "" then
     errors.raise("ArgumentError", "select_db needs the name of a database", nil, 2)
   end
-  local timeout = self.timeout
-  local deadline = timeout and self.runtime.now() + timeout
-  command.run(channel, self.runtime, "select_database", name, deadline)
+  run_command(self, nil, command.run, "select_database", name)
 end
 
 --- Brings the session back to where the login left it: transaction, variables, temporary tables.
 ---@async
 function Connection:reset()
-  local channel = self.channel or unusable(self)
-  local timeout = self.timeout
-  local deadline = timeout and self.runtime.now() + timeout
-  command.reset(channel, self.runtime, login.of(self.config).reset, deadline)
+  run_command(self, nil, command.reset, login.of(self.config).reset)
 end
 
 --- Gives the number under which the server lists this connection.
@@ -310,18 +317,17 @@ function Connection:is_usable()
 end
 
 --- Says good-bye to the server and closes. Uncommitted work is undone, and that is warned about.
+--- A connection of a pool is still to be released, which has the pool open another one.
 function Connection:close()
   local channel = self.channel
   self.channel, self.closed = nil, true
   if not channel then
     return
   end
-  if self.pool then
-    self.pool:discard(self, channel)
-    return
-  end
-  if not channel.closed and self.transaction_depth > 0 then
-    log.warn("a connection was closed with a transaction open: its work is undone")
+  if not channel.closed and channel.session:in_transaction() then
+    local caller = debug.getinfo(2, "Sl")
+    local where = caller and ("%s:%d"):format(caller.short_src, caller.currentline) or "?"
+    log.warn(("a connection was closed at %s with a transaction open: undone"):format(where))
   end
   channel:close()
 end

@@ -1,0 +1,167 @@
+--- What the functions of the suite are given: a server, a schema on it, and ways to connect.
+
+local assert = require("luassert")
+local busted = require("busted")
+local features = require("spec.suite.features")
+local lunasa = require("lunasa")
+local task = require("spec.support.task")
+
+---@class spec.Database
+---@field name string "mariadb" or "mysql"
+---@field server spec.Server
+---@field features table<string, any>
+---@field schema string
+---@field private opened { close: function }[] by the spec under way
+---@field private tables_made integer
+local Database = {}
+Database.__index = Database
+
+local database = {}
+
+local function random_schema()
+  local seed = tostring({}):match("0x(%x+)") or "0"
+  math.randomseed(os.time() + tonumber(seed, 16) % 2 ^ 31)
+  return ("lunasa_%08x"):format(math.random(0, 2 ^ 31 - 1))
+end
+
+--- Makes a handle; with `describe_with` around the specs, its schema exists while they run.
+---@param server spec.Server
+---@return spec.Database
+function database.new(server)
+  return setmetatable({
+    name = server.name,
+    server = server,
+    features = features[server.name],
+    schema = random_schema(),
+    opened = {},
+    tables_made = 0,
+  }, Database)
+end
+
+--- Describes something inside a schema of its own.
+---@param server spec.Server
+---@param define fun(db: spec.Database)
+function database.describe(server, define)
+  local db = database.new(server)
+  busted.setup(task(function()
+    db:administrate("CREATE DATABASE " .. db.schema .. " CHARACTER SET utf8mb4")
+  end))
+  busted.teardown(task(function()
+    db:administrate("DROP DATABASE " .. db.schema)
+  end))
+  define(db)
+end
+
+--- Gives root's options on the schema over TCP without TLS, with others over them.
+---@param more? table
+---@return table
+function Database:options(more)
+  local options = {
+    host = self.server.host,
+    port = self.server.port,
+    user = "root",
+    database = self.schema,
+    ssl = false,
+  }
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  if options.unix_socket then
+    options.host, options.port = nil, nil
+  end
+  return options
+end
+
+--- Runs a statement on a connection of its own that belongs to no schema.
+---@param sql string
+function Database:administrate(sql)
+  local options = self:options()
+  options.database = nil
+  local conn = lunasa.connect(options)
+  conn:execute(sql)
+  conn:close()
+end
+
+--- Remembers to close something when the spec ends.
+---@generic T
+---@param thing T
+---@return T
+function Database:closing(thing)
+  table.insert(self.opened, thing)
+  return thing
+end
+
+--- Connects; the connection is closed when the spec ends.
+---@param more? table
+---@return lunasa.Connection
+function Database:connect(more)
+  return self:closing(lunasa.connect(self:options(more)))
+end
+
+--- Makes a pool, closed when the spec ends.
+---@param more? table
+---@return lunasa.Pool
+function Database:pool(more)
+  return self:closing(lunasa.create_pool(self:options(more)))
+end
+
+--- Makes a table with a name of its own.
+---@param conn lunasa.Connection
+---@param columns string
+---@return string name
+function Database:table(conn, columns)
+  self.tables_made = self.tables_made + 1
+  local name = ("t%d"):format(self.tables_made)
+  conn:execute(("CREATE TABLE %s (%s) ENGINE=InnoDB"):format(name, columns))
+  return name
+end
+
+---@private
+function Database:close_all()
+  for i = #self.opened, 1, -1 do
+    self.opened[i]:close()
+    self.opened[i] = nil
+  end
+end
+
+--- Like busted's `it`, as a task that may suspend; what it opened is closed.
+---@param name string
+---@param body fun(conn: lunasa.Connection) gets a connection on the schema when it takes one
+function Database:it(name, body)
+  busted.it(
+    name,
+    task(function()
+      local takes_connection = debug.getinfo(body, "u").nparams > 0
+      local ok, err = pcall(function()
+        body(takes_connection and self:connect() or nil)
+      end)
+      self:close_all()
+      if not ok then
+        error(err, 0)
+      end
+    end)
+  )
+end
+
+--- `it` for what only some databases have; pending on the others.
+---@param feature string a field of spec/suite/features.lua
+---@param name string
+---@param body fun(conn: lunasa.Connection)
+function Database:it_with(feature, name, body)
+  if self.features[feature] then
+    return self:it(name, body)
+  end
+end
+
+--- Calls a function that must raise, and gives its error.
+---@param work function
+---@param ... any its arguments
+---@return lunasa.Error
+function database.failure(work, ...)
+  local ok, err = pcall(work, ...)
+  assert.is_false(ok, "nothing was raised")
+  assert.is_true(lunasa.is_error(err), "not an error of lunasa: " .. tostring(err))
+  return err
+end
+
+return database

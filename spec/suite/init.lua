@@ -1,0 +1,24 @@
+--- The compliance suite: what must hold for every database.
+
+local database = require("spec.suite.database")
+
+local THEMES = {
+  "connect",
+  "tls",
+  "accounts",
+  "commands",
+  "placeholders",
+  "escaping",
+}
+
+--- Describes all of it for one server. Busted's names are in the environment of a spec file only,
+--- so the themes are given that.
+---@param server spec.Server
+---@param environment table
+return function(server, environment)
+  database.describe(server, function(db)
+    for _, theme in ipairs(THEMES) do
+      setfenv(require("spec.suite." .. theme), environment)(db)
+    end
+  end)
+end
