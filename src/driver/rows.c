@@ -1,5 +1,6 @@
 #include "driver/rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -15,6 +16,9 @@ struct lun_chunk {
   size_t capacity;
   uint8_t bytes[];
 };
+
+// The head of a chunk and the size of a row stand in the headroom.
+static_assert(LUN_ROWS_HEADROOM >= sizeof(lun_chunk) + sizeof(uint32_t), "too little headroom");
 
 void lun_rows_deinit(lun_rows *rows) {
   lun_chunk *chunk = rows->chunk;
@@ -75,6 +79,29 @@ lun_status lun_rows_append(lun_rows *rows, lun_view row) {
   memcpy(start, &size, sizeof size);
   memcpy(start + sizeof size, row.data, row.size);
   rows->chunk->size += needed;
+  rows->index[rows->count++] = start;
+  return LUN_OK;
+}
+
+lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer) {
+  size_t total = buffer->size;
+  uint32_t size = (uint32_t)(total - LUN_ROWS_HEADROOM);
+  uint8_t *fitted = realloc(buffer->data, total); // growing left room at the end
+  uint8_t *bytes = fitted ? fitted : buffer->data;
+  *buffer = (lun_buffer){0};
+  if (rows->count == rows->capacity && grow_index(rows) != LUN_OK) {
+    free(bytes);
+    return LUN_ERR_NOMEM;
+  }
+  lun_chunk *chunk = (lun_chunk *)bytes;
+  *chunk = (lun_chunk){.size = total - sizeof *chunk, .capacity = total - sizeof *chunk};
+  // Behind the newest chunk, which has room for the rows that follow.
+  lun_chunk **link = rows->chunk ? &rows->chunk->older : &rows->chunk;
+  chunk->older = *link;
+  *link = chunk;
+  rows->bytes += total;
+  uint8_t *start = bytes + LUN_ROWS_HEADROOM - sizeof size;
+  memcpy(start, &size, sizeof size);
   rows->index[rows->count++] = start;
   return LUN_OK;
 }

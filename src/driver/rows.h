@@ -5,8 +5,7 @@
 /// mallocs.
 #pragma once
 
-#include "base/status.h"
-#include "base/view.h"
+#include "base/buffer.h"
 
 typedef struct lun_chunk lun_chunk;
 
@@ -22,6 +21,13 @@ void lun_rows_deinit(lun_rows *rows);
 
 /// Copies `row` behind the others.
 lun_status lun_rows_append(lun_rows *rows, lun_view row);
+
+/// Room that a buffer must leave before a row, so that the store can keep the buffer as it is.
+enum { LUN_ROWS_HEADROOM = 32 };
+
+/// Takes `buffer`, which holds LUN_ROWS_HEADROOM bytes of any value and then one row: a large row
+/// is not copied. Takes it also on failure.
+lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer);
 
 /// Lends row `i`, counted from 0; `i` is below `rows->count`. Valid until the store ends.
 lun_view lun_rows_at(const lun_rows *rows, size_t i);

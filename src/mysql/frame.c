@@ -1,6 +1,6 @@
 #include "mysql/frame.h"
 
-enum { KEPT_BODY = 16 * 1024 };
+enum { KEPT_BODY = 16 * 1024, LARGE_BODY = 64 * 1024 };
 
 void lun_mysql_framer_deinit(lun_mysql_framer *framer) {
   lun_buffer_deinit(&framer->body);
@@ -11,6 +11,16 @@ void lun_mysql_framer_rest(lun_mysql_framer *framer) {
     framer->is_spent = false;
     lun_buffer_deinit(&framer->body);
   }
+}
+
+bool lun_mysql_framer_take(lun_mysql_framer *framer, lun_buffer *packet) {
+  if (!framer->is_spent || framer->body.size < LARGE_BODY) {
+    return false;
+  }
+  framer->is_spent = false;
+  *packet = framer->body;
+  framer->body = (lun_buffer){0};
+  return true;
 }
 
 bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer) {
@@ -45,7 +55,8 @@ static lun_status begin_frame(lun_mysql_framer *framer, const uint8_t *header, l
     }
     framer->is_unsolicited = true;
   }
-  if (size + (framer->is_joining ? framer->body.size : 0) > framer->max_packet) {
+  size_t joined = framer->is_joining ? framer->body.size - LUN_ROWS_HEADROOM : 0;
+  if (size + joined > framer->max_packet) {
     return lun_error_set(error,
                          LUN_ERR_LIMIT,
                          "the server sent a packet larger than max_allowed_packet (%llu bytes)",
@@ -79,7 +90,11 @@ static lun_status join(lun_mysql_framer *framer,
       if (begin_frame(framer, framer->header, error) != LUN_OK) {
         return error->status;
       }
-      framer->is_joining = true;
+      if (!framer->is_joining) {
+        static const uint8_t headroom[LUN_ROWS_HEADROOM];
+        lun_buffer_append(&framer->body, headroom, sizeof headroom);
+        framer->is_joining = true;
+      }
     }
     lun_view part = take(received, smaller(framer->frame_left, received->size));
     lun_buffer_view(&framer->body, part);
@@ -92,7 +107,8 @@ static lun_status join(lun_mysql_framer *framer,
     }
     framer->header_size = 0;
     if (!framer->has_more) {
-      *packet = lun_buffer_bytes(&framer->body);
+      packet->data = framer->body.data + LUN_ROWS_HEADROOM;
+      packet->size = framer->body.size - LUN_ROWS_HEADROOM;
       *is_whole = true;
       framer->is_joining = false;
       framer->is_spent = true;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/outbox.h"
+#include "driver/rows.h"
 
 enum { LUN_MYSQL_FRAME_HEADER = 4, LUN_MYSQL_FRAME_MAX = 0xffffff };
 
@@ -19,7 +20,7 @@ typedef struct lun_mysql_framer {
   bool is_unsolicited; // sequence 0 where another was due: only an ERR may do that
   size_t frame_left;   // payload bytes of the current frame still to come
   bool has_more;       // the current frame is full: another one follows
-  lun_buffer body;
+  lun_buffer body;     // LUN_ROWS_HEADROOM bytes, then the packet so far
 } lun_mysql_framer;
 
 void lun_mysql_framer_deinit(lun_mysql_framer *framer);
@@ -31,6 +32,10 @@ lun_status lun_mysql_framer_next(lun_mysql_framer *framer,
                                  lun_view *packet,
                                  bool *is_whole,
                                  lun_error *error);
+
+/// Hands over the buffer of the last packet, with LUN_ROWS_HEADROOM bytes before it, when the
+/// packet is large and was copied; false otherwise. The packet stays where it is.
+bool lun_mysql_framer_take(lun_mysql_framer *framer, lun_buffer *packet);
 
 /// Gives back the memory of a packet that was copied; the last packet must have been dealt with.
 void lun_mysql_framer_rest(lun_mysql_framer *framer);

@@ -1,6 +1,7 @@
 #include "mysql/literal.h"
 
 typedef struct scanner {
+  const uint8_t *start;
   const uint8_t *at;
   const uint8_t *end;
   const uint8_t *copied; // the text before it is in `out` already
@@ -146,6 +147,12 @@ static lun_status percent(scanner *scan) {
       peek(scan, 1) >= ' ' ? peek(scan, 1) : ' ');
 }
 
+// `::` and `:=` are not placeholders, and `a:b` is a label, not a name.
+static bool is_named(const scanner *scan) {
+  bool is_behind = scan->at > scan->start && (scan->at[-1] == ':' || is_name_part(scan->at[-1]));
+  return !is_behind && is_name_start(peek(scan, 1));
+}
+
 static lun_status placeholder(scanner *scan) {
   uint8_t byte = *scan->at;
   switch (scan->style) {
@@ -155,8 +162,7 @@ static lun_status placeholder(scanner *scan) {
     }
     break;
   case LUN_STYLE_NAMED:
-    // `::` and `:=` are not placeholders, and `a:b` is a label, not a name.
-    if (byte == ':' && is_name_start(peek(scan, 1))) {
+    if (byte == ':' && is_named(scan)) {
       return named(scan);
     }
     break;
@@ -178,6 +184,7 @@ lun_status lun_mysql_interpolate(const lun_mysql_quoting *quoting,
                                  lun_buffer *out,
                                  lun_error *error) {
   scanner scan = {
+      .start = sql.data,
       .at = sql.data,
       .end = sql.data + sql.size,
       .copied = sql.data,

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef lun_status (*packet_handler)(lun_mysql_session *session, lun_view packet);
@@ -113,10 +112,10 @@ lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_err
 
 lun_status
 lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char *format, ...) {
-  lun_error error = {.status = status};
+  lun_error error;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(error.message, sizeof error.message, format, arguments);
+  lun_error_set_list(&error, status, format, arguments);
   va_end(arguments);
   return lun_mysql_session_fail_with(session, &error);
 }
@@ -228,7 +227,9 @@ void lun_mysql_session_quit_if_done(lun_mysql_session *session) {
 
 lun_status lun_mysql_session_encrypted(lun_session *base, bool is_verified) {
   lun_mysql_session *session = lun_mysql_session_of(base);
-  assert(session->phase == LUN_MYSQL_TLS && lun_mysql_framer_is_empty(&session->framer));
+  if (session->phase != LUN_MYSQL_TLS) {
+    return LUN_ERR_STATE; // it closed while the host shook hands, or never asked
+  }
   session->auth.is_encrypted = true;
   session->base.facts.is_encrypted = true;
   session->base.facts.is_verified = is_verified;

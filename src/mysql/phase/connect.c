@@ -135,16 +135,28 @@ encode_response(lun_mysql_session *session, lun_view auth_response, lun_buffer *
   return payload->status;
 }
 
+// Both buffers are the caller's to cleanse. Fails for want of memory only.
+static lun_status
+send_response(lun_mysql_session *session, const lun_buffer *answer, lun_buffer *payload) {
+  lun_status status = answer->status;
+  if (status == LUN_OK) {
+    status = encode_response(session, lun_buffer_bytes(answer), payload);
+  }
+  if (status == LUN_OK) {
+    lun_mysql_session_enter(session, LUN_MYSQL_AUTH);
+    status = lun_mysql_session_reply(session, lun_buffer_bytes(payload));
+  }
+  return status;
+}
+
 lun_status lun_mysql_send_handshake_response(lun_mysql_session *session) {
   lun_error error;
   lun_buffer answer = {0};
   lun_buffer payload = {0};
   lun_status status = session->auth.plugin->begin(&session->auth, &answer, &error);
-  if (status == LUN_OK && encode_response(session, lun_buffer_bytes(&answer), &payload) == LUN_OK) {
-    lun_mysql_session_enter(session, LUN_MYSQL_AUTH);
-    status = lun_mysql_session_reply(session, lun_buffer_bytes(&payload));
-  } else if (status == LUN_OK) {
-    status = lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
+  if (status == LUN_OK) {
+    status = send_response(session, &answer, &payload);
+    lun_error_set(&error, status, "out of memory");
   }
   lun_mysql_buffer_cleanse(&answer);
   lun_mysql_buffer_cleanse(&payload);

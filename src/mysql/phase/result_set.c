@@ -101,7 +101,11 @@ lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet) {
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "row");
   }
-  if (lun_rows_append(&session->result->rows, packet) != LUN_OK) {
+  lun_buffer large;
+  status = lun_mysql_framer_take(&session->framer, &large)
+               ? lun_rows_adopt(&session->result->rows, &large)
+               : lun_rows_append(&session->result->rows, packet);
+  if (status != LUN_OK) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for rows");
   }
   return LUN_OK;
