@@ -15,6 +15,7 @@ typedef struct child {
   uv_process_t process;
   bool has_exited;
   int64_t exit_status;
+  bool is_closed;    // libuv has let go of the handle
   bool is_ownerless; // the userdata is gone: the last callback frees
 } child;
 
@@ -29,6 +30,7 @@ static lua_process *check_process(lua_State *L) {
 
 static void on_closed(uv_handle_t *handle) {
   child *closed = handle->data;
+  closed->is_closed = true;
   if (closed->is_ownerless) {
     free(closed);
   }
@@ -127,12 +129,17 @@ static int process_close(lua_State *L) {
 static int process_gc(lua_State *L) {
   lua_process *self = check_process(L);
   process_close(L);
-  if (self->child && self->child->has_exited) {
-    free(self->child);
-  } else if (self->child) {
-    self->child->is_ownerless = true;
-  }
+  // An exited child is free once libuv has let go of it; a living one is no longer watched.
+  child *left = self->child;
   self->child = NULL;
+  if (left && left->is_closed) {
+    free(left);
+  } else if (left) {
+    left->is_ownerless = true;
+    if (!uv_is_closing((uv_handle_t *)&left->process)) {
+      uv_close((uv_handle_t *)&left->process, on_closed);
+    }
+  }
   return 0;
 }
 
