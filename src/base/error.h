@@ -4,6 +4,8 @@
 #include "base/status.h"
 #include "base/view.h"
 
+#include <stdarg.h>
+
 enum { LUN_SQLSTATE_SIZE = 5, LUN_ERROR_MESSAGE_SIZE = 512 };
 
 /// An error with room for its own message: copying one copies everything. Never holds a password
@@ -16,10 +18,16 @@ typedef struct lun_error {
 } lun_error;
 
 /// Fills `error` and returns `status`, so that a function can end in `return lun_error_set(…)`.
+///
+/// Whatever made it, a message is cut at the size between two UTF-8 characters, and its control
+/// bytes become '?': names and words of a hostile server cannot steer a terminal or forge a log.
 lun_status lun_error_set(lun_error *error, lun_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/// Fills `error` from ERR_Packet. Cuts `message` at the size between two UTF-8 characters and
-/// replaces control bytes by '?', so that a hostile server cannot write to a terminal or a log.
+lun_status
+lun_error_set_list(lun_error *error, lun_status status, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+/// Fills `error` from ERR_Packet.
 lun_status
 lun_error_set_server(lun_error *error, uint16_t code, lun_view sqlstate, lun_view message);
