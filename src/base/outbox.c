@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { KEPT_CAPACITY = 4096 };
+enum { KEPT_CAPACITY = 4096, WORTH_MOVING = 16 * 1024 };
 
 // A view that is sent before the byte at offset `at` of the copied ones.
 struct lun_outbox_loan {
@@ -73,11 +73,29 @@ static size_t forget_part(lun_outbox *outbox, size_t count) {
   return size;
 }
 
+// Moves what is unsent to the front: a host that queues faster than it sends would else keep all
+// that it ever sent.
+static void forget_sent(lun_outbox *outbox) {
+  lun_buffer_consume(&outbox->bytes, outbox->sent);
+  outbox->loan_count -= outbox->loan_first;
+  for (size_t i = 0; i < outbox->loan_count; i++) {
+    outbox->loans[i] = outbox->loans[i + outbox->loan_first];
+    outbox->loans[i].at -= outbox->sent;
+  }
+  outbox->loan_first = 0;
+  outbox->sent = 0;
+}
+
 void lun_outbox_sent(lun_outbox *outbox, size_t count) {
   while (count > 0 && !lun_outbox_is_empty(outbox)) {
     count -= forget_part(outbox, count);
   }
   if (!lun_outbox_is_empty(outbox)) {
+    size_t loans_left = outbox->loan_count - outbox->loan_first;
+    if ((outbox->sent >= WORTH_MOVING && outbox->sent >= outbox->bytes.size / 2)
+        || (outbox->loan_first >= WORTH_MOVING && outbox->loan_first >= loans_left)) {
+      forget_sent(outbox);
+    }
     return;
   }
   if (outbox->bytes.capacity > KEPT_CAPACITY || outbox->bytes.status != LUN_OK) {
