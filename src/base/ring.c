@@ -5,20 +5,27 @@
 
 enum { FIRST_CAPACITY = 4 };
 
-void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size) {
-  if (ring->count < ring->capacity) {
+void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t more) {
+  if (more <= ring->capacity - ring->count) {
     return elements;
   }
-  uint32_t capacity = ring->capacity ? ring->capacity * 2 : FIRST_CAPACITY;
+  if (more > UINT32_MAX / 2 - ring->count) {
+    return NULL;
+  }
+  uint32_t capacity = ring->capacity ? ring->capacity : FIRST_CAPACITY;
+  while (capacity < ring->count + more) {
+    capacity *= 2;
+  }
   char *grown = malloc(capacity * size);
   if (!grown) {
     return NULL;
   }
-  // A full ring is two runs: from the first element to the end of the array, and what wrapped.
-  size_t run = (ring->capacity - ring->first) * size;
+  // Two runs: from the first element to the end of the array, and what wrapped.
+  uint32_t to_end = ring->capacity - ring->first;
+  uint32_t run = ring->count < to_end ? ring->count : to_end;
   if (elements) {
-    memcpy(grown, (const char *)elements + ring->first * size, run);
-    memcpy(grown + run, elements, ring->first * size);
+    memcpy(grown, (const char *)elements + ring->first * size, run * size);
+    memcpy(grown + run * size, elements, (ring->count - run) * size);
   }
   free(elements);
   ring->first = 0;

@@ -22,6 +22,6 @@ static inline void lun_ring_drop(lun_ring *ring) {
   ring->count--;
 }
 
-/// Makes room for one more element of `size` bytes. Returns the array, which may have moved, or
-/// NULL when out of memory: then the old one is as it was.
-void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size);
+/// Makes room for `more` elements of `size` bytes. Returns the array, which may have moved, or NULL
+/// when out of memory: then the old one is as it was.
+void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t more);

@@ -114,6 +114,9 @@ static void session_free(lun_session *base) {
   }
   lun_result_free(session->result);
   lun_mysql_framer_deinit(&session->framer);
+  if (!session->is_logged_in) {
+    lun_mysql_buffer_cleanse(&session->outbox.bytes); // it may hold a password
+  }
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->strings);
   lun_buffer_deinit(&session->column_bytes);
@@ -146,7 +149,8 @@ session_open(const lun_options *options, lun_metadata_cache *cache, lun_error *e
     return NULL;
   }
   lun_mysql_session *session = calloc(1, sizeof *session);
-  if (!session || copy_options(session, options) != LUN_OK) {
+  if (!session || copy_options(session, options) != LUN_OK
+      || lun_mysql_session_reserve_events(session, 0) != LUN_OK) {
     lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
     if (session) {
       session_free(&session->base);

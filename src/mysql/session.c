@@ -45,23 +45,30 @@ static lun_error *error_copy(const lun_error *error) {
   return copy;
 }
 
-static bool push_event(lun_mysql_session *session, const lun_event *event) {
-  lun_event *events =
-      lun_ring_reserve(&session->event_ring, session->events, sizeof session->events[0]);
+lun_status lun_mysql_session_reserve_events(lun_mysql_session *session, uint32_t more) {
+  lun_event *events = lun_ring_reserve(&session->event_ring,
+                                       session->events,
+                                       sizeof session->events[0],
+                                       more + session->pending_ring.count + 1);
   if (!events) {
-    lun_result_free(event->result);
-    free(event->error);
-    return false;
+    return LUN_ERR_NOMEM;
   }
   session->events = events;
-  events[lun_ring_index(&session->event_ring, session->event_ring.count++)] = *event;
-  return true;
+  return LUN_OK;
+}
+
+static void push_event(lun_mysql_session *session, const lun_event *event) {
+  assert(session->event_ring.count < session->event_ring.capacity);
+  session->events[lun_ring_index(&session->event_ring, session->event_ring.count++)] = *event;
 }
 
 lun_status lun_mysql_session_tell(lun_mysql_session *session, const lun_event *event) {
-  if (push_event(session, event)) {
+  if (lun_mysql_session_reserve_events(session, 1) == LUN_OK) {
+    push_event(session, event);
     return LUN_OK;
   }
+  lun_result_free(event->result);
+  free(event->error);
   return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
 }
 
@@ -81,6 +88,9 @@ static void close_session(lun_mysql_session *session, const lun_error *error) {
   lun_result_free(session->result);
   session->result = NULL;
   lun_mysql_session_forget_secrets(session);
+  if (!session->is_logged_in) {
+    lun_mysql_buffer_cleanse(&session->outbox.bytes); // it may hold a password
+  }
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->column_bytes);
   while (session->pending_ring.count > 0) {

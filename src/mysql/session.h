@@ -63,7 +63,7 @@ typedef struct lun_mysql_session {
   bool has_column_eof;     // the EOF behind the definitions is still to come
   lun_metadata_cache *cache;
 
-  lun_event *events; // told when the host asks
+  lun_event *events; // told when the host asks; always with room for the end of all in flight
   lun_ring event_ring;
 } lun_mysql_session;
 
@@ -100,6 +100,10 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    const lun_command *command,
                                    lun_token token,
                                    lun_error *error);
+
+/// Makes room for `more` events besides those that tell the end: one for each command in flight,
+/// and CLOSED. So the end can be told even when there is no memory left.
+lun_status lun_mysql_session_reserve_events(lun_mysql_session *session, uint32_t more);
 
 /// Tells the host. LUN_ERR_NOMEM ends the session.
 lun_status lun_mysql_session_tell(lun_mysql_session *session, const lun_event *event);

@@ -5,13 +5,14 @@
 
 #include <stdlib.h>
 
+// For a command and for the event that ends it.
 static bool make_room_for_pending(lun_mysql_session *session) {
   lun_mysql_pending *pending =
-      lun_ring_reserve(&session->pending_ring, session->pending, sizeof session->pending[0]);
+      lun_ring_reserve(&session->pending_ring, session->pending, sizeof session->pending[0], 1);
   if (pending) {
     session->pending = pending;
   }
-  return pending != NULL;
+  return pending && lun_mysql_session_reserve_events(session, 1) == LUN_OK;
 }
 
 static uint8_t command_byte(lun_command_kind kind) {
