@@ -1,0 +1,189 @@
+--- Packets of a server that real ones will not send: made by hand, field by field.
+
+local bit = require("bit")
+
+local wire = {}
+
+wire.CAPABILITY = {
+  LONG_PASSWORD = 0x1,
+  CONNECT_WITH_DB = 0x8,
+  LOCAL_FILES = 0x80,
+  PROTOCOL_41 = 0x200,
+  SSL = 0x800,
+  SECURE_CONNECTION = 0x8000,
+  PLUGIN_AUTH = 0x80000,
+  CONNECT_ATTRS = 0x100000,
+  PLUGIN_AUTH_LENENC = 0x200000,
+  SESSION_TRACK = 0x800000,
+  DEPRECATE_EOF = 0x1000000,
+}
+
+--- What MySQL 9.7 offers.
+wire.ALL = 0xdfffffff
+
+wire.STATUS = {
+  IN_TRANS = 0x0001,
+  AUTOCOMMIT = 0x0002,
+  MORE_RESULTS = 0x0008,
+  NO_BACKSLASH_ESCAPES = 0x0200,
+  STATE_CHANGED = 0x4000,
+}
+
+wire.SCRAMBLE = "abcdefghijklmnopqrst"
+
+---@param value integer
+---@param width integer in bytes
+function wire.uint(value, width)
+  local bytes = {}
+  for i = 1, width do
+    bytes[i] = string.char(value % 256)
+    value = math.floor(value / 256)
+  end
+  return table.concat(bytes)
+end
+
+local uint = wire.uint
+
+function wire.lenenc(value)
+  if value < 0xfb then
+    return uint(value, 1)
+  elseif value < 0x10000 then
+    return "\252" .. uint(value, 2)
+  elseif value < 0x1000000 then
+    return "\253" .. uint(value, 3)
+  end
+  return "\254" .. uint(value, 8)
+end
+
+--- A length-encoded string.
+function wire.text(bytes)
+  return wire.lenenc(#bytes) .. bytes
+end
+
+--- A frame.
+---@param sequence integer
+---@param payload string
+function wire.frame(sequence, payload)
+  return uint(#payload, 3) .. uint(sequence, 1) .. payload
+end
+
+--- Frames with consecutive numbers.
+---@param sequence integer of the first
+---@param payloads string[]
+function wire.frames(sequence, payloads)
+  local frames = {}
+  for i, payload in ipairs(payloads) do
+    frames[i] = wire.frame((sequence + i - 1) % 256, payload)
+  end
+  return table.concat(frames)
+end
+
+--- Protocol::HandshakeV10 of a MySQL that offers everything, but for what `fields` says.
+---@param fields? { version?: string, capabilities?: integer, plugin?: string, scramble?: string, charset?: integer }
+function wire.greeting(fields)
+  fields = fields or {}
+  local capabilities = fields.capabilities or wire.ALL
+  local scramble = fields.scramble or wire.SCRAMBLE
+  return table.concat({
+    "\10",
+    fields.version or "9.7.4",
+    "\0",
+    uint(77, 4),
+    scramble:sub(1, 8),
+    "\0",
+    uint(capabilities % 0x10000, 2),
+    uint(fields.charset or 255, 1),
+    uint(wire.STATUS.AUTOCOMMIT, 2),
+    uint(math.floor(capabilities / 0x10000), 2),
+    uint(21, 1),
+    ("\0"):rep(10),
+    scramble:sub(9),
+    "\0",
+    fields.plugin or "mysql_native_password",
+    "\0",
+  })
+end
+
+--- OK_Packet, for a session that tracks its state.
+---@param fields? { header?: integer, affected_rows?: integer, insert_id?: integer, status?: integer, warnings?: integer, info?: string, state?: string }
+function wire.ok(fields)
+  fields = fields or {}
+  local status = fields.status or wire.STATUS.AUTOCOMMIT
+  local state = fields.state and wire.text(fields.state) or ""
+  if fields.state then
+    status = bit.bor(status, wire.STATUS.STATE_CHANGED)
+  end
+  local info = (fields.info or fields.state) and wire.text(fields.info or "") or ""
+  return uint(fields.header or 0, 1)
+    .. wire.lenenc(fields.affected_rows or 0)
+    .. wire.lenenc(fields.insert_id or 0)
+    .. uint(status, 2)
+    .. uint(fields.warnings or 0, 2)
+    .. info
+    .. state
+end
+
+--- The OK_Packet that ends rows.
+function wire.end_of_rows(fields)
+  fields = fields or {}
+  fields.header = 0xfe
+  return wire.ok(fields)
+end
+
+--- ERR_Packet.
+function wire.err(code, message, sqlstate)
+  return "\255" .. uint(code, 2) .. "#" .. (sqlstate or "HY000") .. message
+end
+
+--- EOF_Packet.
+function wire.eof(status, warnings)
+  return "\254" .. uint(warnings or 0, 2) .. uint(status or wire.STATUS.AUTOCOMMIT, 2)
+end
+
+--- Protocol::ColumnDefinition41.
+---@param name string
+---@param fields? { type?: integer, flags?: integer, charset?: integer }
+function wire.column(name, fields)
+  fields = fields or {}
+  return table.concat({
+    wire.text("def"),
+    wire.text("test"),
+    wire.text("t"),
+    wire.text("t"),
+    wire.text(name),
+    wire.text(name),
+    "\12",
+    uint(fields.charset or 63, 2),
+    uint(11, 4),
+    uint(fields.type or 3, 1),
+    uint(fields.flags or 0, 2),
+    "\0\0\0",
+  })
+end
+
+--- Text Resultset Row; `false` is NULL.
+function wire.row(...)
+  local cells = { ... }
+  for i, cell in ipairs(cells) do
+    cells[i] = cell and wire.text(cell) or "\251"
+  end
+  return table.concat(cells)
+end
+
+--- Protocol::AuthSwitchRequest.
+function wire.auth_switch(plugin, data)
+  return "\254" .. plugin .. "\0" .. (data or wire.SCRAMBLE .. "\0")
+end
+
+--- One entry of the session state.
+---@param kind integer 0 system variables, 1 schema
+function wire.change(kind, data)
+  return uint(kind, 1) .. wire.text(data)
+end
+
+--- The change of a system variable.
+function wire.variable(name, value)
+  return wire.change(0, wire.text(name) .. wire.text(value))
+end
+
+return wire
