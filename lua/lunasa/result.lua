@@ -4,6 +4,7 @@
 --- looks at them. Both have the same fields and methods.
 local errors = require("lunasa.error")
 local null = require("lunasa.null")
+local result_arrays = require("lunasa.result_arrays")
 
 local result = {}
 
@@ -25,6 +26,9 @@ Result.__name = "lunasa.Result"
 
 --- Results whose rows are in C: `res[i]` makes the row.
 local Packed = { __name = "lunasa.Result" }
+
+--- Results whose rows were given back: `res[i]` raises.
+local Closed = { __name = "lunasa.Result" }
 
 local positions_of = setmetatable({}, { __mode = "k" })
 
@@ -72,32 +76,29 @@ local function cell(self, row, column)
   return value
 end
 
-local function next_small(self, i)
-  i = i + 1
-  return self[i] and i, self[i]
-end
-
-local function next_row(state)
-  local at = state.at + 1
-  local row = state.batch[at]
-  if row == nil then
-    local done = state.done + state.count
-    state.batch, state.count = state.packed:batch(done + 1, state.format)
-    state.done, at = done, 1
-    row = state.batch[1]
+--- Iterates over the rows of a packed result, which are made batch by batch.
+local function packed_rows(self)
+  local packed, format = self.packed, self.format
+  local batch, at, count, done = {}, 0, 0, 0
+  return function()
+    at = at + 1
+    local row = batch[at]
+    if row == nil then
+      check_open(self)
+      done = done + count
+      batch, count = packed:batch(done + 1, format)
+      at, row = 1, batch[1]
+    end
+    return row
   end
-  state.at = at
-  return row
 end
 
 --- Iterates over the rows: `for row in res:rows() do`.
----@return fun(state: table): table?
----@return table state
+---@return fun(): table?
 function Result:rows()
   check_open(self)
   if self.packed then
-    return next_row,
-      { packed = self.packed, format = self.format, batch = {}, at = 0, done = 0, count = 0 }
+    return packed_rows(self)
   end
   local i = 0
   return function()
@@ -107,9 +108,16 @@ function Result:rows()
 end
 
 --- Iterates over rows with their numbers: `for i, row in res:irows() do`.
+---@return fun(): integer?, table?
 function Result:irows()
-  check_open(self)
-  return next_small, self, 0
+  local next_row, i = self:rows(), 0
+  return function()
+    local row = next_row()
+    if row then
+      i = i + 1
+      return i, row
+    end
+  end
 end
 
 --- Iterates over the rows' values: `for id, name in res:values() do`. NULL is always lunasa.null.
@@ -162,33 +170,6 @@ function Result:all()
   return rows
 end
 
---- One numeric column as an FFI array, counted from 0, with its length and a bitmap of NULLs.
-local function ffi_column(self, column)
-  local ffi = require("ffi")
-  local kind = self.packed and self.packed:kind(column) or "double"
-  if kind == "string" then
-    local message = ("column '%s' holds no numbers"):format(self.names[column])
-    errors.raise("ProgrammingError", message, nil, 3)
-  end
-  local count = self.packed and self.rowcount or #self
-  local values = ffi.new(kind == "double" and "double[?]" or kind .. "_t[?]", count)
-  local nulls = ffi.new("uint8_t[?]", math.floor(count / 8) + 1)
-  if self.packed then
-    local bytes = ffi.typeof("uint8_t *")
-    self.packed:fill(column, kind, ffi.cast(bytes, values), ffi.cast(bytes, nulls))
-    return values, count, nulls
-  end
-  for i = 1, count do
-    local value = cell(self, self[i], column)
-    if value == null then
-      nulls[math.floor((i - 1) / 8)] = nulls[math.floor((i - 1) / 8)] + 2 ^ ((i - 1) % 8)
-    else
-      values[i - 1] = value
-    end
-  end
-  return values, count, nulls
-end
-
 --- Gives one column: a table of its values, or with `{ffi = true}` an FFI array counted from 0, its
 --- length, and a bitmap in which a set bit is a NULL.
 ---@param column string|integer
@@ -200,7 +181,7 @@ function Result:column(column, options)
   check_open(self)
   local found = position(self, column)
   if options and options.ffi then
-    return ffi_column(self, found)
+    return result_arrays.column(self, found, cell)
   elseif self.packed then
     return self.packed:column(found)
   end
@@ -233,10 +214,17 @@ end
 
 --- Gives the memory back now rather than at the next collection.
 function Result:close()
+  if self.is_closed then
+    return
+  end
   self.is_closed = true
   if self.packed then
     self.packed:close()
   end
+  for i = #self, 1, -1 do
+    self[i] = nil
+  end
+  setmetatable(self, Closed)
 end
 
 function Result:__tostring()
@@ -260,6 +248,15 @@ function Packed:__len()
 end
 
 Packed.__tostring = Result.__tostring
+
+function Closed.__index(_, key)
+  if type(key) == "number" then
+    errors.raise("InterfaceError", "the result is closed", nil, 2)
+  end
+  return Result[key]
+end
+
+Closed.__tostring = Result.__tostring
 
 local function finish(self, names, count, affected_rows, insert_id, warning_count, info)
   self.names = names

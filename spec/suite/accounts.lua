@@ -42,12 +42,9 @@ return function(db)
         assert.equal(plugin, conn.auth_plugin)
       end)
 
-      local more = plugin == "sha256_password" and { server_public_key = server.public_key } or {}
-
       db:it(user .. " logs in over a unix socket", function()
         forget_accounts()
-        more.unix_socket = server.socket
-        local conn = log_in(user, password, more)
+        local conn = log_in(user, password, { unix_socket = server.socket })
 
         assert.equal(user, conn:scalar("SELECT USER()"):match("^[^@]*"))
       end)
@@ -59,6 +56,13 @@ return function(db)
         assert.equal("OperationalError", err.class)
       end)
     end
+
+    db:it_with("foreign_account", "of an unknown plugin is refused by name", function()
+      local user, password, plugin = unpack(db.features.foreign_account)
+
+      local err = failure(log_in, user, password, { ssl = "required" })
+      assert.matches(plugin, err.message, 1, true)
+    end)
 
     db:it("expired is told to set a new password", function()
       local ok, err = pcall(function()

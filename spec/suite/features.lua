@@ -11,25 +11,34 @@ return {
     },
     wrong_password = "native",
     locked_errno = 4151,
-    has_vector = false,
-    json_is_text = true,
-    statement_timeout_errno = 1969,
+    --- Types of its own: type, SQL, value in Lua.
+    own_types = {
+      {
+        "UUID",
+        "'123e4567-e89b-12d3-a456-426655440000'",
+        "123e4567-e89b-12d3-a456-426655440000",
+      },
+      { "INET6", "'::ffff:192.0.2.1'", "::ffff:192.0.2.1" },
+      { "INET4", "'192.0.2.1'", "192.0.2.1" },
+    },
     slow = "SELECT SLEEP(30)",
-    max_execution_time = "SET STATEMENT max_statement_time = 0.05 FOR ",
   },
   mysql = {
     accounts = {
       { "sha2", "sha2-pw", "caching_sha2_password" },
       { "sha2empty", "", "caching_sha2_password" },
-      { "sha256", "sha256-pw", "sha256_password" },
       { "utf8pw", "pä$$wörd €😀", "caching_sha2_password" },
       { "longpw", ("x"):rep(240), "caching_sha2_password" },
     },
     wrong_password = "sha2",
     locked_errno = 3118,
-    has_vector = true,
+    --- An account whose plugin lunasa does not have.
+    foreign_account = { "sha256", "sha256-pw", "sha256_password" },
     has_key_exchange = true,
-    json_is_text = false,
+    tells_json = true,
+    own_types = {
+      { "VECTOR(2)", "STRING_TO_VECTOR('[1, 2]')", "\0\0\128\63\0\0\0\64" },
+    },
     slow = "SELECT SLEEP(30)",
   },
 }

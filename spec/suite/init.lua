@@ -9,6 +9,13 @@ local THEMES = {
   "commands",
   "placeholders",
   "escaping",
+  "values",
+  "value_options",
+  "results",
+  "columns",
+  "multi_results",
+  "large",
+  "transactions",
 }
 
 --- Describes all of it for one server. Busted's names are in the environment of a spec file only,

@@ -58,7 +58,8 @@ static lun_status push_row(lua_State *L,
   }
   bool is_array = (format & LUN_FORMAT_ARRAY) != 0;
   lua_createtable(L, is_array ? (int)metadata->count : 0, is_array ? 0 : (int)metadata->count);
-  for (uint32_t c = 0; c < metadata->count; c++) {
+  // Backwards, so that a name that appears twice means its first column, as everywhere.
+  for (uint32_t c = metadata->count; c-- > 0;) {
     if (is_array) {
       lun_lua_push_cell(L, shared, &metadata->columns[c], &cells[c], format);
       lua_rawseti(L, -2, (int)c + 1);
@@ -137,7 +138,7 @@ int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result
   }
   lun_lua_push_names(L, shared, result->metadata);
   int names = lua_gettop(L);
-  lua_getfield(L, names, "has_duplicates");
+  luaL_getmetafield(L, names, "has_duplicates");
   bool has_duplicates = lua_toboolean(L, -1);
   lua_pop(L, 1);
   if (!is_small(result) || has_duplicates) {
@@ -306,7 +307,7 @@ static int rows_column(lua_State *L) {
 }
 
 // rows:fill(c, kind, values, nulls): writes column `c` into FFI memory that Lua owns and has sized:
-// `kind` is "double" or "int64", `nulls` one bit per row. Returns false for a column of strings.
+// `kind` is as the names' metatable says, `nulls` one bit per row. Not for a column of strings.
 static int rows_fill(lua_State *L) {
   packed *rows = check_packed(L);
   const lun_result *result = rows->result;
@@ -333,20 +334,6 @@ static int rows_fill(lua_State *L) {
         values + i * sizeof real, is_double ? (void *)&real : (void *)&cell.integer, sizeof real);
   }
   return 0;
-}
-
-// rows:kind(c): "double", "int64", "uint64" or "string".
-static int rows_kind(lua_State *L) {
-  packed *rows = check_packed(L);
-  uint32_t c = (uint32_t)luaL_checkinteger(L, 2) - 1;
-  luaL_argcheck(L, c < rows->result->metadata->count, 2, "no such column");
-  lun_column_class class = rows->result->metadata->columns[c].class;
-  lua_pushstring(L,
-                 class == LUN_COLUMN_REAL       ? "double"
-                 : class == LUN_COLUMN_INTEGER  ? "int64"
-                 : class == LUN_COLUMN_UNSIGNED ? "uint64"
-                                                : "string");
-  return 1;
 }
 
 static int rows_close(lua_State *L) {
@@ -376,7 +363,6 @@ void lun_lua_rows_register(lua_State *L) {
       {"get", rows_get},
       {"values", rows_values},
       {"column", rows_column},
-      {"kind", rows_kind},
       {"fill", rows_fill},
       {"close", rows_close},
       {NULL, NULL},

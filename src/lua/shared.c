@@ -78,10 +78,33 @@ lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count) {
   return shared->cells;
 }
 
-// Pushes a new table of names, with `has_duplicates` when looking a value up by name is not enough.
+// What an FFI array of the column would hold: 'd', 'i' or 'u', and 's' when it holds no numbers.
+static char kind_of(const lun_column *column) {
+  return column->class == LUN_COLUMN_REAL       ? 'd'
+         : column->class == LUN_COLUMN_INTEGER  ? 'i'
+         : column->class == LUN_COLUMN_UNSIGNED ? 'u'
+                                                : 's';
+}
+
+// Gives the table of names at the top a metatable, out of the way of whoever iterates over it.
+static void describe_names(lua_State *L, const lun_metadata *metadata, bool has_duplicates) {
+  lua_createtable(L, 0, 2);
+  lua_pushboolean(L, has_duplicates);
+  lua_setfield(L, -2, "has_duplicates");
+  luaL_Buffer kinds;
+  luaL_buffinit(L, &kinds);
+  for (uint32_t i = 0; i < metadata->count; i++) {
+    luaL_addchar(&kinds, kind_of(&metadata->columns[i]));
+  }
+  luaL_pushresult(&kinds);
+  lua_setfield(L, -2, "kinds");
+  lua_setmetatable(L, -2);
+}
+
+// Pushes a new table of names, and says whether one of them appears twice.
 static void push_new_names(lua_State *L, const lun_metadata *metadata) {
   bool has_duplicates = false;
-  lua_createtable(L, (int)metadata->count, 1);
+  lua_createtable(L, (int)metadata->count, 0);
   lua_newtable(L); // the names seen so far
   for (uint32_t i = 0; i < metadata->count; i++) {
     lun_view name = metadata->columns[i].name;
@@ -96,10 +119,7 @@ static void push_new_names(lua_State *L, const lun_metadata *metadata) {
     lua_rawset(L, -3);
   }
   lua_pop(L, 1);
-  if (has_duplicates) {
-    lua_pushboolean(L, true);
-    lua_setfield(L, -2, "has_duplicates");
-  }
+  describe_names(L, metadata, has_duplicates);
 }
 
 void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata *metadata) {

@@ -31,6 +31,7 @@ lun_lua_shared *lun_lua_shared_get(lua_State *L);
 /// Returns room for `count` cells, NULL when out of memory. Valid until the next call.
 lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count);
 
-/// Pushes the table of column names, made once per metadata. Field `has_duplicates` is true when
-/// two columns share a name. [-0, +1]
+/// Pushes the table of column names, made once per metadata. Its metatable has `has_duplicates`,
+/// true when looking a value up by name is not enough, and `kinds`, a letter per column: what an
+/// FFI array of it would hold, 'd' double, 'i' int64_t, 'u' uint64_t, 's' no numbers. [-0, +1]
 void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata *metadata);
