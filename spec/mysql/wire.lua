@@ -79,7 +79,7 @@ function wire.frames(sequence, payloads)
 end
 
 --- Protocol::HandshakeV10 of a MySQL that offers everything, but for what `fields` says.
----@param fields? { version?: string, capabilities?: integer, plugin?: string, scramble?: string, charset?: integer }
+---@param fields? table version, capabilities, plugin, scramble, charset
 function wire.greeting(fields)
   fields = fields or {}
   local capabilities = fields.capabilities or wire.ALL
@@ -104,23 +104,33 @@ function wire.greeting(fields)
   })
 end
 
+local NOTHING = {
+  header = 0,
+  affected_rows = 0,
+  insert_id = 0,
+  status = wire.STATUS.AUTOCOMMIT,
+  warnings = 0,
+  info = "",
+}
+NOTHING.__index = NOTHING
+
 --- OK_Packet, for a session that tracks its state.
----@param fields? { header?: integer, affected_rows?: integer, insert_id?: integer, status?: integer, warnings?: integer, info?: string, state?: string }
+---@param fields? table header, affected_rows, insert_id, status, warnings, info, state
 function wire.ok(fields)
-  fields = fields or {}
-  local status = fields.status or wire.STATUS.AUTOCOMMIT
-  local state = fields.state and wire.text(fields.state) or ""
+  fields = setmetatable(fields or {}, NOTHING)
+  local status, words = fields.status, ""
   if fields.state then
     status = bit.bor(status, wire.STATUS.STATE_CHANGED)
+    words = wire.text(fields.info) .. wire.text(fields.state)
+  elseif fields.info ~= "" then
+    words = wire.text(fields.info)
   end
-  local info = (fields.info or fields.state) and wire.text(fields.info or "") or ""
-  return uint(fields.header or 0, 1)
-    .. wire.lenenc(fields.affected_rows or 0)
-    .. wire.lenenc(fields.insert_id or 0)
+  return uint(fields.header, 1)
+    .. wire.lenenc(fields.affected_rows)
+    .. wire.lenenc(fields.insert_id)
     .. uint(status, 2)
-    .. uint(fields.warnings or 0, 2)
-    .. info
-    .. state
+    .. uint(fields.warnings, 2)
+    .. words
 end
 
 --- The OK_Packet that ends rows.

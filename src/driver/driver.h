@@ -118,7 +118,7 @@ static inline void lun_session_hangup(lun_session *session, const lun_error *cau
   session->driver->hangup(session, cause);
 }
 
-/// Queues a command. Nothing is queued on failure.
+/// Queues a command. Nothing is queued on failure. `*token` is 0 for one that is never answered.
 static inline lun_status lun_session_command(lun_session *session,
                                              const lun_command *command,
                                              lun_token *token,

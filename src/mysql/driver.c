@@ -179,10 +179,11 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
   }
   lun_token next = session->last_token + 1;
   lun_status status = lun_mysql_session_queue(session, wanted, next, error);
-  if (status == LUN_OK) {
+  bool has_answer = wanted->kind != LUN_COMMAND_QUIT;
+  if (status == LUN_OK && has_answer) {
     session->last_token = next;
-    *token = next;
   }
+  *token = status == LUN_OK && has_answer ? next : 0;
   return status;
 }
 

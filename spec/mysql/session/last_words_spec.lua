@@ -1,0 +1,87 @@
+local conversation = require("spec.mysql.session.conversation")
+local wire = require("spec.mysql.wire")
+
+local it_talks = conversation.it
+local INACTIVITY = wire.err(4031, "The client was disconnected by the server", "HY000")
+local OUT_OF_ORDER = wire.err(1156, "Got packets out of order", "08S01")
+
+describe("the server's last words", function()
+  for _, sequence in ipairs({ 0, 1 }) do
+    it_talks("while nobody asked end the session, with number " .. sequence, function(talk)
+      talk:log_in()
+      talk:ask("!ping")
+      talk:server(wire.frame(1, wire.ok()))
+      talk:server(wire.frame(sequence, INACTIVITY))
+      talk:fails("SERVER", "disconnected by the server")
+      assert.equal(4031, select(2, talk.session:state()).errno)
+    end)
+  end
+
+  it_talks("right after the login end the session", function(talk)
+    talk:log_in()
+    talk:server(wire.frame(0, INACTIVITY))
+    talk:fails("SERVER", "disconnected by the server")
+  end)
+
+  it_talks("are told to a command that crosses them", function(talk)
+    talk:log_in()
+    local token = talk:ask("SELECT 1")
+    talk:server(wire.frame(0, INACTIVITY))
+    talk:fails("SERVER", "disconnected by the server")
+    assert.equal(4031, select(2, talk:take(token)).errno)
+  end)
+
+  it_talks("may come inside a response", function(talk)
+    talk:log_in()
+    local token = talk:ask("SELECT 1")
+    talk:server(wire.frames(1, { "\1", wire.column("a") }) .. wire.frame(0, OUT_OF_ORDER))
+    talk:fails("SERVER", "Got packets out of order")
+    assert.equal(1156, select(2, talk:take(token)).errno)
+  end)
+
+  it_talks("may come during the login", function(talk)
+    talk:server(wire.frame(0, wire.greeting()))
+    talk:output()
+    talk:server(wire.frame(0, OUT_OF_ORDER))
+    talk:fails("SERVER", "Got packets out of order")
+  end)
+
+  for name, payload in pairs({ ["an OK"] = wire.ok(), ["a row"] = wire.row("1"), nothing = "" }) do
+    it_talks("are not " .. name .. " with number 0", function(talk)
+      talk:log_in()
+      talk:ask("SELECT 1")
+      talk:server(wire.frame(0, payload))
+      talk:fails("PROTOCOL", "out of order")
+    end)
+
+    it_talks("are not " .. name .. " while nobody asked", function(talk)
+      talk:log_in()
+      talk:ask("!ping")
+      talk:server(wire.frame(1, wire.ok()))
+      talk:server(wire.frame(1, payload))
+      talk:fails("PROTOCOL", "while no command was outstanding")
+    end)
+  end
+end)
+
+describe("bytes while nobody asked", function()
+  it_talks("are noticed by the next command, before it is sent", function(talk)
+    talk:log_in()
+    talk:server("\7\0")
+    assert.equal("open", (talk.session:state()))
+    local token, err = talk.session:query("SELECT 1")
+
+    assert.is_nil(token)
+    assert.equal("PROTOCOL", err.code)
+    talk:fails("PROTOCOL", "bytes while no command was outstanding")
+    talk:client_sends("")
+  end)
+
+  it_talks("are refused behind an answer", function(talk)
+    talk:log_in()
+    local token = talk:ask("!ping")
+    talk:server(wire.frame(1, wire.ok()) .. wire.frame(1, wire.ok()))
+    talk:fails("PROTOCOL", "while no command was outstanding")
+    assert.is_truthy(talk:take(token))
+  end)
+end)

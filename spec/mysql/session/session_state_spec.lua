@@ -1,0 +1,92 @@
+local conversation = require("spec.mysql.session.conversation")
+local wire = require("spec.mysql.wire")
+
+local it_talks = conversation.it
+local MOST_STATE = 1024 * 1024
+
+local function change(talk, state)
+  talk:ask("SET")
+  talk:output()
+  talk:server(wire.frame(1, wire.ok({ state = state })))
+end
+
+describe("the state of a session", function()
+  it_talks("follows the schema", function(talk)
+    talk:log_in()
+    change(talk, wire.change(1, wire.text("shop")))
+    assert.equal("shop", talk.session:facts().database)
+    change(talk, wire.change(1, wire.text("")))
+    assert.equal("", talk.session:facts().database)
+  end)
+
+  it_talks("follows the schema at login", function(talk)
+    talk:server(wire.frame(0, wire.greeting()))
+    talk:output()
+    talk:server(wire.frame(2, wire.ok({ state = wire.change(1, wire.text("home")) })))
+    assert.equal("home", talk.session:facts().database)
+  end)
+
+  it_talks("follows the character set, and refuses to escape where that is not safe", function(talk)
+    talk:log_in()
+    assert.equal([['it\'s']], talk.session:literal("it's"))
+    change(talk, wire.variable("character_set_client", "gbk"))
+
+    local literal, err = talk.session:literal("it's")
+    assert.is_nil(literal)
+    assert.same("ARGUMENT", err.code)
+    assert.matches("character set 'gbk'", err.message)
+    assert.equal("ARGUMENT", select(2, talk.session:query("SELECT ?", { "it's" })).code)
+    talk:client_sends("")
+
+    change(talk, wire.variable("character_set_client", "latin1"))
+    assert.equal([['it\'s']], talk.session:literal("it's"))
+  end)
+
+  it_talks("is heard at the end of rows too", function(talk)
+    talk:log_in()
+    talk:ask("SELECT")
+    local state = wire.variable("character_set_client", "sjis")
+    talk:server(wire.frames(1, { "\1", wire.column("a"), wire.end_of_rows({ state = state }) }))
+    assert.equal("sjis", talk.session:facts().charset)
+  end)
+
+  it_talks("decides about backslashes", function(talk)
+    talk:log_in()
+    talk:ask("SET sql_mode")
+    talk:server(wire.frame(1, wire.ok({ status = wire.STATUS.NO_BACKSLASH_ESCAPES })))
+    assert.equal([['it''s \']], talk.session:literal([[it's \]]))
+    talk:ask("SET sql_mode")
+    talk:server(wire.frame(1, wire.ok()))
+    assert.equal([['it\'s \\']], talk.session:literal([[it's \]]))
+  end)
+
+  it_talks("ignores what it does not need", function(talk)
+    talk:log_in()
+    local facts = talk.session:facts()
+    local state = wire.variable("autocommit", "OFF") .. wire.change(3, "\0" .. wire.text("gtid"))
+    change(talk, state .. wire.change(2, wire.text("1")) .. wire.change(200, "??"))
+    assert.same(facts, talk.session:facts())
+  end)
+
+  it_talks("takes a long name for an unknown one", function(talk)
+    talk:log_in()
+    change(talk, wire.variable("character_set_client", "utf8mb4" .. ("x"):rep(1000)))
+    assert.is_nil((talk.session:literal("x")))
+    assert.equal(255, #talk.session:facts().charset)
+  end)
+
+  it_talks("is refused when it is malformed, and changes nothing", function(talk)
+    talk:log_in()
+    local state = wire.variable("character_set_client", "gbk") .. "\1\9x"
+    change(talk, state)
+    talk:fails("PROTOCOL", "session state")
+    assert.equal("utf8mb4", talk.session:facts().charset)
+  end)
+
+  it("is refused when it is larger than anyone needs", function()
+    local talk = conversation.new()
+    talk:log_in()
+    change(talk, wire.change(3, "\0" .. wire.text(("g"):rep(MOST_STATE))))
+    talk:fails("LIMIT", "session state")
+  end)
+end)
