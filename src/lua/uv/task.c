@@ -46,6 +46,7 @@ void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host) {
 static void finish(lua_State *L, lun_lua_task *task) {
   task->is_finished = true;
   lun_list_remove(&task->waiting);
+  lun_list_remove(&task->ready); // woken while it ran, for a wait that never came
   lun_lua_host_release(L, task->host, task);
 }
 
