@@ -53,6 +53,7 @@ local pools_made = 0
 ---@field private reset_on_release string
 ---@field private pre_ping number|false
 ---@field private on_connect? function
+---@field private max_idle? number|false
 ---@field private on_timer function
 ---@field private timer? table
 ---@field private timer_at? number
@@ -115,6 +116,7 @@ function pool.create(config, options, runtime)
     reset_on_release = option(options, "reset_on_release") or "none",
     pre_ping = options.pre_ping == true and 0 or option(options, "pre_ping"),
     on_connect = options.on_connect,
+    max_idle = options.max_idle,
     is_filled = false,
     is_draining = false,
     has_checks = (options.pre_ping or runtime.revive_channel) and true or false,

@@ -5,6 +5,7 @@
 local connection = require("lunasa.connection")
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
+local pool_reclaim = require("lunasa.pool_reclaim")
 
 local pool_actions = {}
 
@@ -25,6 +26,7 @@ local pool_actions = {}
 ---@field source? string where it was taken
 ---@field line? integer
 ---@field idle_since? number
+---@field turn? integer how often it was taken back from a user that is gone
 ---@field failure? lunasa.Error why it could not be opened, until somebody is told
 
 --- While a task waits, leases that were dropped are looked for this often, in seconds.
@@ -32,13 +34,6 @@ local RECLAIM_INTERVAL = 1
 
 --- A timer may fire this much early, in seconds.
 local TIMER_SLACK = 0.002
-
---- Returns where a slot was taken, for a message.
----@param record lunasa.PoolSlot
----@return string
-function pool_actions.place(record)
-  return record.source and ("%s:%d"):format(record.source, record.line) or "an unknown place"
-end
 
 ---@param pool lunasa.Pool
 ---@param slot integer
@@ -255,25 +250,11 @@ function pool_actions.tick(pool)
   pool_actions.schedule(pool)
 end
 
---- Takes back the slots whose connection was collected without a release, and says who took them.
+--- Takes back the slots whose user is gone without a release.
 ---@param pool lunasa.Pool
 function pool_actions.reclaim(pool)
-  local slot = pool.core:abandoned()
-  while slot do
-    local record = pool.slots[slot]
-    if record.since then
-      log.warn(
-        ("the connection taken at %s was dropped without a release: it is closed"):format(
-          pool_actions.place(record)
-        )
-      )
-      record.since = nil
-      record.lease = pool.core:lease(slot)
-      pool.core:release(slot, false, pool.runtime.now())
-      pool_actions.drain(pool)
-    end
-    slot = pool.core:abandoned()
-  end
+  pool_reclaim.run(pool)
+  pool_actions.drain(pool)
 end
 
 --- Parks the task until the entry is done. A cancellation wins over being done, so that it is not

@@ -6,6 +6,7 @@ local connection = require("lunasa.connection")
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local pool_actions = require("lunasa.pool_actions")
+local pool_reclaim = require("lunasa.pool_reclaim")
 
 local pool_lease = {}
 
@@ -38,7 +39,7 @@ local function holders(pool)
   table.sort(records, by_age)
   for i = 1, math.min(#records, SHOWN_HOLDERS) do
     local age = pool.runtime.now() - records[i].since
-    texts[i] = ("%s (%.1f s ago)"):format(pool_actions.place(records[i]), age)
+    texts[i] = ("%s (%.1f s ago)"):format(pool_reclaim.place(records[i]), age)
   end
   if #records > SHOWN_HOLDERS then
     table.insert(texts, ("and %d more"):format(#records - SHOWN_HOLDERS))
@@ -158,6 +159,9 @@ end
 ---@param timeout? number|false seconds; nil for the pool's own
 ---@return lunasa.Connection
 function pool_lease.take(pool, timeout)
+  if pool.runtime.revive_channel then
+    pool.runtime.check() -- an idle connection is lost where it cannot be revived
+  end
   local now = pool.runtime.now()
   if timeout == nil then
     timeout = pool.acquire_timeout
@@ -181,7 +185,7 @@ function pool_lease.take(pool, timeout)
     ensure_connected(pool, slot, record, lease, timeout and now + timeout)
   end
   local conn = connection.wrap(record.channel, pool.config, pool.runtime)
-  conn.pool, conn.pool_slot, conn.lease = pool, slot, lease
+  conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
   return conn
 end
 
@@ -189,7 +193,7 @@ end
 local function put_back(pool, slot, record, is_healthy)
   local park = pool.runtime.park_channel
   if is_healthy and park and record.channel then
-    is_healthy = park(record.channel) ~= false
+    is_healthy = park(record.channel, pool.max_idle or nil) ~= false
   end
   local now = pool.runtime.now()
   record.idle_since = now
@@ -213,9 +217,13 @@ function pool_lease.give_back(pool, conn, is_quiet)
   local slot = conn.pool_slot
   local record = pool.slots[slot]
   conn.pool_slot = nil
+  if conn.pool_turn ~= record.turn then
+    conn:detach() -- the slot was taken back, and may be somebody else's by now
+    return
+  end
   local ok, is_healthy, was_undone = pcall(conn.reset_for_release, conn, pool.reset_on_release)
   if ok and was_undone and not is_quiet then
-    local place = pool_actions.place(record)
+    local place = pool_reclaim.place(record)
     log.warn(("work on the connection taken at %s was not committed: rolled back"):format(place))
   end
   conn:detach()

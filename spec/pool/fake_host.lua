@@ -52,6 +52,7 @@ local function new_runtime(host)
   function runtime.now()
     return host.now
   end
+  function runtime.check() end
   function runtime.waiter()
     return setmetatable({ host = host }, Waiter)
   end
