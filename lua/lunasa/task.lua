@@ -20,8 +20,9 @@ local Task = {}
 Task.__index = Task
 Task.__name = "lunasa.Task"
 
---- Tasks that are not done, with nothing for a value but to be counted; for the deadlock report.
-local alive = {}
+--- Tasks that are not done, for the loop, which ends when there are none, and the deadlock report.
+--- nginx, which has no loop of ours, drops the tasks of a request without a word.
+local alive = setmetatable({}, not runtime.serve and { __mode = "k" } or nil)
 
 --- The reports of failed tasks that nobody has joined, by task.
 local unobserved = setmetatable({}, { __mode = "k" })
@@ -74,17 +75,6 @@ local function observe(self)
   if pending then
     pending.text, unobserved[self] = nil, nil
   end
-end
-
---- Has a failure reported when its task is collected, unless somebody has seen it by then.
-local function report_when_collected(self)
-  local guard = newproxy(true)
-  local origin, failure = self.origin, self.results[1]
-  getmetatable(guard).__gc = function()
-    local _, words = opened(failure)
-    log.error(("task spawned at %s failed: %s"):format(origin, words))
-  end
-  self.guard = guard
 end
 
 local function finish(self, ok, ...)
