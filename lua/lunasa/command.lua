@@ -49,7 +49,7 @@ end
 --- Makes the channel this task's. Every `enter` is followed by one `leave`.
 ---@async
 local function enter(channel, runtime, deadline)
-  runtime.check()
+  runtime.check(channel)
   if channel.is_busy then
     wait_for_turn(channel, runtime, deadline)
   end

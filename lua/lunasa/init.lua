@@ -67,7 +67,7 @@ function lunasa.create_pool(target, more)
 end
 
 --- A lazy part: loaded when first used.
-local LAZY = { server = "lunasa.server", exc = "lunasa.error" }
+local LAZY = { server = "lunasa.server", exc = "lunasa.error", handler = "lunasa.handler" }
 
 return setmetatable(lunasa, {
   __index = function(self, name)

@@ -4,7 +4,7 @@
 ---
 ---     name, has_background
 ---     now()                        seconds on a monotonic clock
----     check()                      raises where the caller may not suspend, and says why
+---     check(channel)               raises where the caller may not suspend, or not use the channel
 ---     current()                    the running lunasa.Task, nil outside one
 ---     spawn(work, …)               runs a function in a task of its own
 ---     start(task, body)            runs `body` as the coroutine of `task`
@@ -13,7 +13,17 @@
 ---     sleep(seconds)
 ---     after(seconds, work)         calls `work` later: a handle with stop(), or nil
 ---     open(login, deadline, key)   a channel, or nil and the error of the C layer
----     run(main)                    runs the loop until every task is done (libuv only)
+---
+--- libuv only, where the loop is ours:
+---
+---     serve(is_over)               serves the loop until is_over() says so
+---
+--- nginx only, where a socket belongs to a request:
+---
+---     park_channel(channel, seconds)     leaves it to a later request: whether that worked
+---     revive_channel(channel, deadline)  takes it into this request: whether it still lives
+---     is_orphan(channel)                 whether the request that used it is over
+---     answer_failure()                   answers the request with 500
 ---
 --- A channel: session, closed, on_lost, and wait(token, deadline) -> true | nil, err; close().
 ---

@@ -48,6 +48,12 @@ static void push_format_flags(lua_State *L) {
   }
 }
 
+// core.is_yieldable(): whether the caller may suspend. nginx's own `coroutine` cannot tell.
+static int is_yieldable(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+
 LUN_EXPORT int luaopen_lunasa_core(lua_State *L);
 
 LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
@@ -60,6 +66,8 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_setfield(L, -2, "pool");
   lua_pushcfunction(L, set_converters);
   lua_setfield(L, -2, "set_converters");
+  lua_pushcfunction(L, is_yieldable);
+  lua_setfield(L, -2, "is_yieldable");
   push_format_flags(L);
   lua_setfield(L, -2, "format");
   lua_pushlightuserdata(L, NULL);

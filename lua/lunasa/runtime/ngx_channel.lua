@@ -1,0 +1,243 @@
+--- A session on a cosocket.
+---
+--- A channel belongs to the request that opened or revived it. Between two requests it is parked:
+--- the socket is in a pool of nginx that has room for just this one, the session is here.
+local core = require("lunasa.core")
+local errors = require("lunasa.error")
+local pump = require("lunasa.runtime.ngx_pump")
+local stream = require("lunasa.runtime.ngx_stream")
+
+local channel = {}
+
+--- How long saying good-bye may take, in seconds.
+local FAREWELL = 1
+
+--- What a revival connected to in vain, by the key of the slot, for the login that follows.
+---@type table<string, { stream: lunasa.ngx.Stream, request: userdata }>
+local spares = {}
+
+local serial = 0
+
+---@class lunasa.Channel
+---@field session userdata
+---@field closed boolean
+---@field on_lost? function never called: nobody watches the socket between two requests
+---@field private host lunasa.ngx.Host
+---@field private wanted lunasa.Login
+---@field private key? string of the slot
+---@field private stream lunasa.ngx.Stream
+---@field private request userdata whose it is
+---@field private is_parked boolean
+local Channel = {}
+Channel.__index = Channel
+Channel.__name = "lunasa.Channel"
+
+--- Connects, unless a revival has just done so.
+---@async
+---@return lunasa.ngx.Stream?
+---@return table? raw
+local function connect(self, deadline)
+  local spare = self.key and spares[self.key]
+  if spare then
+    spares[self.key] = nil
+    if spare.request == self.request then
+      return spare.stream
+    end
+  end
+  serial = serial + 1
+  local key = ("%s:%s:%d"):format(self.host.prefix, self.key or "alone", serial)
+  return stream.open(self.host, stream.address(self.wanted.stream), key, deadline)
+end
+
+---@async
+---@return table? raw
+local function log_in(self, deadline)
+  local raw
+  self.stream, raw = connect(self, deadline)
+  return raw or pump.run(self, nil, deadline)
+end
+
+--- The earlier of a deadline and the end of the time for connecting.
+local function connect_deadline(self, deadline)
+  local limit = self.wanted.stream.connect_timeout
+  if limit > 0 then
+    return math.min(deadline or math.huge, self.host.now() + limit)
+  end
+  return deadline
+end
+
+--- Puts an error that ended the login into words.
+local function login_failure(self, raw)
+  if raw.code == "TIMEOUT" then
+    local limit = self.wanted.stream.connect_timeout
+    local message = "connecting took too long (connect_timeout is %g s)"
+    return { code = "TIMEOUT", message = message:format(limit) }
+  end
+  return raw
+end
+
+--- Connects and logs in.
+---@async
+---@param host lunasa.ngx.Host
+---@param wanted lunasa.Login
+---@param deadline? number absolute
+---@param key? string
+---@return lunasa.Channel?
+---@return table|lunasa.Error|nil err
+function channel.open(host, wanted, deadline, key)
+  local is_local = wanted.stream.path ~= nil
+  local session, refusal = core.session(wanted.driver, wanted.session, is_local)
+  if not session then
+    return nil, refusal
+  end
+  local self = setmetatable({
+    session = session,
+    closed = false,
+    host = host,
+    wanted = wanted,
+    key = key,
+    stream = nil,
+    request = host.request(),
+    is_parked = false,
+  }, Channel)
+  local interruption, raw = host.guard(log_in, self, connect_deadline(self, deadline))
+  local state, problem = session:state()
+  if not interruption and not raw and state == "open" then
+    return self
+  end
+  self:close("CANCELLED", "the login was given up")
+  return nil, interruption or raw and login_failure(self, raw) or problem
+end
+
+--- Closes the channel when its session did.
+local function settle(self)
+  if self.session:state() == "closed" then
+    self.closed = true
+    self.stream:close()
+  end
+end
+
+--- The wait was not for the answer: the task was interrupted, or the deadline came. The command may
+--- be running on the server, so the connection is closed.
+local function give_up(self, token, err)
+  self.session:abandon(token)
+  self:close(err:is("TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
+  return nil, err
+end
+
+--- Sends what is queued and waits for the answer to `token`.
+---@async
+---@param token integer
+---@param deadline? number absolute, in seconds
+---@return true|nil
+---@return lunasa.Error? err
+function Channel:wait(token, deadline)
+  local interruption, raw = self.host.guard(pump.run, self, token, deadline)
+  if interruption then
+    return give_up(self, token, interruption)
+  elseif raw then
+    local message = "the statement took longer than its timeout"
+    return give_up(self, token, errors.new("TimeoutError", message, { which = "statement" }))
+  end
+  settle(self)
+  return true
+end
+
+--- What is queued goes out with the next wait: sending may suspend.
+function Channel:flush() end
+
+--- Raises when another request uses the channel than the one whose it is.
+function Channel:check()
+  if self.request ~= self.host.request() and not self.closed then
+    errors.raise(
+      "InterfaceError",
+      "this connection belongs to another request: take one from a pool in each request"
+    )
+  end
+end
+
+--- Says good-bye to the server, when it has nothing left to answer.
+local function say_goodbye(self)
+  if self.session:want() == "nothing" and self.session:command("quit") then
+    self.stream:send(self.session:output(), self.host.now() + FAREWELL)
+  end
+end
+
+--- Takes a parked stream back in a request of its own, to close it.
+---@async
+local function close_parked(self)
+  if self.stream:resume(connect_deadline(self)) then
+    say_goodbye(self)
+  end
+  self.stream:close()
+  pump.hang_up(self)
+end
+
+--- Closes at once. One that is another request's is closed by nginx when that request is over.
+---@param code? "IO"|"TIMEOUT"|"CANCELLED" nil for an orderly end
+---@param message? string
+function Channel:close(code, message)
+  if self.closed then
+    return
+  end
+  self.closed = true
+  if self.is_parked then
+    self.host.later(close_parked, self)
+    return
+  end
+  local is_ours = self.stream and self.request == self.host.request()
+  if not code and is_ours then
+    pcall(say_goodbye, self)
+  end
+  self.session:hangup(code, message)
+  if is_ours then
+    self.stream:close()
+  end
+end
+
+--- Leaves the channel to a later request.
+---@param seconds? number until nginx closes it; nil for never
+---@return boolean is_parked false: it is closed
+function Channel:park(seconds)
+  if self.closed or self.session:want() ~= "nothing" then
+    return false
+  end
+  if not self.stream:park(seconds) then
+    self.closed = true
+    pump.hang_up(self, { message = "the server sent what nobody asked for" })
+    return false
+  end
+  self.is_parked, self.request = true, nil
+  return true
+end
+
+--- Takes a parked channel into this request.
+---@async
+---@param deadline? number
+---@return boolean is_alive
+function Channel:revive(deadline)
+  local self_deadline = connect_deadline(self, deadline)
+  local interruption, is_same, fresh =
+    self.host.guard(self.stream.resume, self.stream, self_deadline)
+  self.is_parked = false
+  self.request = self.host.request()
+  if is_same then
+    return true
+  end
+  self.closed = true
+  pump.hang_up(self, { message = "the server closed the idle connection" })
+  if interruption then
+    errors.throw(interruption)
+  elseif self.key and is_same == false then
+    spares[self.key] = { stream = fresh, request = self.request }
+  end
+  return false
+end
+
+--- Tells whether the request that used the channel ended without closing or parking it.
+---@return boolean
+function Channel:is_orphan()
+  return not self.closed and self.stream ~= nil and self.stream:is_orphan()
+end
+
+return channel

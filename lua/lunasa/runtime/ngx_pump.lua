@@ -1,0 +1,90 @@
+--- Does what a session wants, for whoever waits for an answer.
+local login = require("lunasa.login")
+
+local pump = {}
+
+--- How long a server that stopped listening may take to say why, in seconds.
+local LAST_WORDS = 1
+
+--- Tells the session that its stream has ended.
+---@param self lunasa.Channel
+---@param raw? table why; nil for an orderly end
+function pump.hang_up(self, raw)
+  if raw then
+    local code = raw.code == "TLS" and "TLS" or "IO"
+    self.session:hangup(code, raw.message)
+  else
+    self.session:hangup()
+  end
+end
+
+---@async
+local function receive(self, deadline)
+  local bytes, raw = self.stream:receive(deadline)
+  if bytes then
+    self.session:feed(bytes)
+  elseif not raw or raw.code ~= "TIMEOUT" then
+    pump.hang_up(self, raw)
+  else
+    return raw
+  end
+end
+
+--- Sends. A server that does not listen any more may have said why: its words come first.
+---@async
+local function send(self, deadline)
+  local ok, raw = self.stream:send(self.session:output(), deadline)
+  if ok then
+    return
+  elseif raw.code == "TIMEOUT" then
+    return raw
+  end
+  receive(self, math.min(deadline or math.huge, self.host.now() + LAST_WORDS))
+  pump.hang_up(self, raw)
+end
+
+---@async
+local function encrypt(self, deadline)
+  local wanted = self.wanted
+  local context = login.tls_context(wanted)
+  local is_verified, raw = self.stream:encrypt(context, wanted.stream.server_name, deadline)
+  if is_verified ~= nil then
+    self.session:encrypted(is_verified)
+  elseif raw.code ~= "TIMEOUT" then
+    pump.hang_up(self, raw)
+  else
+    return raw
+  end
+end
+
+local SERVE = { read = receive, write = send, tls = encrypt }
+
+local function is_answered(session, token)
+  if token then
+    return session:done(token)
+  end
+  return session:state() ~= "connecting"
+end
+
+--- Does what the session wants until `token` is answered, or without one until it is logged in.
+---@async
+---@param self lunasa.Channel
+---@param token? integer
+---@param deadline? number
+---@return table? raw when the deadline came first
+function pump.run(self, token, deadline)
+  local session = self.session
+  while not is_answered(session, token) do
+    local serve = SERVE[session:want()]
+    if not serve then
+      pump.hang_up(self, { message = "nothing is left that could bring the answer" })
+      break
+    end
+    local raw = serve(self, deadline)
+    if raw then
+      return raw
+    end
+  end
+end
+
+return pump

@@ -1,0 +1,250 @@
+--- The tasks of nginx: light threads, parked on semaphores.
+---
+--- nginx drops the coroutines of a request that is over without unwinding them, and uses them again
+--- for later requests. So nothing here counts on being told of an end, and no table keeps a task.
+local errors = require("lunasa.error")
+local semaphore = require("ngx.semaphore")
+
+local tasks = {}
+
+--- Tasks by coroutine. An entry may be left from a request that is over.
+local by_thread = setmetatable({}, { __mode = "k" })
+
+--- Light threads that have ended are looked for after this many more were started.
+local REAPED_AT_ONCE = 32
+
+--- nginx refuses longer waits, in seconds.
+local LONGEST_WAIT = 86400
+
+--- nginx refuses to suspend for less, in seconds.
+local SHORTEST_WAIT = 0.001
+
+--- What `bind` was given.
+local nginx, now, check, may_wait, request_of_caller
+
+--- Gives this module what it needs of nginx, once.
+---@param api table the global of nginx's Lua
+---@param port { now: function, check: function, may_wait: function, request: function }
+function tasks.bind(api, port)
+  nginx, now, check = api, port.now, port.check
+  may_wait, request_of_caller = port.may_wait, port.request
+end
+
+--- Gives the running task: one that was spawned, else a stand-in for whatever coroutine of nginx or
+--- of the user this is.
+---@return lunasa.Task?
+function tasks.current()
+  local thread = may_wait() and coroutine.running()
+  if not thread then
+    return nil
+  end
+  local request = request_of_caller()
+  local task = by_thread[thread]
+  if not task or task.request ~= request then
+    task = { request = request, alarms = 0 }
+    by_thread[thread] = task
+  end
+  return task
+end
+
+--- nginx keeps a light thread that has ended until its parent asks for it, and the parent may be a
+--- timer that lives as long as the worker.
+local function reap(parent)
+  local kept = {}
+  for _, thread in ipairs(parent.threads or {}) do
+    if coroutine.status(thread) == "zombie" then
+      pcall(nginx.thread.wait, thread) -- raises when a request that is over left it here
+    else
+      table.insert(kept, thread)
+    end
+  end
+  parent.threads, parent.reap_at = kept, 2 * #kept + REAPED_AT_ONCE
+end
+
+local function adopt(thread)
+  local parent = tasks.current()
+  if #(parent.threads or {}) >= (parent.reap_at or 0) then
+    reap(parent)
+  end
+  table.insert(parent.threads, thread)
+end
+
+--- Starts a task; it runs when the caller suspends.
+---@param task lunasa.Task
+---@param body function
+function tasks.start(task, body)
+  check()
+  task.request, task.alarms = request_of_caller(), 0
+  local function run()
+    coroutine.yield()
+    local thread = coroutine.running()
+    by_thread[thread] = task
+    body()
+    by_thread[thread] = nil
+  end
+  task.run = run
+  task.thread = nginx.thread.spawn(run)
+  adopt(task.thread)
+end
+
+--- Makes a parked task look again at what it waits for.
+---@param task lunasa.Task
+function tasks.wake(task)
+  if task.parked then
+    task.parked:post(1)
+  end
+end
+
+--- Tells whether the coroutine is the task's own, and not one that nginx uses again.
+local function is_running_here(task)
+  local level = 2
+  local frame = debug.getinfo(level, "f")
+  while frame and frame.func ~= task.run do
+    level = level + 1
+    frame = debug.getinfo(level, "f")
+  end
+  return frame ~= nil
+end
+
+--- Takes what task:cancel or a deadline left for the running task to raise.
+local function take_interruption(task)
+  local err = task.interruption
+  if not err then
+    return nil
+  end
+  task.interruption = nil
+  if task.run and not is_running_here(task) then
+    by_thread[coroutine.running()] = nil
+    return nil
+  end
+  return err
+end
+
+---@class lunasa.Waiter
+---@field woken boolean
+---@field private values table?
+---@field private semaphore table?
+local Waiter = {}
+Waiter.__index = Waiter
+Waiter.__name = "lunasa.Waiter"
+
+--- Ends the wait, also from another request; a wait that has not begun yet will not suspend.
+function Waiter:wake(...)
+  if self.woken then
+    return
+  end
+  self.woken = true
+  self.values = select("#", ...) > 0 and { n = select("#", ...), ... } or nil
+  if self.semaphore then
+    self.semaphore:post(1)
+  end
+end
+
+--- Waits on the semaphore, once. nginx may come back too early.
+---@return lunasa.Error? err
+local function park(self, deadline)
+  local left = deadline and deadline - now() or LONGEST_WAIT
+  if left <= 0 then
+    return errors.new("TimeoutError", "timed out")
+  end
+  self.semaphore:wait(math.min(math.max(left, SHORTEST_WAIT), LONGEST_WAIT))
+end
+
+--- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation.
+---@async
+---@return true|nil
+---@return any ... what was given to `wake`, or the error
+function Waiter:wait(deadline)
+  check()
+  local task = tasks.current()
+  local err
+  if not self.woken then
+    self.semaphore = self.semaphore or semaphore.new(0)
+  end
+  task.parked = self.semaphore
+  while not self.woken and not err do
+    err = take_interruption(task) or park(self, deadline)
+  end
+  task.parked = nil
+  if err then
+    return nil, err
+  elseif self.values then
+    return true, unpack(self.values, 1, self.values.n)
+  end
+  return true
+end
+
+---@return lunasa.Waiter
+function tasks.waiter()
+  return setmetatable({ woken = false, values = nil, semaphore = nil }, Waiter)
+end
+
+--- Suspends the task for some seconds; 0 lets the others have a turn.
+---@async
+---@param seconds number
+---@return true|nil
+---@return lunasa.Error? err a cancellation
+function tasks.sleep(seconds)
+  check()
+  local _, err = tasks.waiter():wait(now() + math.max(seconds, SHORTEST_WAIT))
+  if err:is("TimeoutError") and not err.which then
+    return true
+  end
+  return nil, err
+end
+
+--- Calls a function later, unless the request is over by then.
+---@param seconds number
+---@param work function
+---@return table handle with stop()
+function tasks.after(seconds, work)
+  check()
+  local task, bell = tasks.current(), tasks.waiter()
+  local deadline = now() + seconds
+  task.alarms = task.alarms + 1
+  local thread = nginx.thread.spawn(function()
+    if not bell:wait(deadline) then
+      work()
+    end
+  end)
+  local handle = {}
+  function handle.stop()
+    task.alarms = task.alarms - 1
+    bell:wake()
+    nginx.thread.kill(thread)
+  end
+  return handle
+end
+
+--- Runs a wait on a cosocket in a light thread: nginx ends such a wait only by killing its thread.
+local function guarded(work, ...)
+  local waiter = tasks.waiter()
+  local count, args = select("#", ...), { ... }
+  local thread = nginx.thread.spawn(function()
+    waiter:wake(pcall(work, unpack(args, 1, count)))
+  end)
+  local done, ok, first, second = waiter:wait()
+  if not done then
+    nginx.thread.kill(thread) -- which closes the socket
+    return ok
+  end
+  nginx.thread.wait(thread)
+  if not ok then
+    error(first, 0)
+  end
+  return nil, first, second
+end
+
+--- Runs a wait on a cosocket. A task that nobody could interrupt waits by itself, which is cheaper.
+---@async
+---@return lunasa.Error? interruption
+---@return any ... the first two results
+function tasks.guard(work, ...)
+  local task = tasks.current()
+  if task.run or task.alarms > 0 then
+    return guarded(work, ...)
+  end
+  return nil, work(...)
+end
+
+return tasks
