@@ -1,0 +1,304 @@
+--- What the nginx of nginx_spec.lua serves: `serve` calls the function of `routes` that the path
+--- names, and answers with what it returns, as JSON.
+local lunasa = require("lunasa")
+
+local app = {}
+local routes = {}
+
+--- One worker, so all requests see the same.
+local pools = {}
+local seen = {}
+
+local function variable(name, part)
+  return os.getenv(("LUNASA_TEST_%s_%s"):format(name:upper(), part))
+end
+
+--- Makes pools before there is a worker: that takes no I/O.
+function app.start()
+  for _, name in ipairs({ "mariadb", "mysql" }) do
+    local url = variable(name, "URL")
+    if url then
+      local ssl = { mode = "verify-identity", ca = os.getenv("LUNASA_TEST_CA") }
+      pools[name] = lunasa.create_pool(url, { ssl = ssl, maxsize = 4 })
+      pools[name .. "_plain"] = lunasa.create_pool(url, { ssl = false })
+      pools[name .. "_wrong_ca"] = lunasa.create_pool(url, {
+        ssl = { mode = "verify-ca", ca = os.getenv("LUNASA_TEST_OTHER_CA") },
+      })
+      pools[name .. "_socket"] = lunasa.create_pool({
+        unix_socket = variable(name, "SOCKET"),
+        user = "root",
+        database = "test",
+      })
+      pools[name .. "_single"] = lunasa.create_pool(url, { maxsize = 1, acquire_timeout = 10 })
+      pools[name .. "_pair"] = lunasa.create_pool(url, { maxsize = 2 })
+    end
+  end
+  seen.init = select(2, pcall(lunasa.connect, variable("mariadb", "URL")))
+end
+
+function app.start_worker()
+  ngx.timer.at(0, function()
+    seen.timer = pools.mariadb and pools.mariadb:scalar("SELECT 'from a timer'")
+  end)
+end
+
+function app.query_in(phase)
+  local ok, err = pcall(pools.mariadb.scalar, pools.mariadb, "SELECT 1")
+  seen[phase] = ok and "ok" or tostring(err)
+end
+
+function app.serve()
+  local name = ngx.var.uri:sub(2)
+  local answer = routes[name](ngx.req.get_uri_args(), pools)
+  ngx.say(lunasa.json.encode(answer))
+end
+
+function routes.seen()
+  seen.init = tostring(seen.init)
+  return seen
+end
+
+function routes.modules()
+  return { uv = package.loaded["lunasa.uv"] ~= nil, tls = package.loaded["lunasa.tls"] ~= nil }
+end
+
+--- Who is at the other end, and a few rows.
+function routes.facts(args)
+  return pools[args.pool]:with(function(conn)
+    return {
+      id = conn.connection_id,
+      server_id = conn:scalar("SELECT CONNECTION_ID()"),
+      is_encrypted = conn.is_encrypted,
+      rows = conn:query("SELECT 1 AS a, 'x' AS b UNION SELECT 2, ?", { "ü" }):all(),
+    }
+  end)
+end
+
+--- More than one buffer, packet and TLS record in both directions.
+function routes.large(args)
+  local size = tonumber(args.size)
+  return pools[args.pool]:with(function(conn)
+    local text = ("x"):rep(size)
+    return {
+      sent = conn:scalar("SELECT LENGTH(?)", { text }),
+      received = #conn:scalar("SELECT REPEAT('y', ?)", { size }),
+    }
+  end)
+end
+
+function routes.fails()
+  return lunasa.handler(function()
+    pools.mariadb:query("SELECT no_such_column")
+  end)()
+end
+
+function routes.fails_late()
+  return lunasa.handler(function()
+    ngx.say("begun")
+    ngx.flush(true)
+    error("too late")
+  end)()
+end
+
+function routes.fails_to_connect(args)
+  local _, err = lunasa.try(pools[args.pool].acquire, pools[args.pool])
+  return { class = err.class, errno = err.errno, message = tostring(err) }
+end
+
+function routes.slow(args)
+  return pools[args.pool]:first("SELECT CONNECTION_ID() AS id, SLEEP(0.02) AS slept")
+end
+
+--- The first to come holds the only connection until `expected` have come.
+local queue = { arrived = {}, served = {} }
+
+function routes.queue(args)
+  table.insert(queue.arrived, args.name)
+  if #queue.arrived == 1 then
+    queue.held = require("lunasa.runtime").waiter()
+  elseif #queue.arrived == tonumber(args.expected) then
+    queue.held:wake()
+  end
+  pools.mariadb_single:with(function()
+    if args.name == queue.arrived[1] then
+      queue.held:wait()
+    end
+    table.insert(queue.served, args.name)
+  end)
+  return queue.arrived
+end
+
+function routes.queue_order()
+  return { arrived = queue.arrived, served = queue.served }
+end
+
+function routes.acquire_timeout()
+  local pool = pools.mariadb_single
+  return pool:with(function()
+    local _, err = lunasa.try(pool.acquire, pool, 0.02)
+    return { class = err.class, message = tostring(err) }
+  end)
+end
+
+function routes.statement_timeout(args)
+  local pool = pools[args.pool]
+  local conn = pool:acquire()
+  local _, err = lunasa.try(conn.query, conn, "SELECT SLEEP(20)", nil, { timeout = 0.05 })
+  pool:release(conn)
+  return { class = err.class, which = err.which, after = pool:scalar("SELECT 7") }
+end
+
+function routes.block_timeout(args)
+  local pool = pools[args.pool]
+  local _, err = lunasa.try(lunasa.timeout, 0.05, pool.query, pool, "SELECT SLEEP(20)")
+  local quick = lunasa.timeout(5, pool.scalar, pool, "SELECT 8")
+  return { class = err.class, which = err.which, after = quick }
+end
+
+function routes.cancel(args)
+  local pool = pools[args.pool]
+  local victim = lunasa.spawn(pool.query, pool, "SELECT SLEEP(20)")
+  lunasa.sleep(0.01)
+  victim:cancel("not needed")
+  local _, err = lunasa.try(victim.join, victim)
+  return { class = err.class, message = err.message, after = pool:scalar("SELECT 9") }
+end
+
+function routes.uncommitted(args)
+  local pool = pools[args.pool]
+  pool:execute("CREATE TABLE IF NOT EXISTS nginx_uncommitted (id INT) ENGINE=InnoDB")
+  pool:with(function(conn)
+    conn:begin()
+    conn:execute("INSERT INTO nginx_uncommitted VALUES (1)")
+  end)
+  local count = pool:scalar("SELECT COUNT(*) FROM nginx_uncommitted")
+  pool:execute("DROP TABLE nginx_uncommitted")
+  return { count = count }
+end
+
+function routes.tasks()
+  local order = {}
+  local task = lunasa.spawn(function()
+    table.insert(order, "task")
+  end)
+  table.insert(order, "spawner")
+  task:join()
+  local a, b = lunasa.gather(function()
+    return pools.mariadb:scalar("SELECT 1 + SLEEP(0.01)")
+  end, function()
+    lunasa.sleep(0.001)
+    return pools.mariadb:scalar("SELECT 2")
+  end)
+  local _, err = lunasa.try(lunasa.gather, function()
+    error("one of them")
+  end, function()
+    lunasa.sleep(20)
+  end)
+  return { order = order, a = a, b = b, err = tostring(err) }
+end
+
+--- Tasks that end while their parent lives on.
+function routes.many_tasks()
+  local done = 0
+  for _ = 1, 20 do
+    for _ = 1, 20 do
+      lunasa.spawn(function()
+        done = done + 1
+      end)
+    end
+    lunasa.sleep(0)
+  end
+  return { done = done }
+end
+
+--- Leaves in the middle, as a redirect does: nothing of ours runs any more.
+function routes.leaves()
+  pools.mariadb_single:with(function(conn)
+    conn:query("SELECT 1")
+    ngx.exit(ngx.HTTP_NO_CONTENT)
+  end)
+end
+
+--- Cancels tasks, and leaves before they have seen that. nginx uses their coroutines again.
+function routes.leaves_interrupted()
+  local spawned = {}
+  for i = 1, 20 do
+    spawned[i] = lunasa.spawn(lunasa.sleep, 20)
+  end
+  lunasa.sleep(0)
+  for _, task in ipairs(spawned) do
+    task:cancel()
+  end
+  ngx.exit(ngx.HTTP_NO_CONTENT)
+end
+
+--- Waits in as many light threads.
+function routes.alarms()
+  local function nested(depth)
+    if depth == 0 then
+      lunasa.sleep(0.01)
+      return "in time"
+    end
+    return lunasa.timeout(10, nested, depth - 1)
+  end
+  return { nested(40) }
+end
+
+--- Two requests at once: one opens a connection, the other tries to use it.
+local shared = { opened = false }
+
+function routes.opens_shared()
+  local waiter = require("lunasa.runtime").waiter
+  shared.used = waiter()
+  shared.opened = shared.opened or waiter()
+  shared.conn = lunasa.connect(variable("mariadb", "URL"))
+  shared.opened:wake()
+  shared.used:wait()
+  local value = shared.conn:scalar("SELECT 10")
+  shared.conn:close()
+  return { value = value }
+end
+
+function routes.uses_shared()
+  shared.opened = shared.opened or require("lunasa.runtime").waiter()
+  shared.opened:wait()
+  local _, err = lunasa.try(shared.conn.scalar, shared.conn, "SELECT 11")
+  shared.used:wake()
+  return { message = tostring(err) }
+end
+
+function routes.inside_sort()
+  local _, err = lunasa.try(table.sort, { 2, 1 }, function()
+    return pools.mariadb:scalar("SELECT 0") == 1
+  end)
+  return { message = tostring(err), after = pools.mariadb:scalar("SELECT 12") }
+end
+
+function routes.inside_coroutine()
+  local values = {}
+  local next_value = coroutine.wrap(function()
+    for i = 1, 3 do
+      coroutine.yield(pools.mariadb:scalar("SELECT ?", { i }))
+    end
+  end)
+  for value in next_value do
+    table.insert(values, value)
+  end
+  return values
+end
+
+--- Closes a pool whose connections are parked.
+function routes.close_pool()
+  local pool = lunasa.create_pool(variable("mariadb", "URL"))
+  local id = pool:scalar("SELECT CONNECTION_ID()")
+  pool:close()
+  pool:wait_closed(5)
+  return { id = id, closed = pool.closed }
+end
+
+function routes.run()
+  local _, err = lunasa.try(lunasa.run, function() end)
+  return { message = tostring(err) }
+end
+
+return app

@@ -1,0 +1,269 @@
+local lunasa = require("lunasa")
+local nginx_server = require("spec.nginx.server")
+local server = require("spec.support.server")
+local task = require("spec.support.task")
+
+--- Waits until a connection is gone, after a statement that may bring this about.
+local function wait_until_gone(db, id, statement)
+  task.run(function()
+    local admin = lunasa.connect(db.url)
+    admin:execute(statement or "DO 0")
+    local sql = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " .. id
+    lunasa.timeout(10, function()
+      while admin:scalar(sql) > 0 do
+        lunasa.sleep(0.01)
+      end
+    end)
+    admin:close()
+  end)
+end
+
+local function repeated(path, count)
+  local paths = {}
+  for i = 1, count do
+    paths[i] = path
+  end
+  return paths
+end
+
+--- What holds for every database.
+local function describe_database(nginx, db)
+  local name = db.name
+
+  local function facts(transport)
+    return nginx:get("facts?pool=" .. name .. transport)
+  end
+
+  for transport, what in pairs({ [""] = "TLS", _plain = "TCP", _socket = "a unix socket" }) do
+    it("keeps one connection for two requests over " .. what, function()
+      local first, second = facts(transport), facts(transport)
+
+      assert.equal(transport == "", first.is_encrypted)
+      assert.equal(first.id, first.server_id)
+      assert.same(first, second)
+      assert.same({ { a = 1, b = "x" }, { a = 2, b = "ü" } }, first.rows)
+    end)
+
+    it("carries large statements and rows over " .. what, function()
+      local sizes = nginx:get(("large?size=3000000&pool=%s%s"):format(name, transport))
+
+      assert.same({ sent = 3000000, received = 3000000 }, sizes)
+    end)
+  end
+
+  it("refuses a certificate of another authority", function()
+    local err = nginx:get("fails_to_connect?pool=" .. name .. "_wrong_ca")
+
+    assert.equal("OperationalError", err.class)
+    assert.equal(2026, err.errno)
+    assert.matches("certificate verify failed", err.message)
+  end)
+
+  it("replaces a connection that was killed while parked", function()
+    local before = facts("")
+    wait_until_gone(db, before.id, "KILL " .. before.id)
+
+    local after = facts("")
+
+    assert.is_not.equal(before.id, after.id)
+    assert.equal(after.id, after.server_id)
+  end)
+
+  it("rolls back what a release leaves uncommitted, and says so", function()
+    assert.same({ count = 0 }, nginx:get("uncommitted?pool=" .. name))
+    assert.matches("app.lua:%d+ was not committed: rolled back", nginx:log())
+  end)
+
+  it("ends a statement at its timeout", function()
+    local expected = { class = "TimeoutError", which = "statement", after = 7 }
+
+    assert.same(expected, nginx:get("statement_timeout?pool=" .. name))
+  end)
+
+  it("ends a block at its timeout, inside a wait for the server", function()
+    local expected = { class = "TimeoutError", which = "block", after = 8 }
+
+    assert.same(expected, nginx:get("block_timeout?pool=" .. name))
+  end)
+
+  it("cancels a task inside a wait for the server", function()
+    local expected = { class = "CancelledError", message = "not needed", after = 9 }
+
+    assert.same(expected, nginx:get("cancel?pool=" .. name))
+  end)
+
+  it("lends no more connections than maxsize to requests at once", function()
+    local answers = nginx:get_all(repeated(("slow?pool=%s_pair"):format(name), 8))
+    local ids, count = {}, 0
+    for _, answer in ipairs(answers) do
+      count = count + (ids[answer.body.id] and 0 or 1)
+      ids[answer.body.id] = true
+    end
+
+    assert.equal(8, #answers)
+    assert.equal(2, count)
+  end)
+end
+
+local function describe_phases(nginx)
+  it("makes pools in init_by_lua and uses them in a timer", function()
+    assert.equal("from a timer", nginx:get("seen").timer)
+  end)
+
+  it("refuses to connect in init_by_lua", function()
+    assert.matches("InterfaceError: .*init_by_lua%*.*ngx.timer.at", nginx:get("seen").init)
+  end)
+
+  it("queries in access_by_lua", function()
+    nginx:get("access")
+
+    assert.equal("ok", nginx:get("seen").access)
+  end)
+
+  for _, phase in ipairs({ "header_filter", "log" }) do
+    it("refuses to query in " .. phase .. "_by_lua, and names the way out", function()
+      nginx:get("filters")
+      local message = nginx:get("seen")[phase]
+
+      assert.matches("InterfaceError: cannot wait in " .. phase .. "_by_lua%*", message)
+      assert.matches("ngx.timer.at", message)
+    end)
+  end
+
+  it("refuses to query inside table.sort, and goes on", function()
+    local answer = nginx:get("inside_sort")
+
+    assert.matches("InterfaceError: cannot wait here: .*table.sort", answer.message)
+    assert.equal(12, answer.after)
+  end)
+
+  it("queries inside coroutines of the user", function()
+    assert.same({ 1, 2, 3 }, nginx:get("inside_coroutine"))
+  end)
+
+  it("has no lunasa.run", function()
+    assert.matches("not for nginx", nginx:get("run").message)
+  end)
+end
+
+local function describe_errors(nginx)
+  it("answers 500 and logs the text with a traceback", function()
+    local answer = nginx:get_all({ "fails" })[1]
+    local log = nginx:log()
+
+    assert.equal(500, answer.status)
+    assert.matches("ProgrammingError 1054 .42S22.: Unknown column 'no_such_column'", log)
+    assert.matches("app.lua:%d+: in function", log)
+    assert.is_nil(log:find("unknown reason", 1, true))
+  end)
+
+  it("cuts off an answer that has begun", function()
+    nginx:get_all({ "fails_late" })
+
+    assert.matches("too late", nginx:log())
+    assert.is_nil(nginx:log():find("attempt to set status", 1, true))
+  end)
+end
+
+local function describe_pool(nginx, db)
+  it("serves requests in the order in which they came", function()
+    local paths = {}
+    for i = 1, 6 do
+      paths[i] = "queue?expected=6&name=" .. i
+    end
+    nginx:get_all(paths)
+    local order = nginx:get("queue_order")
+
+    assert.equal(6, #order.served)
+    assert.same(order.arrived, order.served)
+  end)
+
+  it("ends the wait for a connection at its timeout", function()
+    local err = nginx:get("acquire_timeout")
+
+    assert.equal("TimeoutError", err.class)
+    assert.matches("waited 0.02 s for the pool: size 1 of 1, used 1", err.message)
+  end)
+
+  it("takes back what a request left behind", function()
+    for _ = 1, 3 do
+      assert.equal(204, nginx:get_all({ "leaves" })[1].status)
+      assert.equal("TimeoutError", nginx:get("acquire_timeout").class)
+    end
+    assert.matches("app.lua:%d+ was not released by a request that is over", nginx:log())
+  end)
+
+  it("lets no two requests share a connection", function()
+    local answers = nginx:get_all({ "opens_shared", "uses_shared" })
+    local message = answers[1].body.message or answers[2].body.message
+    local value = answers[1].body.value or answers[2].body.value
+
+    assert.matches("InterfaceError: this connection belongs to another request", message)
+    assert.equal(10, value)
+  end)
+
+  it("closes its parked connections when it is closed", function()
+    local answer = nginx:get("close_pool")
+
+    assert.is_true(answer.closed)
+    wait_until_gone(db, answer.id)
+  end)
+end
+
+local function describe_tasks(nginx)
+  it("spawns, gathers and sleeps inside a request", function()
+    local answer = nginx:get("tasks")
+
+    assert.same({ "spawner", "task" }, answer.order)
+    assert.same({ 1, 2 }, { answer.a, answer.b })
+    assert.matches("one of them", answer.err)
+  end)
+
+  it("does not collect tasks that have ended", function()
+    assert.same({ done = 400 }, nginx:get("many_tasks"))
+  end)
+
+  it("does not hand a cancellation to a later request", function()
+    for _ = 1, 5 do
+      nginx:get_all({ "leaves_interrupted" })
+      assert.same({ "in time" }, nginx:get("alarms"))
+    end
+  end)
+end
+
+describe("nginx #live", function()
+  nginx_server.on(function(nginx)
+    setup(function()
+      nginx:start()
+    end)
+
+    teardown(function()
+      nginx:stop()
+    end)
+
+    server.each(function(db)
+      describe("with " .. db.name, function()
+        describe_database(nginx, db)
+      end)
+    end)
+
+    server.on("mariadb", function(db)
+      describe("phase", function()
+        describe_phases(nginx)
+      end)
+      describe("lunasa.handler", function()
+        describe_errors(nginx)
+      end)
+      describe("pool", function()
+        describe_pool(nginx, db)
+      end)
+      describe("task", function()
+        describe_tasks(nginx)
+      end)
+    end)
+
+    it("never loads libuv", function()
+      assert.same({ uv = false, tls = true }, nginx:get("modules"))
+    end)
+  end)
+end)
