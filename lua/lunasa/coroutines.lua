@@ -1,8 +1,8 @@
 --- Coroutines of the user in which a task may wait: generators that query.
 ---
---- A coroutine that waits for lunasa yields to whoever resumed it, who would take that for a value. So
---- `resume` and `wrap` look at each yield, and one of lunasa's they hand up to the task. The runner
---- replaces Lua's own functions by these; elsewhere they are called lunasa.wrap.
+--- A coroutine that waits for lunasa yields to whoever resumed it, who would take that for a value.
+--- So `resume` and `wrap` look at each yield, and one of lunasa's they hand up to the task. The
+--- runner replaces Lua's own functions by these; elsewhere `wrap` is called lunasa.wrap.
 local uv = require("lunasa.uv")
 
 local coroutines = {}
@@ -74,9 +74,9 @@ end
 
 --- Replaces the functions in the table `coroutine`.
 function coroutines.install()
-  for _, name in ipairs({ "resume", "wrap", "status" }) do
-    rawset(coroutine, name, coroutines[name])
-  end
+  rawset(coroutine, "resume", coroutines.resume)
+  rawset(coroutine, "wrap", wrap_everywhere)
+  rawset(coroutine, "status", coroutines.status)
   uv.passes(true)
 end
 

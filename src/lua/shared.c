@@ -79,11 +79,11 @@ lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count) {
 }
 
 // What an FFI array of the column would hold: 'd', 'i' or 'u', and 's' when it holds no numbers.
-static char kind_of(const lun_column *column) {
-  return column->class == LUN_COLUMN_REAL       ? 'd'
-         : column->class == LUN_COLUMN_INTEGER  ? 'i'
-         : column->class == LUN_COLUMN_UNSIGNED ? 'u'
-                                                : 's';
+static const char *kind_of(const lun_column *column) {
+  return column->class == LUN_COLUMN_REAL       ? "d"
+         : column->class == LUN_COLUMN_INTEGER  ? "i"
+         : column->class == LUN_COLUMN_UNSIGNED ? "u"
+                                                : "s";
 }
 
 // Gives the table of names at the top a metatable, out of the way of whoever iterates over it.
@@ -94,7 +94,7 @@ static void describe_names(lua_State *L, const lun_metadata *metadata, bool has_
   luaL_Buffer kinds;
   luaL_buffinit(L, &kinds);
   for (uint32_t i = 0; i < metadata->count; i++) {
-    luaL_addchar(&kinds, kind_of(&metadata->columns[i]));
+    luaL_addstring(&kinds, kind_of(&metadata->columns[i]));
   }
   luaL_pushresult(&kinds);
   lua_setfield(L, -2, "kinds");
