@@ -36,6 +36,9 @@ void lun_lua_session_collect(lun_lua_session *holder);
 /// Whether `token` is answered for good; also when it is unknown, or the session closed.
 bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token);
 
+/// Adds want, feed, output, encrypted and hangup to the table on top of the stack. [-0, +0]
+void lun_lua_session_add_io(lua_State *L);
+
 /// Registers the metatable of "lunasa.session". [-0, +0]
 void lun_lua_session_register(lua_State *L);
 

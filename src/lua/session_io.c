@@ -1,0 +1,83 @@
+// What a host that does its I/O in Lua asks of a session.
+#include "lua/session.h"
+
+enum { OUTPUT_PARTS = 16, OUTPUT_BYTES = 256 * 1024 };
+
+// session:want(): what the host does next: "nothing", "read", "write", "tls", "work" or "closed".
+static int session_want(lua_State *L) {
+  static const char *const wants[] = {
+      [LUN_WANT_NOTHING] = "nothing",
+      [LUN_WANT_READ] = "read",
+      [LUN_WANT_WRITE] = "write",
+      [LUN_WANT_TLS] = "tls",
+      [LUN_WANT_WORK] = "work",
+      [LUN_WANT_CLOSED] = "closed",
+  };
+  lua_pushstring(L, wants[lun_session_want(lun_lua_session_check(L, 1)->session)]);
+  return 1;
+}
+
+// session:feed(bytes)
+static int session_feed(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_view received;
+  received.data = (const uint8_t *)luaL_checklstring(L, 2, &received.size);
+  lun_session_feed(holder->session, received);
+  lun_lua_session_collect(holder);
+  return 0;
+}
+
+// session:output(): what to send next, as one string, taken: the host must send all of it.
+static int session_output(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_view parts[OUTPUT_PARTS];
+  size_t count = lun_session_output(holder->session, parts, OUTPUT_PARTS);
+  size_t size = 0;
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < count && size < OUTPUT_BYTES; i++) {
+    luaL_addlstring(&text, (const char *)parts[i].data, parts[i].size);
+    size += parts[i].size;
+  }
+  luaL_pushresult(&text);
+  lun_session_sent(holder->session, size);
+  lun_lua_session_collect(holder);
+  return 1;
+}
+
+// session:encrypted(is_verified)
+static int session_encrypted(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_session_encrypted(holder->session, lua_toboolean(L, 2));
+  lun_lua_session_collect(holder);
+  return 0;
+}
+
+// session:hangup(code, message): the stream ended; without arguments in an orderly way.
+static int session_hangup(lua_State *L) {
+  static const char *const codes[] = {"IO", "TIMEOUT", "CANCELLED", "TLS", NULL};
+  static const lun_status statuses[] = {
+      LUN_ERR_IO, LUN_ERR_TIMEOUT, LUN_ERR_CANCELLED, LUN_ERR_TLS};
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_error error;
+  bool is_orderly = lua_isnoneornil(L, 2);
+  if (!is_orderly) {
+    lun_error_set(
+        &error, statuses[luaL_checkoption(L, 2, NULL, codes)], "%s", luaL_checkstring(L, 3));
+  }
+  lun_session_hangup(holder->session, is_orderly ? NULL : &error);
+  lun_lua_session_collect(holder);
+  return 0;
+}
+
+void lun_lua_session_add_io(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"want", session_want},
+      {"feed", session_feed},
+      {"output", session_output},
+      {"encrypted", session_encrypted},
+      {"hangup", session_hangup},
+      {NULL, NULL},
+  };
+  luaL_setfuncs(L, methods, 0);
+}
