@@ -113,12 +113,18 @@ static int submit(lua_State *L, lun_lua_session *holder, const lun_command *comm
   return 1;
 }
 
-// Keeps the string at `index` alive until the next large one: a lent text is sent from its memory.
-static void anchor(lua_State *L, int index) {
-  lua_createtable(L, 1, 0);
+// Keeps the string at `index` alive while it is being sent: lent texts are sent from their memory.
+// Those of earlier commands go when nothing waits to be sent.
+static void anchor(lua_State *L, lun_lua_session *holder, int index) {
+  if (!holder->has_anchors || lun_session_want(holder->session) != LUN_WANT_WRITE) {
+    holder->has_anchors = true;
+    lua_newtable(L);
+    lua_setfenv(L, 1);
+  }
+  lua_getfenv(L, 1);
   lua_pushvalue(L, index);
-  lua_rawseti(L, -2, 1);
-  lua_setfenv(L, 1);
+  lua_rawseti(L, -2, (int)lua_objlen(L, -2) + 1);
+  lua_pop(L, 1);
 }
 
 // session:query(sql, args, is_pyformat): the token, or nil and an error. Formatting and queueing
@@ -130,7 +136,7 @@ static int session_query(lua_State *L) {
   if (lua_isnoneornil(L, 3)) {
     command.is_lent = command.text.size > LENT_TEXT;
     if (command.is_lent) {
-      anchor(L, 2);
+      anchor(L, holder, 2);
     }
     return submit(L, holder, &command);
   }

@@ -24,6 +24,7 @@ typedef struct lun_lua_session {
   size_t answer_capacity;
   bool is_connected;
   bool is_closed;
+  bool has_anchors; // the environment is a list of texts being sent
   lun_error *error; // why it is closed, NULL for an orderly end; owned
 } lun_lua_session;
 
