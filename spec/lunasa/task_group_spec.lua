@@ -86,7 +86,7 @@ describe("lunasa.gather", function()
       end)
 
       assert.equal("lunasa.gather needs tasks, got number as number 2", err.message)
-      assert.matches("task_spec.lua:%d+", err.position)
+      assert.matches("task_group_spec.lua:%d+", err.position)
     end)
   )
 

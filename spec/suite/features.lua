@@ -22,6 +22,8 @@ return {
       { "INET4", "'192.0.2.1'", "192.0.2.1" },
     },
     slow = "SELECT SLEEP(30)",
+    --- Ends with an error when it is killed, which SLEEP alone does not.
+    slow_table = "SELECT SLEEP(30) FROM information_schema.tables",
   },
   mysql = {
     accounts = {
@@ -40,5 +42,7 @@ return {
       { "VECTOR(2)", "STRING_TO_VECTOR('[1, 2]')", "\0\0\128\63\0\0\0\64" },
     },
     slow = "SELECT SLEEP(30)",
+    --- Ends with an error when it is killed, which SLEEP alone does not.
+    slow_table = "SELECT SLEEP(30) FROM information_schema.tables",
   },
 }

@@ -16,6 +16,8 @@ local THEMES = {
   "multi_results",
   "large",
   "transactions",
+  "tasks",
+  "loss",
 }
 
 --- Describes all of it for one server. Busted's names are in the environment of a spec file only,
