@@ -1,39 +1,19 @@
 --- What the nginx of nginx_spec.lua serves: `serve` calls the function of `routes` that the path
 --- names, and answers with what it returns, as JSON.
+local app_pools = require("spec.nginx.app_pools")
 local lunasa = require("lunasa")
 
 local app = {}
 local routes = {}
 
 --- One worker, so all requests see the same.
-local pools = {}
+local pools
 local seen = {}
-
-local function variable(name, part)
-  return os.getenv(("LUNASA_TEST_%s_%s"):format(name:upper(), part))
-end
 
 --- Makes pools before there is a worker: that takes no I/O.
 function app.start()
-  for _, name in ipairs({ "mariadb", "mysql" }) do
-    local url = variable(name, "URL")
-    if url then
-      local ssl = { mode = "verify-identity", ca = os.getenv("LUNASA_TEST_CA") }
-      pools[name] = lunasa.create_pool(url, { ssl = ssl, maxsize = 4 })
-      pools[name .. "_plain"] = lunasa.create_pool(url, { ssl = false })
-      pools[name .. "_wrong_ca"] = lunasa.create_pool(url, {
-        ssl = { mode = "verify-ca", ca = os.getenv("LUNASA_TEST_OTHER_CA") },
-      })
-      pools[name .. "_socket"] = lunasa.create_pool({
-        unix_socket = variable(name, "SOCKET"),
-        user = "root",
-        database = "test",
-      })
-      pools[name .. "_single"] = lunasa.create_pool(url, { maxsize = 1, acquire_timeout = 10 })
-      pools[name .. "_pair"] = lunasa.create_pool(url, { maxsize = 2 })
-    end
-  end
-  seen.init = select(2, pcall(lunasa.connect, variable("mariadb", "URL")))
+  pools = app_pools.make()
+  seen.init = select(2, pcall(lunasa.connect, os.getenv("LUNASA_TEST_MARIADB_URL")))
 end
 
 function app.start_worker()
@@ -49,7 +29,7 @@ end
 
 function app.serve()
   local name = ngx.var.uri:sub(2)
-  local answer = routes[name](ngx.req.get_uri_args(), pools)
+  local answer = routes[name](ngx.req.get_uri_args())
   ngx.say(lunasa.json.encode(answer))
 end
 
@@ -251,7 +231,7 @@ function routes.opens_shared()
   local waiter = require("lunasa.runtime").waiter
   shared.used = waiter()
   shared.opened = shared.opened or waiter()
-  shared.conn = lunasa.connect(variable("mariadb", "URL"))
+  shared.conn = lunasa.connect(os.getenv("LUNASA_TEST_MARIADB_URL"))
   shared.opened:wake()
   shared.used:wait()
   local value = shared.conn:scalar("SELECT 10")
@@ -289,7 +269,7 @@ end
 
 --- Closes a pool whose connections are parked.
 function routes.close_pool()
-  local pool = lunasa.create_pool(variable("mariadb", "URL"))
+  local pool = lunasa.create_pool(os.getenv("LUNASA_TEST_MARIADB_URL"))
   local id = pool:scalar("SELECT CONNECTION_ID()")
   pool:close()
   pool:wait_closed(5)

@@ -231,6 +231,24 @@ local function describe_tasks(nginx)
   end)
 end
 
+local function describe_example(nginx, db)
+  teardown(task(function()
+    lunasa.connect(db.url):execute("DROP TABLE IF EXISTS notes")
+  end))
+
+  it("has a configuration that nginx accepts", function()
+    -- The test after that of the syntax makes folders where this nginx was built to have them.
+    assert.matches("syntax is ok", nginx:check("examples/nginx"))
+  end)
+
+  it("keeps notes", function()
+    local added = lunasa.json.decode(nginx:post("notes", "text=remember the milk"))[1]
+
+    assert.equal("remember the milk", added.text)
+    assert.same(added, nginx:get("notes")[1])
+  end)
+end
+
 describe("nginx #live", function()
   nginx_server.on(function(nginx)
     setup(function()
@@ -259,6 +277,9 @@ describe("nginx #live", function()
       end)
       describe("task", function()
         describe_tasks(nginx)
+      end)
+      describe("example", function()
+        describe_example(nginx, db)
       end)
     end)
 

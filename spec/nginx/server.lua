@@ -14,7 +14,7 @@ local server = {}
 --- Runs a command of the shell.
 ---@return string? printed without the newline at its end; nil when it failed
 local function shell(command, ...)
-  local pipe = assert(io.popen(command:format(...) .. " 2>&1 && echo ok"))
+  local pipe = assert(io.popen("{ " .. command:format(...) .. "; } 2>&1 && echo ok"))
   local printed = pipe:read("*a")
   pipe:close()
   return printed:match("^(.-)\n?ok\n$")
@@ -48,6 +48,8 @@ local function environment()
   for name in io.popen("env"):read("*a"):gmatch("(LUNASA_TEST_[%w_]+)=") do
     table.insert(lines, ("env %s;"):format(name))
   end
+  -- What the example connects to.
+  table.insert(lines, ("env LUNASA_URL=%s;"):format(os.getenv("LUNASA_TEST_MARIADB_URL") or ""))
   return table.concat(lines, "\n")
 end
 
@@ -111,6 +113,30 @@ function Server:get(path)
     error(("%s: %s\n%s"):format(path, answer and answer.status or "no answer", self:log()), 0)
   end
   return answer.body
+end
+
+--- Sends a form.
+---@param path string
+---@param form string
+---@return string body
+function Server:post(path, form)
+  local command = "curl --silent --max-time 30 --unix-socket '%s/http.sock' -d '%s' http://nginx/%s"
+  return shell(command, self.folder, form, path)
+end
+
+--- Has nginx read a configuration as it stands, from a copy of its folder.
+---@param folder string
+---@return string printed
+function Server:check(folder)
+  local copy = self.folder .. "/copy"
+  shell("cp -r '%s' '%s'", folder, copy)
+  local modules = ("load_module %s/usr/lib/nginx/modules/ndk_http_module.so; "):format(self.home)
+    .. ("load_module %s/usr/lib/nginx/modules/ngx_http_lua_module.so;"):format(self.home)
+  local path = "LUA_PATH='%s/usr/share/lua/5.1/?.lua;lua/?.lua;lua/?/init.lua' LUA_CPATH='%s/?.so'"
+  local command = path .. " '%s/nginx' -t -p '%s' -c nginx.conf -g '%s' >'%s/check.log' 2>&1"
+  local values = placeholders(self.home, copy)
+  shell(command, self.home, values.MODULES, self.home, copy, modules, self.folder)
+  return read(self.folder .. "/check.log")
 end
 
 ---@return string

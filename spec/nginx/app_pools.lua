@@ -1,0 +1,39 @@
+--- The pools that the routes of app.lua are asked to use, by name.
+local lunasa = require("lunasa")
+
+local app_pools = {}
+
+local function variable(name, part)
+  return os.getenv(("LUNASA_TEST_%s_%s"):format(name:upper(), part))
+end
+
+---@param name string
+---@param url string
+---@return table<string, lunasa.Pool>
+local function make_pools(name, url)
+  local verified = { mode = "verify-identity", ca = os.getenv("LUNASA_TEST_CA") }
+  local wrong = { mode = "verify-ca", ca = os.getenv("LUNASA_TEST_OTHER_CA") }
+  local options = { unix_socket = variable(name, "SOCKET"), user = "root", database = "test" }
+  return {
+    [name] = lunasa.create_pool(url, { ssl = verified, maxsize = 4 }),
+    [name .. "_plain"] = lunasa.create_pool(url, { ssl = false }),
+    [name .. "_wrong_ca"] = lunasa.create_pool(url, { ssl = wrong }),
+    [name .. "_socket"] = lunasa.create_pool(options),
+    [name .. "_single"] = lunasa.create_pool(url, { maxsize = 1, acquire_timeout = 10 }),
+    [name .. "_pair"] = lunasa.create_pool(url, { maxsize = 2 }),
+  }
+end
+
+---@return table<string, lunasa.Pool>
+function app_pools.make()
+  local pools = {}
+  for _, name in ipairs({ "mariadb", "mysql" }) do
+    local url = variable(name, "URL")
+    for key, pool in pairs(url and make_pools(name, url) or {}) do
+      pools[key] = pool
+    end
+  end
+  return pools
+end
+
+return app_pools
