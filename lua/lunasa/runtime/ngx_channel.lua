@@ -66,12 +66,10 @@ local function connect_deadline(self, deadline)
   return deadline
 end
 
---- Puts an error that ended the login into words.
-local function login_failure(self, raw)
+--- Puts an error that ended the login into words. The time may have been the caller's own.
+local function login_failure(raw)
   if raw.code == "TIMEOUT" then
-    local limit = self.wanted.stream.connect_timeout
-    local message = "connecting took too long (connect_timeout is %g s)"
-    return { code = "TIMEOUT", message = message:format(limit) }
+    return { code = "TIMEOUT", message = "connecting took too long" }
   end
   return raw
 end
@@ -106,7 +104,7 @@ function channel.open(host, wanted, deadline, key)
     return self
   end
   self:close("CANCELLED", "the login was given up")
-  return nil, interruption or raw and login_failure(self, raw) or problem
+  return nil, interruption or raw and login_failure(raw) or problem
 end
 
 --- Closes the channel when its session did.
