@@ -76,6 +76,17 @@ function connection.wrap(channel, config, runtime)
   }, metatable)
 end
 
+--- What is wrong with a server rather than with what was asked of it.
+local IS_OF_SERVER = { IO = true, TIMEOUT = true, TLS = true, PROTOCOL = true, TRUNCATED = true }
+
+--- Puts the address in front of what is wrong with the server, unless it is there already.
+local function name_server(config, raw)
+  local where = config.unix_socket or ("%s:%s"):format(config.host, config.port)
+  if IS_OF_SERVER[raw.code] and not raw.message:find(where, 1, true) then
+    raw.message = ("%s: %s"):format(where, raw.message)
+  end
+end
+
 --- Connects and logs in. Raises when that fails.
 ---@async
 ---@param config table as `lunasa.options` makes it
@@ -89,6 +100,7 @@ function connection.open(config, runtime, key, deadline)
   if not channel then
     if not errors.is_error(raw) then
       raw.phase = "connect"
+      name_server(config, raw)
     end
     errors.throw(errors.from_core(raw))
   end

@@ -301,6 +301,11 @@ function Pool:close()
   self.closing = true
   self.core:close(self.runtime.now())
   pool_actions.drain(self)
+  for _, record in pairs(self.slots) do
+    if record.opener then
+      record.opener:cancel("the pool was closed")
+    end
+  end
 end
 
 --- Closes, and closes the connections in use at once, under the hands of who uses them.

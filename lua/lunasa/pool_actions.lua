@@ -27,6 +27,7 @@ local pool_actions = {}
 ---@field line? integer
 ---@field idle_since? number
 ---@field turn? integer how often it was taken back from a user that is gone
+---@field opener? lunasa.Task that connects it ahead of demand
 ---@field failure? lunasa.Error why it could not be opened, until somebody is told
 
 --- While a task waits, leases that were dropped are looked for this often, in seconds.
@@ -103,6 +104,7 @@ end
 local function open_slot(pool, slot)
   local record = record_of(pool, slot)
   local ok, err = pcall(pool_actions.connect, pool, record)
+  record.opener = nil
   if ok then
     pool.core:opened(slot, pool.runtime.now())
   else
@@ -130,7 +132,7 @@ local execute = {}
 
 function execute.open(pool, slot)
   if pool.runtime.has_background then
-    pool.runtime.spawn(open_slot, pool, slot)
+    record_of(pool, slot).opener = pool.runtime.spawn(open_slot, pool, slot)
     return
   end
   -- Whoever is granted the slot connects it: a cosocket cannot be handed to another request.

@@ -1,0 +1,63 @@
+--- Peers that no database server would be: what they say, and when, is a line of Perl.
+
+local peer = {}
+
+---@class spec.Peer
+---@field host string
+---@field port integer
+---@field private pid integer
+---@field private output file*
+local Peer = {}
+Peer.__index = Peer
+
+--- Accepts connections; `$client` is one of them. Ends by itself after a while, whatever happens.
+local PROGRAM = [[
+use IO::Socket::INET;
+$| = 1;
+alarm 60;
+my $server = IO::Socket::INET->new(Listen => 8, LocalAddr => "127.0.0.1:0") or die;
+print $server->sockport, " $$\n";
+my @kept;
+while (my $client = $server->accept) { push @kept, $client; %s }
+]]
+
+--- What a peer does with a connection.
+local MANNERS = {
+  silent = "",
+  closing = "pop @kept; close $client;",
+  http = [[print $client "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"; $client->flush;]],
+  ssh = [[print $client "SSH-2.0-OpenSSH_9.2p1\r\n"; $client->flush;]],
+  -- The beginning of a greeting of MariaDB, and no more of it.
+  half_greeting = [[print $client "\x6e\0\0\0\x0a5.5.5-10.11"; $client->flush;]],
+  zeros = [[print $client "\0" x 4096; $client->flush;]],
+}
+
+--- Starts a peer. Whoever does calls `close`.
+---@param manner "silent"|"closing"|"http"|"ssh"|"half_greeting"|"zeros"
+---@return spec.Peer
+function peer.start(manner)
+  local program = PROGRAM:format(assert(MANNERS[manner]))
+  local output = assert(io.popen("exec perl -e '" .. program .. "'"))
+  local port, pid = output:read("*l"):match("^(%d+) (%d+)$")
+  return setmetatable({
+    host = "127.0.0.1",
+    port = tonumber(port),
+    pid = tonumber(pid),
+    output = output,
+  }, Peer)
+end
+
+--- Gives a port on which nobody listens at this moment.
+---@return integer
+function peer.closed_port()
+  local listener = peer.start("silent")
+  listener:close()
+  return listener.port
+end
+
+function Peer:close()
+  os.execute(("kill %d 2>/dev/null"):format(self.pid))
+  self.output:close()
+end
+
+return peer
