@@ -13,7 +13,7 @@ uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
   if (buffer->status != LUN_OK) {
     return NULL;
   }
-  if (extra <= buffer->capacity - buffer->size) {
+  if (buffer->data && extra <= buffer->capacity - buffer->size) {
     return buffer->data + buffer->size;
   }
   if (extra > SIZE_MAX / 2 - buffer->size) {
@@ -35,8 +35,8 @@ uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
 }
 
 void lun_buffer_append(lun_buffer *buffer, const void *data, size_t size) {
-  uint8_t *end = lun_buffer_reserve(buffer, size);
-  if (end && size > 0) {
+  uint8_t *end = size > 0 ? lun_buffer_reserve(buffer, size) : NULL;
+  if (end) {
     memcpy(end, data, size);
     buffer->size += size;
   }

@@ -17,10 +17,7 @@ lun_view lun_reader_take(lun_reader *reader, size_t size) {
     return (lun_view){0};
   }
   lun_view taken = {reader->rest.data, size};
-  if (size > 0) {
-    reader->rest.data += size;
-    reader->rest.size -= size;
-  }
+  lun_view_drop(&reader->rest, size);
   return taken;
 }
 

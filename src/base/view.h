@@ -17,6 +17,15 @@ static inline lun_view lun_view_of(const char *text) {
   return (lun_view){(const uint8_t *)text, text ? strlen(text) : 0};
 }
 
+/// Drops the first `count` bytes, which are there. An empty view may have no data at all, and C
+/// allows no arithmetic with that, not even adding zero.
+static inline void lun_view_drop(lun_view *view, size_t count) {
+  if (count > 0) {
+    view->data += count;
+    view->size -= count;
+  }
+}
+
 static inline bool lun_view_equal(lun_view a, lun_view b) {
   return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }

@@ -54,7 +54,9 @@ metadata_new(lun_view raw, uint32_t count, lun_metadata_parse parse, lun_metadat
     return LUN_ERR_NOMEM;
   }
   uint8_t *copy = (uint8_t *)(metadata->columns + count);
-  memcpy(copy, raw.data, raw.size);
+  if (raw.size > 0) {
+    memcpy(copy, raw.data, raw.size);
+  }
   metadata->references = 1;
   metadata->count = count;
   metadata->raw = (lun_view){copy, raw.size};

@@ -37,8 +37,7 @@ static size_t frame_size(const uint8_t *header) {
 
 static lun_view take(lun_view *from, size_t size) {
   lun_view taken = {from->data, size};
-  from->data += size;
-  from->size -= size;
+  lun_view_drop(from, size);
   return taken;
 }
 
@@ -160,8 +159,7 @@ uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view pay
     size = smaller(payload.size, LUN_MYSQL_FRAME_MAX);
     write_header(outbox, size, sequence++);
     lun_buffer_append(&outbox->bytes, payload.data, size);
-    payload.data += size;
-    payload.size -= size;
+    lun_view_drop(&payload, size);
   } while (size == LUN_MYSQL_FRAME_MAX); // a full last frame is followed by an empty one
   return sequence;
 }
@@ -185,8 +183,7 @@ lun_status lun_mysql_frame_command(
     }
     size += prefix;
     prefix = 0;
-    text.data += part.size;
-    text.size -= part.size;
+    lun_view_drop(&text, part.size);
   } while (size == LUN_MYSQL_FRAME_MAX);
   return outbox->bytes.status;
 }

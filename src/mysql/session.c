@@ -221,7 +221,7 @@ size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max) 
 void lun_mysql_session_sent(lun_session *base, size_t count) {
   lun_mysql_session *session = lun_mysql_session_of(base);
   lun_outbox *outbox = &session->outbox;
-  if (!session->is_logged_in && count <= outbox->bytes.size - outbox->sent) {
+  if (!session->is_logged_in && count > 0 && count <= outbox->bytes.size - outbox->sent) {
     OPENSSL_cleanse(outbox->bytes.data + outbox->sent, count); // it may hold a password
   }
   lun_outbox_sent(outbox, count);

@@ -1,0 +1,133 @@
+--- usage: luajit spec/c/make_corpus.lua
+---
+--- Writes the seeds of spec/c/corpus/ from the captured conversations of spec/fixtures/.
+
+package.path = "./?.lua;" .. package.path
+local fixture = require("spec.mysql.fixture")
+
+local FOLDER = "spec/c/corpus"
+local NAMES = {
+  "mariadb-10.11.19-commands",
+  "mariadb-10.11.19-eof",
+  "mariadb-10.11.19-native",
+  "mariadb-10.11.19-results",
+  "mariadb-10.11.19-switch",
+  "mysql-9.7.4-commands",
+  "mysql-9.7.4-eof",
+  "mysql-9.7.4-idle",
+  "mysql-9.7.4-results",
+  "mysql-9.7.4-sha2-key",
+  "mysql-9.7.4-sha2-fast",
+  "mysql-9.7.4-sha2-tls",
+  "mysql-9.7.4-sha256",
+  "mysql-9.7.4-switch",
+}
+
+local function write(target, name, bytes)
+  local file = assert(io.open(("%s/%s/%s"):format(FOLDER, target, name), "wb"))
+  file:write(bytes)
+  file:close()
+end
+
+-- As fuzz_bytes() of fuzz.h reads it.
+local function sized(bytes)
+  return string.char(#bytes % 256, math.floor(#bytes / 256)) .. bytes
+end
+
+-- Bits of the options, and the codes of steps, in fuzz_session.c.
+local PASSWORD, TLS, ASKS_KEY = 1, 4, 16
+local PACKET, QUERY, COMMAND, SEND, HOST = 0, 3, 4, 5, 6
+local COMMANDS = { ping = 0, select_database = 8, reset = 16, quit = 24 }
+
+local function asked(text)
+  local kind = text:match("^!(%S+)")
+  if kind then
+    return string.char(COMMAND + COMMANDS[kind])
+  end
+  return string.char(QUERY) .. sized(text)
+end
+
+local function session_seed(name)
+  local options = name:find("commands") and 0 or PASSWORD
+  options = options + (name:find("tls") and TLS or 0) + (name:find("key") and ASKS_KEY or 0)
+  local seed = { string.char(options, #name % 3 * 5) }
+  for _, step in ipairs(fixture.load(name)) do
+    if step.who == "server" then
+      table.insert(seed, string.char(PACKET) .. sized(step.bytes:sub(5)))
+    elseif step.who == "client" then
+      table.insert(seed, string.char(SEND))
+    elseif step.who == "ask" then
+      table.insert(seed, asked(step.bytes))
+    elseif step.who == "tls" then
+      table.insert(seed, string.char(HOST))
+    end
+  end
+  return table.concat(seed)
+end
+
+local function frames(name)
+  local bytes = {}
+  for _, step in ipairs(fixture.load(name)) do
+    table.insert(bytes, step.who == "server" and step.bytes or nil)
+  end
+  return table.concat(bytes)
+end
+
+-- Columns of one kind each, then rows: as fuzz_rows.c reads them.
+local function row_seed(name, statement, count)
+  local packets = fixture.answer(name, statement)
+  local seed = { string.char(count - 1) }
+  for i = 2, count + 1 do
+    local fixed = packets[i]:sub(-12)
+    table.insert(seed, fixed:sub(1, 1) .. fixed:sub(7, 7) .. fixed:sub(8, 8))
+  end
+  for i = count + 2, #packets - 1 do
+    table.insert(seed, sized(packets[i]))
+  end
+  return table.concat(seed)
+end
+
+local function hostile_columns(name)
+  local packets = fixture.answer(name, "SELECT 1")
+  local raw = string.char(#packets[2]) .. packets[2]
+  return "\128" .. sized(raw) .. sized(packets[3])
+end
+
+local function auth_seed(options, rounds)
+  local seed = { string.char(options) }
+  for i, round in ipairs(rounds) do
+    table.insert(seed, (i > 1 and "\0" or "") .. sized(round))
+  end
+  return table.concat(seed)
+end
+
+local STATEMENTS = {
+  "\1SELECT ? FROM `a?` WHERE b = '?' -- ?\n AND c = ?",
+  "\0SELECT '\\' , ? , \"it''s\" # ?\n",
+  "\3SELECT :a, @b := 1, x::y /* :c */ FROM t WHERE :d_1",
+  "\5SELECT %s, %(name)s, '%%' /* %s */ -- %%",
+  "\5LIKE 'a%%' AND %d",
+}
+
+for _, target in ipairs({ "session", "frame", "rows", "interpolate", "native", "sha2" }) do
+  os.execute("mkdir -p " .. FOLDER .. "/" .. target)
+end
+for _, name in ipairs(NAMES) do
+  write("session", name, session_seed(name))
+end
+write("frame", "login", "\3\16" .. frames("mysql-9.7.4-sha2-fast"))
+write("frame", "idle", "\0\4" .. frames("mariadb-10.11.19-idle"))
+for i, statement in ipairs(STATEMENTS) do
+  write("interpolate", tostring(i), statement)
+end
+for _, server in ipairs({ "mariadb-10.11.19", "mysql-9.7.4" }) do
+  write("rows", server, row_seed(server .. "-commands", "SELECT * FROM spec_t", 4))
+  write("rows", server .. "-columns", hostile_columns(server .. "-commands"))
+end
+local scramble = ("s"):rep(20) .. "\0"
+local key = fixture.server("mysql-9.7.4-sha2-key", 3):sub(2)
+write("native", "switch", auth_seed(1, { scramble, scramble }))
+write("sha2", "fast", auth_seed(1, { scramble, "\3" }))
+write("sha2", "encrypted", auth_seed(1 + 4, { scramble, "\4" }))
+write("sha2", "asked", auth_seed(1 + 8, { scramble, "\4", key }))
+write("sha2", "given", "\17" .. sized(key) .. sized(scramble) .. "\0" .. sized("\4"))
