@@ -102,19 +102,25 @@ end
 --- Undoes the work. Raises when the transaction is already over.
 ---@async
 function Transaction:rollback()
-  self:finish(self.savepoint and "ROLLBACK TO SAVEPOINT " .. self.savepoint or "ROLLBACK")
+  self:finish(self:undoing_statement())
+end
+
+---@private
+function Transaction:undoing_statement()
+  return self.savepoint and "ROLLBACK TO SAVEPOINT " .. self.savepoint or "ROLLBACK"
 end
 
 ---@private
 ---@async
 ---@param statement string
-function Transaction:finish(statement)
+---@param options? table of the call
+function Transaction:finish(statement, options)
   if not self.is_active then
     errors.raise("InterfaceError", "the transaction is already over", nil, 3)
   end
   self.is_active = false
   self.connection.transaction_depth = self.depth
-  self.connection:execute(statement)
+  self.connection:execute(statement, nil, options)
 end
 
 function Transaction:__tostring()
@@ -122,7 +128,8 @@ function Transaction:__tostring()
   return ("%s(%s, %s)"):format(Transaction.__name, self.savepoint or "outermost", state)
 end
 
---- Undoes after an error, which stays the one to be raised.
+--- Undoes after an error, which stays the one to be raised. A server that does not answer must not
+--- hold it up: then the connection is closed.
 ---@async
 local function undo(self, err)
   local connection = self.connection
@@ -134,10 +141,29 @@ local function undo(self, err)
     connection.transaction_depth = self.depth
     return -- the server undoes what a lost connection left open
   end
-  local ok, failure = pcall(self.rollback, self)
+  local options = { timeout = connection.config.cancel_timeout }
+  local ok, failure = pcall(self.finish, self, self:undoing_statement(), options)
   if not ok then
     errors.suppress(err, failure)
   end
+end
+
+--- Commits. Work that the server neither made permanent nor undid, as when it could not get a lock
+--- for the commit, is undone.
+---@async
+---@return boolean ok
+---@return any err
+local function commit(self)
+  local ok, err = pcall(self.commit, self)
+  local connection = self.connection
+  if ok or self.savepoint or not connection:is_usable() then
+    return ok, err
+  end
+  if connection:get_transaction_status() then
+    self.is_active = true
+    undo(self, err)
+  end
+  return false, err
 end
 
 ---@async
@@ -147,7 +173,7 @@ local function conclude(self, ok, ...)
     return false, ...
   end
   if self.is_active then
-    local is_committed, err = pcall(self.commit, self)
+    local is_committed, err = commit(self)
     if not is_committed then
       return false, err
     end

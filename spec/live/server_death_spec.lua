@@ -124,6 +124,25 @@ describe("a private server #live", function()
       )
 
       it(
+        "stopped holds up a block that rolls back no longer than cancel_timeout",
+        task(function()
+          start()
+          local pool = pool_of({ cancel_timeout = 0.1 })
+          local started
+
+          local ok, err = pcall(pool.transaction, pool, function()
+            private:signal("STOP")
+            started = lunasa.now()
+            error("changed my mind", 0)
+          end)
+
+          assert.same({ false, "changed my mind" }, { ok, err })
+          assert.is_true(lunasa.now() - started < 0.1 + GRACE)
+          pool:close()
+        end)
+      )
+
+      it(
         "that went away while the pool was idle is found again",
         task(function()
           start()

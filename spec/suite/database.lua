@@ -116,6 +116,21 @@ function Database:table(conn, columns)
   return name
 end
 
+local has_lfs, lfs = pcall(require, "lfs")
+
+--- Counts what this process has open, sockets among it; nothing where nobody can tell.
+---@return integer?
+local function count_open_files()
+  if not has_lfs or not lfs.attributes("/proc/self/fd") then
+    return nil
+  end
+  local count = 0
+  for _ in lfs.dir("/proc/self/fd") do
+    count = count + 1
+  end
+  return count
+end
+
 ---@private
 function Database:close_all()
   for i = #self.opened, 1, -1 do
@@ -124,7 +139,8 @@ function Database:close_all()
   end
 end
 
---- Like busted's `it`, as a task that may suspend; what it opened is closed.
+--- Like busted's `it`, as a task that may suspend; what it opened is closed, and it left nothing
+--- else open.
 ---@param name string
 ---@param body fun(conn: lunasa.Connection) gets a connection on the schema when it takes one
 function Database:it(name, body)
@@ -132,6 +148,7 @@ function Database:it(name, body)
     name,
     task(function()
       local takes_connection = debug.getinfo(body, "u").nparams > 0
+      local open_before = count_open_files()
       local ok, err = pcall(function()
         body(takes_connection and self:connect() or nil)
       end)
@@ -139,6 +156,8 @@ function Database:it(name, body)
       if not ok then
         error(err, 0)
       end
+      lunasa.sleep(0) -- the loop closes what it has watched
+      assert.equal(open_before, count_open_files(), "files were left open")
     end)
   )
 end

@@ -8,6 +8,13 @@ local task = require("spec.support.task")
 
 local failure = database.failure
 
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
 ---@param db spec.Database
 return function(db)
   local server = db.server
@@ -30,7 +37,7 @@ return function(db)
       { "verify-ca", { mode = "verify-ca", ca = server.ca } },
       { "verify-identity", { mode = "verify-identity", ca = server.ca } },
       { "a table with a CA", { ca = server.ca } },
-      { "the CA as PEM", { ca_pem = assert(io.open(server.ca)):read("*a") } },
+      { "the CA as PEM", { ca_pem = read(server.ca) } },
       { "a server name", { ca = server.ca, server_name = "localhost" } },
     }
     for _, case in ipairs(MODES) do

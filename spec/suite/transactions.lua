@@ -189,6 +189,22 @@ return function(db)
     end)
   end)
 
+  describe("transaction that cannot be committed", function()
+    db:it("is undone, and a failure of that is noted", function(conn)
+      local err = failure(conn.transaction, conn, function()
+        conn:execute("COMMIT")
+        conn:execute("XA START 'lunasa'") -- refuses COMMIT and ROLLBACK
+      end)
+
+      assert.equal(1399, err.errno)
+      assert.equal("COMMIT", err.sql)
+      assert.equal(1, #err.suppressed)
+      assert.equal("ROLLBACK", err.suppressed[1].sql)
+      conn:execute("XA END 'lunasa'")
+      conn:execute("XA ROLLBACK 'lunasa'")
+    end)
+  end)
+
   describe("retries", function()
     --- Two transactions that update two rows in opposite order: one of them is the victim.
     local function collide(options)
