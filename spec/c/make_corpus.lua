@@ -65,6 +65,26 @@ local function session_seed(name)
   return table.concat(seed)
 end
 
+-- A row that the result takes over with its memory, because it comes in pieces and is large.
+local function large_row_seed()
+  local seed = { string.char(0, 255) }
+  for _, step in ipairs(fixture.load("mysql-9.7.4-sha2-empty")) do
+    if step.who == "server" then
+      table.insert(seed, string.char(PACKET) .. sized(step.bytes:sub(5)))
+    else
+      table.insert(seed, string.char(SEND))
+    end
+  end
+  table.insert(seed, asked("SELECT a"))
+  local answer = fixture.answer("mysql-9.7.4-commands", "SELECT 1")
+  local cell = ("x"):rep(0xfff0)
+  answer = { answer[1], answer[2], "\252" .. sized(cell), answer[3], answer[4] }
+  for _, payload in ipairs(answer) do
+    table.insert(seed, string.char(PACKET) .. sized(payload))
+  end
+  return table.concat(seed)
+end
+
 local function frames(name)
   local bytes = {}
   for _, step in ipairs(fixture.load(name)) do
@@ -115,6 +135,7 @@ end
 for _, name in ipairs(NAMES) do
   write("session", name, session_seed(name))
 end
+write("session", "large-row", large_row_seed())
 write("frame", "login", "\3\16" .. frames("mysql-9.7.4-sha2-fast"))
 write("frame", "idle", "\0\4" .. frames("mariadb-10.11.19-idle"))
 for i, statement in ipairs(STATEMENTS) do
