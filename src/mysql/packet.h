@@ -126,7 +126,7 @@ lun_mysql_session_state_decode(lun_view state, lun_mysql_track_handler handler, 
 /// Protocol::ColumnDefinition41.
 lun_status lun_mysql_column_decode(lun_reader *reader, lun_column *column);
 
-/// Text Resultset row: checks that `row` holds exactly `count` cells and nothing else.
+/// Text Resultset Row: checks that `row` holds exactly `count` cells and nothing else.
 lun_status lun_mysql_text_row_check(lun_view row, uint32_t count);
 
 /// Takes the next cell out of a text row; `*is_null` when it is NULL.

@@ -47,6 +47,7 @@ static lun_status on_auth_switch(lun_mysql_session *session, lun_view packet) {
   return reply_with(session, &answer);
 }
 
+// Protocol::AuthMoreData: the plugin goes on.
 static lun_status on_more_data(lun_mysql_session *session, lun_view packet) {
   lun_mysql_auth *auth = &session->auth;
   if (!auth->plugin->more) {

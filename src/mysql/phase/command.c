@@ -186,6 +186,8 @@ static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
   return LUN_OK;
 }
 
+// COM_QUERY Response, of which other commands know OK and ERR only. A LOCAL INFILE Request is
+// always refused: a server could ask for any file with it.
 lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
   switch (packet.size > 0 ? packet.data[0] : -1) {
   case -1: return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "response");
