@@ -1,6 +1,6 @@
 #include "lua/uv/host.h"
 
-static const char KEY[] = "lunasa.uv.host";
+static const char KEY = 0; // its address is the registry key: cheaper than a name, for every wait
 
 static int host_gc(lua_State *L) {
   lun_lua_host *host = lua_touserdata(L, 1);
@@ -35,12 +35,15 @@ static lun_lua_host *host_new(lua_State *L) {
   host->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
   host->known = new_weak_table(L, "v");
   host->passers = new_weak_table(L, "k");
-  lua_setfield(L, LUA_REGISTRYINDEX, KEY);
+  lua_pushlightuserdata(L, (void *)&KEY);
+  lua_insert(L, -2);
+  lua_rawset(L, LUA_REGISTRYINDEX);
   return host;
 }
 
 lun_lua_host *lun_lua_host_get(lua_State *L) {
-  lua_getfield(L, LUA_REGISTRYINDEX, KEY);
+  lua_pushlightuserdata(L, (void *)&KEY);
+  lua_rawget(L, LUA_REGISTRYINDEX);
   lun_lua_host *host = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return host ? host : host_new(L);
