@@ -241,7 +241,8 @@ static int rows_get(lua_State *L) {
   if (status != LUN_OK) {
     return raise_status(L, status);
   }
-  lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, rows->format);
+  unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL; // nil is no row
+  lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
   return 1;
 }
 
