@@ -1,0 +1,61 @@
+local core = require("lunasa.core")
+local format = require("lunasa.format")
+
+local FLAGS = core.format
+
+describe("lunasa.format", function()
+  describe("of", function()
+    local CASES = {
+      { {}, 0 },
+      { { rows = "dict", null = "null", bigint = "auto", decimal = "string" }, 0 },
+      { { rows = "array" }, FLAGS.array },
+      { { null = "nil" }, FLAGS.null_nil },
+      { { bigint = "string" }, FLAGS.bigint_string },
+      { { bigint = "number" }, FLAGS.bigint_number },
+      { { bigint = "int64" }, FLAGS.bigint_int64 },
+      { { decimal = "number" }, FLAGS.decimal_number },
+      { { datetime = "table" }, FLAGS.datetime_table },
+      { { json = "decode" }, FLAGS.json_decode },
+      { { bit = "number" }, FLAGS.bit_number },
+    }
+    for i, case in ipairs(CASES) do
+      it("makes the flag of one option, case " .. i, function()
+        assert.equal(case[2], format.of(case[1]))
+      end)
+    end
+
+    it("adds the flags of several", function()
+      local options = { rows = "array", null = "nil", bit = "number" }
+
+      assert.equal(FLAGS.array + FLAGS.null_nil + FLAGS.bit_number, format.of(options))
+    end)
+
+    it("has every flag for itself", function()
+      local sum, count = 0, 0
+      for _, flag in pairs(FLAGS) do
+        sum, count = sum + flag, count + 1
+      end
+
+      assert.equal(2 ^ count - 1, sum)
+    end)
+
+    it("lets a call win over its connection", function()
+      local base = { rows = "array", null = "nil", bigint = "string" }
+
+      assert.equal(FLAGS.array + FLAGS.bigint_string, format.of({ null = "null" }, base))
+      assert.equal(format.of(base), format.of({}, base))
+    end)
+  end)
+
+  describe("check_protocol", function()
+    it("refuses binary by name", function()
+      local ok, err = pcall(format.check_protocol, { protocol = "binary" })
+
+      assert.is_false(ok)
+      assert.equal("NotSupportedError", err.class)
+      assert.has_no_error(function()
+        format.check_protocol({ protocol = "text" })
+      end)
+    end)
+  end)
+end)
