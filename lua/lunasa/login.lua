@@ -120,7 +120,7 @@ function login.of(config)
   return found
 end
 
---- Gives the TLS context, nil when TLS is disabled. Raises when a CA file cannot be read.
+--- Gives the TLS context, nil when TLS is disabled. Raises when a file cannot be read.
 ---@param self lunasa.Login
 ---@return userdata?
 function login.tls_context(self)
@@ -133,6 +133,9 @@ function login.tls_context(self)
       ca_file = self.ssl.ca,
       ca_path = self.ssl.ca_path,
       ca_pem = self.ssl.ca_pem,
+      cert_file = self.ssl.cert,
+      key_file = self.ssl.key,
+      key_password = self.ssl.key_password,
     })
     if not context then
       errors.throw(errors.from_core(raw))

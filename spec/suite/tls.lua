@@ -125,6 +125,48 @@ return function(db)
     end)
   end)
 
+  describe("a client certificate", function()
+    local certs = server.certs .. "/"
+
+    local function log_in(ssl)
+      ssl.mode = "required"
+      return connect(ssl, { user = "x509", password = "x509-pw", database = "test" })
+    end
+
+    db:it("lets in who has to show one", function()
+      local conn = log_in({ cert = certs .. "client-cert.pem", key = certs .. "client-key.pem" })
+
+      assert.equal("x509", conn:scalar("SELECT USER()"):match("^[^@]*"))
+    end)
+
+    db:it("may be said in a URL", function()
+      local url = ("%s?ssl_mode=required&ssl_cert=%s&ssl_key=%s"):format(
+        server:url_of("x509", "x509-pw", "test"),
+        certs .. "client-cert.pem",
+        certs .. "client-key.pem"
+      )
+
+      assert.equal(1, db:closing(lunasa.connect(url)):scalar("SELECT 1"))
+    end)
+
+    db:it("may have a key with a password", function()
+      local ssl = { cert = certs .. "client-cert.pem", key = certs .. "client-encrypted-key.pem" }
+      assert.equal(2026, failure(log_in, ssl).errno)
+
+      ssl.key_password = "key-pw"
+      assert.equal(1, log_in(ssl):scalar("SELECT 1"))
+    end)
+
+    db:it("of another CA lets nobody in", function()
+      local err = failure(log_in, {
+        cert = certs .. "other-client-cert.pem",
+        key = certs .. "other-client-key.pem",
+      })
+
+      assert.is_true(err:is("OperationalError"))
+    end)
+  end)
+
   describe("a server with", function()
     local private
 
