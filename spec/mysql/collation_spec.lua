@@ -23,6 +23,12 @@ describe("the collation of the handshake", function()
     assert.equal(83, spec.collation("utf8", "utf8_bin", 255))
   end)
 
+  it("is MySQL's own only where the server has said it first", function()
+    assert.equal(255, spec.collation("utf8mb4", "utf8mb4_0900_ai_ci", 255))
+    assert.equal(0, spec.collation("utf8mb4", "utf8mb4_0900_ai_ci", 45))
+    assert.equal(0, spec.collation("utf8mb4", "utf8mb4_0900_ai_ci", 0))
+  end)
+
   it("is left to SET NAMES where a byte cannot say it", function()
     assert.equal(0, spec.collation("utf8mb4", "utf8mb4_uca1400_ai_ci", 45))
     assert.equal(0, spec.collation("utf8mb4", "latin1_bin", 45))

@@ -48,6 +48,10 @@ static const collation COLLATIONS[] = {
     {19, true, "euckr", "euckr_korean_ci"},
 };
 
+// MySQL's alone. MariaDB does not refuse an id that it does not know: it takes the server's default
+// character set without a word, and escaping for another one would not be safe.
+enum { MYSQL_ONLY = 255 };
+
 enum { COLLATION_COUNT = sizeof COLLATIONS / sizeof COLLATIONS[0] };
 
 static bool is_name(lun_view view, const char *name) {
@@ -62,7 +66,7 @@ uint8_t lun_mysql_handshake_collation(lun_view charset, lun_view wanted, uint8_t
       continue;
     }
     if (wanted.size > 0 ? is_name(wanted, known->name) : known->id == server_default) {
-      return known->id;
+      return known->id == MYSQL_ONLY && server_default != MYSQL_ONLY ? 0 : known->id;
     }
     if (wanted.size == 0 && known->is_default) {
       fallback = known->id;
