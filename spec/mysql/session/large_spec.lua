@@ -87,3 +87,21 @@ describe("max_allowed_packet", function()
     talk:fails("LIMIT", "larger than")
   end)
 end)
+
+describe("statements too large to be copied", function()
+  it("live until they are sent, however many are asked for", function()
+    local talk = conversation.new()
+    local expected = {}
+    talk:log_in()
+    for i = 1, 8 do
+      assert(talk.session:query(string.char(96 + i):rep(20000 + i)))
+    end
+    collectgarbage()
+    collectgarbage()
+    for i = 1, 8 do
+      expected[i] = wire.frame(0, "\3" .. string.char(96 + i):rep(20000 + i))
+    end
+
+    assert.is_true(table.concat(expected) == talk:output())
+  end)
+end)
