@@ -3,7 +3,6 @@
 ---     lunasa examples/query.lua          the runner: the script is a task already
 ---     luajit examples/query.lua          plain LuaJIT: lunasa.run makes one
 local lunasa = require("lunasa")
-local task = require("lunasa.task")
 
 local function main()
   local conn = lunasa.connect()
@@ -15,7 +14,7 @@ local function main()
   conn:close()
 end
 
-if task.current() then
+if lunasa.current() then
   main()
 else
   lunasa.run(main)

@@ -102,7 +102,7 @@ function connection.open(config, runtime, key, deadline)
       raw.phase = "connect"
       name_server(config, raw)
     end
-    errors.throw(errors.from_core(raw))
+    errors.throw(errors.from_core(raw), config.errors)
   end
   return connection.wrap(channel, config, runtime)
 end
@@ -161,7 +161,7 @@ local function run(self, sql, args, options, more_format)
     return answer
   end
   self.closed = channel.closed
-  error(answer, 0)
+  errors.throw(answer, self.config.errors)
 end
 
 --- Runs a command that is not SQL.
@@ -174,7 +174,7 @@ local function run_command(self, timeout, operation, ...)
   local ok, err = pcall(operation, channel, self.runtime, deadline, ...)
   if not ok then
     self.closed = channel.closed
-    error(err, 0)
+    errors.throw(err, self.config.errors)
   end
 end
 
@@ -310,7 +310,7 @@ function Connection:literal(value)
   local channel = self.channel or unusable(self)
   local text, raw = channel.session:literal(value)
   if not text then
-    errors.throw(errors.from_core(raw))
+    errors.throw(errors.from_core(raw), self.config.errors)
   end
   return text
 end

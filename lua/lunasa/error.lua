@@ -197,7 +197,11 @@ end
 
 --- Raises any value as it is; an error object gets its traceback.
 ---@param err any
-function errors.throw(err)
+---@param form? "object"|"string" the option `errors`; "string" raises an object's words instead
+function errors.throw(err, form)
+  if form == "string" and errors.is_error(err) then
+    error(tostring(err), 0)
+  end
   if errors.is_error(err) and not err.traceback then
     err.traceback = debug.traceback("", 2):sub(2)
   end

@@ -39,6 +39,7 @@ local lunasa = {
 
   run = task.run,
   spawn = task.spawn,
+  current = task.current,
   gather = task.gather,
   sleep = task.sleep,
   timeout = task.timeout,

@@ -85,7 +85,7 @@ local function give_up(pool, waiter, entry, err)
     pool.core:forget(waiter, pool.runtime.now())
   end
   pool_actions.drain(pool)
-  errors.throw(err)
+  errors.throw(err, pool.config.errors)
 end
 
 ---@async
@@ -104,7 +104,7 @@ local function wait_for_slot(pool, waiter, started, timeout)
     pool_actions.count(pool)
     give_up(pool, waiter, entry, err or pool_lease.timeout_error(pool, timeout))
   elseif not entry.slot then
-    errors.throw(entry.failure or pool_lease.timeout_error(pool, timeout))
+    errors.throw(entry.failure or pool_lease.timeout_error(pool, timeout), pool.config.errors)
   end
   return entry
 end
