@@ -1,7 +1,7 @@
 --- Tasks: functions that run at once with others, and suspend where they wait.
 local errors = require("lunasa.error")
-local log = require("lunasa.log")
 local runtime = require("lunasa.runtime")
+local task_failure = require("lunasa.task_failure")
 local task_group = require("lunasa.task_group")
 
 local task = {}
@@ -24,65 +24,14 @@ Task.__name = "lunasa.Task"
 --- nginx, which has no loop of ours, drops the tasks of a request without a word.
 local alive = setmetatable({}, not runtime.serve and { __mode = "k" } or nil)
 
---- The reports of failed tasks that nobody has joined, by task.
-local unobserved = setmetatable({}, { __mode = "k" })
-
---- Reports made since the loop began to run.
-local reported = 0
-
 local is_running = false
-
-local function traced(err)
-  if errors.is_error(err) then
-    err.traceback = err.traceback or debug.traceback("", 2):sub(2)
-    return err
-  end
-  if type(err) == "string" then
-    return { text = err, traceback = debug.traceback(err, 2) }
-  end
-  return { value = err, traceback = debug.traceback(tostring(err), 2) }
-end
-
---- Takes apart what `traced` made: the value to raise, and the words for a report.
-local function opened(failure)
-  if errors.is_error(failure) then
-    return failure, tostring(failure) .. "\n" .. (failure.traceback or "")
-  end
-  return failure.text or failure.value, failure.traceback
-end
-
-local function report(pending)
-  if pending.text then
-    log.error(pending.text)
-    pending.text = nil
-    reported = reported + 1
-  end
-end
-
---- Has a failure reported unless somebody joins the task: when it is collected, or at the end.
-local function watch(self)
-  local _, words = opened(self.results[1])
-  local pending = { text = ("task spawned at %s failed: %s"):format(self.origin, words) }
-  self.guard = newproxy(true)
-  getmetatable(self.guard).__gc = function()
-    report(pending)
-  end
-  unobserved[self] = pending
-end
-
-local function observe(self)
-  local pending = unobserved[self]
-  if pending then
-    pending.text, unobserved[self] = nil, nil
-  end
-end
 
 local function finish(self, ok, ...)
   self.done, self.ok = true, ok
   self.results = { n = select("#", ...), ... }
   alive[self] = nil
   if not ok and not self.is_observed then
-    watch(self)
+    task_failure.watch(self)
   end
   for _, joiner in ipairs(self.joiners) do
     joiner:wake(self)
@@ -106,7 +55,7 @@ local function launch(self, work, ...)
   local count, args = select("#", ...), { ... }
   alive[self] = true
   runtime.start(self, function()
-    finish(self, xpcall(work, traced, unpack(args, 1, count)))
+    finish(self, xpcall(work, task_failure.traced, unpack(args, 1, count)))
   end)
   return self
 end
@@ -141,11 +90,11 @@ end
 
 --- Raises what made the task fail, or returns its results.
 local function outcome(self)
-  observe(self)
+  task_failure.observe(self)
   if self.ok then
     return unpack(self.results, 1, self.results.n)
   end
-  local err = opened(self.results[1])
+  local err = task_failure.opened(self.results[1])
   error(err, 0)
 end
 
@@ -199,6 +148,15 @@ function task.interrupt(self, err)
   runtime.wake(self)
 end
 
+--- Makes the present or next wait of every task raise `err`.
+---@param err lunasa.Error
+function task.interrupt_all(err)
+  for running in pairs(alive) do
+    running.is_observed = true
+    task.interrupt(running, err)
+  end
+end
+
 --- The running task, nil outside one.
 ---@return lunasa.Task?
 function task.current()
@@ -236,7 +194,7 @@ function task.gather(...)
   if failed or interruption then
     task_group.cancel(tasks, "another task of the same lunasa.gather failed")
     for _, member in ipairs(tasks) do
-      observe(member)
+      task_failure.observe(member)
     end
     if interruption then
       errors.throw(interruption)
@@ -320,17 +278,6 @@ local function deadlock()
   return errors.new("InterfaceError", head .. "\n" .. table.concat(lines, "\n"))
 end
 
---- Reports failures that nobody has joined.
----@return integer count with those reported before
-local function report_unobserved()
-  for _, pending in pairs(unobserved) do
-    report(pending)
-  end
-  local count = reported
-  reported = 0
-  return count
-end
-
 --- Runs a function as the first task, and the loop until it and every task it spawned are done.
 ---@param work function
 ---@param ... any its arguments
@@ -354,7 +301,7 @@ local function run_all(work, ...)
     error(finished, 0)
   end
   local problem = not finished and deadlock() or nil
-  return main, report_unobserved(), problem
+  return main, task_failure.report_unobserved(), problem
 end
 
 --- Runs a function as the first task. Returns its results when it and every task it spawned are
@@ -382,7 +329,7 @@ function task.main(work, ...)
   if problem then
     return false, problem, tostring(problem)
   elseif not main.ok then
-    return false, opened(main.results[1])
+    return false, task_failure.opened(main.results[1])
   end
   return failures == 0
 end

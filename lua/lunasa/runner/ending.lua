@@ -43,28 +43,30 @@ function ending.leave(code, close)
   original_exit(code, close ~= false)
 end
 
---- Makes the main task's wait raise, so that its blocks roll back.
+--- Makes the waits of all tasks raise, so that their blocks roll back.
 ---@param name "INT"|"TERM"
 ---@param main lunasa.Task
 function ending.signal(name, main)
   local message = ("%s by SIG%s"):format(WORDS[name], name)
   local err = errors.new("Interrupted", message, { signal = name })
   if not main.done then
-    task.interrupt(main, err)
+    task.interrupt_all(err)
     return
   end
   -- The loop that called us is in use, and cannot be closed before it has returned.
   runtime.after(0, function()
-    ending.leave_after(err)
+    ending.leave(ending.status_after(err))
   end)
 end
 
---- Ends the process after an `Interrupted` that nobody caught.
+--- Says that an `Interrupted` was caught by nobody; gives the exit status for it. The other tasks
+--- have been interrupted too, and the program ends when they have.
 ---@param err lunasa.Error
-function ending.leave_after(err)
+---@return integer status
+function ending.status_after(err)
   io.stdout:flush()
   io.stderr:write("lunasa: ", err.message, "\n")
-  ending.leave(STATUS[err.signal])
+  return STATUS[err.signal]
 end
 
 ---@param its_plan lunasa.runner.Plan

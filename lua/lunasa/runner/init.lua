@@ -91,7 +91,7 @@ local function main_task(plan)
   if ok then
     return 0
   elseif errors.is_error(failure.err, "Interrupted") then
-    ending.leave_after(failure.err)
+    return ending.status_after(failure.err)
   end
   report.print(failure)
   return FAILURE
