@@ -35,12 +35,12 @@ function result_arrays.column(self, column, cell)
     local message = ("column '%s' holds no numbers"):format(self.names[column])
     errors.raise("ProgrammingError", message, nil, 3)
   end
-  local count = self.rowcount
+  local count = self.packed and self.packed:count() or #self
   local values = ffi.new(ARRAYS[kind], count)
   local nulls = ffi.new("uint8_t[?]", math.floor(count / 8) + 1)
   if self.packed then
     local bytes = ffi.typeof("uint8_t *")
-    self.packed:fill(column, kind, ffi.cast(bytes, values), ffi.cast(bytes, nulls))
+    self.packed:fill(column, kind, ffi.cast(bytes, values), ffi.cast(bytes, nulls), count)
   else
     fill(self, column, cell, values, nulls)
   end

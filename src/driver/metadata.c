@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+enum {
+  LARGEST = 16 * 1024
+};                    // bytes of what is kept: a cache of hundreds must not hold megabytes each
 enum { SLOTS = 256 }; // direct-mapped: a newcomer replaces what stood in its slot
 
 struct lun_metadata_cache {
@@ -89,6 +92,9 @@ lun_status lun_metadata_cache_get(lun_metadata_cache *cache,
   }
   (*metadata)->hash = hash;
   (*metadata)->id = ++cache->last_id;
+  if (raw.size > LARGEST) {
+    return LUN_OK;
+  }
   (*metadata)->references++; // one for the cache, one for the caller
   lun_metadata_release(found);
   *slot = *metadata;

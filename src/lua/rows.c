@@ -1,6 +1,7 @@
 #include "lua/rows.h"
 
 #include "lua/error.h"
+#include "lua/reader.h"
 
 #include <stdlib.h>
 
@@ -22,81 +23,48 @@ typedef struct packed {
   lun_result *result; // NULL once closed
   unsigned format;
   int names; // registry reference
+  // Calls that are reading the rows now. A finalizer or a converter may close the result under
+  // their hands: then the last of them frees it, or the collector when that one raised.
+  unsigned users;
+  bool is_closing;
 } packed;
-
-static packed *check_packed(lua_State *L) {
-  packed *rows = luaL_checkudata(L, 1, NAME);
-  if (!rows->result) {
-    luaL_error(L, "the result is closed");
-  }
-  return rows;
-}
-
-// Pushes the names one by one, so that each row finds its keys on the stack. [-0, +count]
-static void push_keys(lua_State *L, int names, uint32_t count) {
-  luaL_checkstack(L, (int)count + LUA_MINSTACK, "too many columns");
-  for (uint32_t i = 0; i < count; i++) {
-    lua_rawgeti(L, names, (int)i + 1);
-  }
-}
-
-// Pushes one row as a table; `keys` is the stack index of the first name for dicts. [-0, +1]
-static lun_status push_row(lua_State *L,
-                           lun_lua_shared *shared,
-                           const lun_result *result,
-                           size_t i,
-                           unsigned format,
-                           int keys) {
-  const lun_metadata *metadata = result->metadata;
-  lun_value *cells = lun_lua_shared_cells(shared, metadata->count);
-  if (!cells) {
-    return LUN_ERR_NOMEM;
-  }
-  lun_status status = result->driver->decode(metadata, lun_rows_at(&result->rows, i), cells);
-  if (status != LUN_OK) {
-    return status;
-  }
-  bool is_array = (format & LUN_FORMAT_ARRAY) != 0;
-  lua_createtable(L, is_array ? (int)metadata->count : 0, is_array ? 0 : (int)metadata->count);
-  // Backwards, so that a name that appears twice means its first column, as everywhere.
-  for (uint32_t c = metadata->count; c-- > 0;) {
-    if (is_array) {
-      lun_lua_push_cell(L, shared, &metadata->columns[c], &cells[c], format);
-      lua_rawseti(L, -2, (int)c + 1);
-    } else {
-      lua_pushvalue(L, keys + (int)c);
-      lun_lua_push_cell(L, shared, &metadata->columns[c], &cells[c], format);
-      lua_rawset(L, -3);
-    }
-  }
-  return LUN_OK;
-}
 
 static int raise_status(lua_State *L, lun_status status) {
   return luaL_error(L, "malformed row from the server: %s", lun_status_phrase(status));
 }
 
-// Appends rows [from, to) to the table below the keys; `names` is an absolute stack index.
-static lun_status append_rows(lua_State *L,
-                              lun_lua_shared *shared,
-                              const lun_result *result,
-                              size_t from,
-                              size_t to,
-                              unsigned format,
-                              int names) {
-  int table = lua_gettop(L);
-  bool is_dict = (format & LUN_FORMAT_ARRAY) == 0;
-  push_keys(L, names, is_dict ? result->metadata->count : 0);
-  for (size_t i = from; i < to; i++) {
-    lun_status status = push_row(L, shared, result, i, format, table + 1);
-    if (status != LUN_OK) {
-      lua_settop(L, table);
-      return status;
-    }
-    lua_rawseti(L, table, (int)(i - from) + 1);
+static packed *check_open(lua_State *L, packed *rows) {
+  if (!rows->result || rows->is_closing) {
+    luaL_error(L, "the result is closed");
   }
-  lua_settop(L, table);
-  return LUN_OK;
+  return rows;
+}
+
+static packed *check_packed(lua_State *L) {
+  return check_open(L, luaL_checkudata(L, 1, NAME));
+}
+
+static void free_result(lua_State *L, packed *rows) {
+  lun_result_free(rows->result);
+  rows->result = NULL;
+  luaL_unref(L, LUA_REGISTRYINDEX, rows->names);
+  rows->names = LUA_NOREF;
+}
+
+// Ends a call that raised `rows->users`; raises when it failed.
+static void leave(lua_State *L, packed *rows, lun_status status) {
+  if (--rows->users == 0 && rows->is_closing) {
+    free_result(L, rows);
+  }
+  if (status != LUN_OK) {
+    raise_status(L, status);
+  }
+}
+
+// Makes a reader over the rows, with the names pushed below what it needs.
+static void init_reader(lua_State *L, packed *rows, unsigned format, lun_lua_reader *reader) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
+  lun_lua_reader_init(reader, L, rows->shared, rows->result, format, lua_gettop(L));
 }
 
 // The collector does not see what malloc holds: it is told, or it would let it pile up.
@@ -116,16 +84,29 @@ static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result
   pace_collector(L, result->rows.bytes);
 }
 
-static bool is_small(const lun_result *result) {
-  return result->rows.count <= SMALL_COUNT && result->rows.bytes <= SMALL_BYTES;
-}
-
 static void push_counts(lua_State *L, lun_lua_shared *shared, const lun_result *result) {
   lua_pushinteger(L, (lua_Integer)result->rows.count);
   lun_lua_push_uint64(L, shared, result->affected_rows, 0);
   lun_lua_push_uint64(L, shared, result->insert_id, 0);
   lua_pushinteger(L, result->warning_count);
   lua_pushlstring(L, (const char *)result->info.data, result->info.size);
+}
+
+// Makes the rows of a small result at once. [-0, +1], nothing on failure
+static lun_status push_small(
+    lua_State *L, lun_lua_shared *shared, const lun_result *result, unsigned format, int names) {
+  lun_lua_reader reader;
+  lua_createtable(L, (int)result->rows.count, RESULT_FIELDS);
+  int table = lua_gettop(L);
+  lun_lua_reader_init(&reader, L, shared, result, format, names);
+  lun_status status = lun_lua_reader_fill(&reader, 0, result->rows.count, table);
+  lua_settop(L, status == LUN_OK ? table : table - 1);
+  return status;
+}
+
+// What the user gets as names is a copy: the keys of rows are not his to change.
+static void push_public_names(lua_State *L, int names) {
+  luaL_getmetafield(L, names, "public");
 }
 
 int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
@@ -141,34 +122,42 @@ int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result
   luaL_getmetafield(L, names, "has_duplicates");
   bool has_duplicates = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  if (!is_small(result) || has_duplicates) {
-    push_packed(L, shared, result, format);
-    lua_insert(L, names);
+  bool is_small = result->rows.count <= SMALL_COUNT && result->rows.bytes <= SMALL_BYTES;
+  bool may_raise = (format & (LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE)) != 0;
+  if (!is_small || has_duplicates || may_raise) {
+    push_packed(L, shared, result, format); // from here on it has an owner
+  }
+  if (!is_small || has_duplicates) {
+    push_public_names(L, names);
     push_counts(L, shared, result);
     return 7;
   }
-  lua_createtable(L, (int)result->rows.count, RESULT_FIELDS);
-  lun_status status = append_rows(L, shared, result, 0, result->rows.count, format, names);
-  if (status != LUN_OK) {
-    lun_result_free(result);
-    return lun_lua_fail_status(L, status);
+  lun_status status = push_small(L, shared, result, format, names);
+  if (status == LUN_OK) {
+    push_public_names(L, names);
+    push_counts(L, shared, result);
   }
-  lua_insert(L, names);
-  push_counts(L, shared, result);
-  lun_result_free(result);
-  return 7;
+  if (may_raise) {
+    free_result(L, lua_touserdata(L, names + 1));
+  } else {
+    lun_result_free(result);
+  }
+  return status == LUN_OK ? 7 : lun_lua_fail_status(L, status);
 }
 
 // rows:all(): every row, in one table.
 static int build_all(lua_State *L) {
   packed *rows = check_packed(L);
   unsigned format = (unsigned)luaL_optinteger(L, 2, rows->format);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
-  int names = lua_gettop(L);
   size_t count = rows->result->rows.count;
+  lun_lua_reader reader;
   lua_createtable(L, (int)count, 0);
-  lun_status status = append_rows(L, rows->shared, rows->result, 0, count, format, names);
-  return status == LUN_OK ? 1 : raise_status(L, status);
+  int table = lua_gettop(L);
+  rows->users++;
+  init_reader(L, rows, format, &reader);
+  leave(L, rows, lun_lua_reader_fill(&reader, 0, count, table));
+  lua_settop(L, table);
+  return 1;
 }
 
 // Nothing of a large result that is kept is garbage yet: the collector would walk it again and
@@ -198,13 +187,13 @@ static int rows_batch(lua_State *L) {
   while (to < store->count && to - from < BATCH_COUNT && bytes < BATCH_BYTES) {
     bytes += lun_rows_at(store, to++).size;
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
-  int names = lua_gettop(L);
+  lun_lua_reader reader;
   lua_createtable(L, (int)(to - from), 0);
-  lun_status status = append_rows(L, rows->shared, rows->result, from, to, format, names);
-  if (status != LUN_OK) {
-    return raise_status(L, status);
-  }
+  int table = lua_gettop(L);
+  rows->users++;
+  init_reader(L, rows, format, &reader);
+  leave(L, rows, lun_lua_reader_fill(&reader, from, to, table));
+  lua_settop(L, table);
   lua_pushinteger(L, (lua_Integer)(to - from));
   return 2;
 }
@@ -217,11 +206,11 @@ static int rows_row(lua_State *L) {
   if (i < 1 || (size_t)i > rows->result->rows.count) {
     return 0;
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
-  int names = lua_gettop(L);
-  push_keys(L, names, format & LUN_FORMAT_ARRAY ? 0 : rows->result->metadata->count);
-  lun_status status = push_row(L, rows->shared, rows->result, (size_t)i - 1, format, names + 1);
-  return status == LUN_OK ? 1 : raise_status(L, status);
+  lun_lua_reader reader;
+  rows->users++;
+  init_reader(L, rows, format, &reader);
+  leave(L, rows, lun_lua_reader_push_row(&reader, (size_t)i - 1));
+  return 1;
 }
 
 // rows:get(i, column): one cell, column counted from 1; nothing outside the result.
@@ -242,38 +231,29 @@ static int rows_get(lua_State *L) {
     return raise_status(L, status);
   }
   unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL; // nil is no row
+  rows->users++;
   lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
+  leave(L, rows, LUN_OK);
   return 1;
 }
 
 // The iterator of rows:values(): upvalues are the rows and how many are done.
 static int next_values(lua_State *L) {
-  packed *rows = lua_touserdata(L, lua_upvalueindex(1));
+  packed *rows = check_open(L, lua_touserdata(L, lua_upvalueindex(1)));
   size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
-  if (!rows->result) {
-    return luaL_error(L, "the result is closed");
-  }
-  const lun_result *result = rows->result;
-  if (i >= result->rows.count) {
+  if (i >= rows->result->rows.count) {
     return 0;
   }
   lua_pushinteger(L, (lua_Integer)i + 1);
   lua_replace(L, lua_upvalueindex(2));
-  const lun_metadata *metadata = result->metadata;
-  lun_value *cells = lun_lua_shared_cells(rows->shared, metadata->count);
-  if (!cells) {
-    return raise_status(L, LUN_ERR_NOMEM);
-  }
-  lun_status status = result->driver->decode(metadata, lun_rows_at(&result->rows, i), cells);
-  if (status != LUN_OK) {
-    return raise_status(L, status);
-  }
-  luaL_checkstack(L, (int)metadata->count + LUA_MINSTACK, "too many columns");
-  unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL; // a nil would end the loop
-  for (uint32_t c = 0; c < metadata->count; c++) {
-    lun_lua_push_cell(L, rows->shared, &metadata->columns[c], &cells[c], format);
-  }
-  return (int)metadata->count;
+  int count = (int)rows->result->metadata->count;
+  // Values are pushed as for an array; a nil would end the loop.
+  unsigned format = (rows->format | LUN_FORMAT_ARRAY) & ~(unsigned)LUN_FORMAT_NIL;
+  lun_lua_reader reader;
+  rows->users++;
+  init_reader(L, rows, format, &reader);
+  leave(L, rows, lun_lua_reader_push_values(&reader, i));
+  return count;
 }
 
 static int rows_values(lua_State *L) {
@@ -294,21 +274,24 @@ static int rows_column(lua_State *L) {
   uint32_t c = (uint32_t)column - 1;
   unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL;
   lua_createtable(L, (int)result->rows.count, 0);
-  for (size_t i = 0; i < result->rows.count; i++) {
+  lun_status status = LUN_OK;
+  rows->users++;
+  for (size_t i = 0; i < result->rows.count && status == LUN_OK; i++) {
     lun_value cell;
     lun_view row = lun_rows_at(&result->rows, i);
-    lun_status status = result->driver->decode_cell(result->metadata, row, c, &cell);
-    if (status != LUN_OK) {
-      return raise_status(L, status);
+    status = result->driver->decode_cell(result->metadata, row, c, &cell);
+    if (status == LUN_OK) {
+      lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
+      lua_rawseti(L, -2, (int)i + 1);
     }
-    lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
-    lua_rawseti(L, -2, (int)i + 1);
   }
+  leave(L, rows, status);
   return 1;
 }
 
-// rows:fill(c, kind, values, nulls): writes column `c` into FFI memory that Lua owns and has sized:
-// `kind` is as the names' metatable says, `nulls` one bit per row. Not for a column of strings.
+// rows:fill(c, kind, values, nulls, count): writes column `c` into FFI memory that Lua owns and has
+// sized for `count` rows: `kind` is as the names' metatable says, `nulls` one bit per row. Not for
+// a column of strings.
 static int rows_fill(lua_State *L) {
   packed *rows = check_packed(L);
   const lun_result *result = rows->result;
@@ -317,6 +300,7 @@ static int rows_fill(lua_State *L) {
   uint8_t *values = *(uint8_t *const *)lua_topointer(L, 4);
   uint8_t *nulls = *(uint8_t *const *)lua_topointer(L, 5);
   luaL_argcheck(L, c < result->metadata->count, 2, "no such column");
+  luaL_argcheck(L, (size_t)luaL_checkinteger(L, 6) == result->rows.count, 6, "not the row count");
   for (size_t i = 0; i < result->rows.count; i++) {
     lun_value cell;
     lun_view row = lun_rows_at(&result->rows, i);
@@ -339,11 +323,22 @@ static int rows_fill(lua_State *L) {
 
 static int rows_close(lua_State *L) {
   packed *rows = luaL_checkudata(L, 1, NAME);
-  lun_result_free(rows->result);
-  rows->result = NULL;
-  luaL_unref(L, LUA_REGISTRYINDEX, rows->names);
-  rows->names = LUA_NOREF;
+  rows->is_closing = true;
+  if (rows->users == 0) {
+    free_result(L, rows);
+  }
   return 0;
+}
+
+static int rows_gc(lua_State *L) {
+  free_result(L, luaL_checkudata(L, 1, NAME));
+  return 0;
+}
+
+// rows:count()
+static int rows_count(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_packed(L)->result->rows.count);
+  return 1;
 }
 
 static int rows_tostring(lua_State *L) {
@@ -365,6 +360,7 @@ void lun_lua_rows_register(lua_State *L) {
       {"values", rows_values},
       {"column", rows_column},
       {"fill", rows_fill},
+      {"count", rows_count},
       {"close", rows_close},
       {NULL, NULL},
   };
@@ -372,7 +368,7 @@ void lun_lua_rows_register(lua_State *L) {
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
-    lua_pushcfunction(L, rows_close);
+    lua_pushcfunction(L, rows_gc);
     lua_setfield(L, -2, "__gc");
     lua_pushcfunction(L, rows_tostring);
     lua_setfield(L, -2, "__tostring");

@@ -4,7 +4,7 @@
 
 static const char KEY[] = "lunasa.shared";
 
-enum { MOST_NAME_SETS = 1024, FIRST_CELLS = 64 };
+enum { MOST_NAME_SETS = 1024, LARGEST_NAME_SET = 16 * 1024 };
 
 // LuaJIT's C API cannot make or look into cdata; its own language can. The chunk returns the two
 // ctypes (calling one makes a value whose bytes C fills in) and a function that names the type of a
@@ -21,7 +21,6 @@ static const char HELPERS[] =
 static int shared_gc(lua_State *L) {
   lun_lua_shared *shared = lua_touserdata(L, 1);
   lun_metadata_cache_free(shared->cache);
-  free(shared->cells);
   lun_buffer_deinit(&shared->text);
   *shared = (lun_lua_shared){0};
   return 0;
@@ -65,19 +64,6 @@ lun_lua_shared *lun_lua_shared_get(lua_State *L) {
   return shared ? shared : shared_new(L);
 }
 
-lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count) {
-  if (count > shared->cell_capacity) {
-    uint32_t capacity = count > FIRST_CELLS ? count : FIRST_CELLS;
-    lun_value *grown = realloc(shared->cells, capacity * sizeof *grown);
-    if (!grown) {
-      return NULL;
-    }
-    shared->cells = grown;
-    shared->cell_capacity = capacity;
-  }
-  return shared->cells;
-}
-
 // What an FFI array of the column would hold: 'd', 'i' or 'u', and 's' when it holds no numbers.
 static const char *kind_of(const lun_column *column) {
   return column->class == LUN_COLUMN_REAL       ? "d"
@@ -86,9 +72,20 @@ static const char *kind_of(const lun_column *column) {
                                                 : "s";
 }
 
-// Gives the table of names at the top a metatable, out of the way of whoever iterates over it.
+// Pushes a copy of the list at the top. [-0, +1]
+static void push_copy(lua_State *L, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 1; i <= count; i++) {
+    lua_rawgeti(L, -2, (int)i);
+    lua_rawseti(L, -2, (int)i);
+  }
+}
+
+// Gives the table of names at the top, and the copy that users get, a metatable: out of the way of
+// whoever iterates over it.
 static void describe_names(lua_State *L, const lun_metadata *metadata, bool has_duplicates) {
-  lua_createtable(L, 0, 2);
+  push_copy(L, metadata->count);
+  lua_createtable(L, 0, 3);
   lua_pushboolean(L, has_duplicates);
   lua_setfield(L, -2, "has_duplicates");
   luaL_Buffer kinds;
@@ -98,6 +95,10 @@ static void describe_names(lua_State *L, const lun_metadata *metadata, bool has_
   }
   luaL_pushresult(&kinds);
   lua_setfield(L, -2, "kinds");
+  lua_pushvalue(L, -1);
+  lua_setmetatable(L, -3);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "public");
   lua_setmetatable(L, -2);
 }
 
@@ -126,7 +127,10 @@ void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata
   lua_rawgeti(L, LUA_REGISTRYINDEX, shared->names);
   lua_pushnumber(L, (lua_Number)metadata->id);
   lua_rawget(L, -2);
-  if (lua_isnil(L, -1)) {
+  if (lua_isnil(L, -1) && metadata->raw.size > LARGEST_NAME_SET) {
+    lua_pop(L, 1);
+    push_new_names(L, metadata);
+  } else if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     if (++shared->name_sets > MOST_NAME_SETS) {
       // Statements whose columns never repeat: start again rather than keep them all.

@@ -12,8 +12,6 @@ enum { LUN_LUA_TCDATA = 10 }; // LuaJIT's type number of cdata, which lua.h does
 
 typedef struct lun_lua_shared {
   lun_metadata_cache *cache;
-  lun_value *cells; // room to decode one row
-  uint32_t cell_capacity;
   lun_buffer text;    // the statement being formatted
   uint32_t name_sets; // how many column name tables are kept
   int names;          // registry reference: metadata id -> table of names
@@ -27,9 +25,6 @@ typedef struct lun_lua_shared {
 
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
 lun_lua_shared *lun_lua_shared_get(lua_State *L);
-
-/// Returns room for `count` cells, NULL when out of memory. Valid until the next call.
-lun_value *lun_lua_shared_cells(lun_lua_shared *shared, uint32_t count);
 
 /// Pushes the table of column names, made once per metadata. Its metatable has `has_duplicates`,
 /// true when looking a value up by name is not enough, and `kinds`, a letter per column: what an
