@@ -74,7 +74,7 @@ end
 --- Raises what ended a command, and notes when it ended the connection too.
 local function fail(channel, err)
   if not channel.closed and channel.session:state() == "closed" then
-    channel.closed = true
+    channel:close("IO", "the session is over")
   end
   errors.throw(err)
 end
@@ -120,7 +120,12 @@ function command.query(channel, runtime, sql, args, is_pyformat, format, deadlin
     leave(channel)
     errors.throw(closed_error(channel, sql))
   end
-  local token, raw = channel.session:query(sql, args, is_pyformat)
+  -- A parameter may raise while it is asked for its text.
+  local ok, token, raw = pcall(channel.session.query, channel.session, sql, args, is_pyformat)
+  if not ok then
+    leave(channel)
+    error(token, 0)
+  end
   return complete(channel, token, raw, format, deadline, sql)
 end
 

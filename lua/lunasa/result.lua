@@ -269,14 +269,10 @@ local function finish(self, names, count, affected_rows, insert_id, warning_coun
   return self
 end
 
---- Takes what has been answered to `token`, all its results.
----@param session userdata
----@param token integer
----@param format integer
----@param sql? string for the error
+--- Takes the next result that was answered to `token`.
 ---@return lunasa.Result?
----@return lunasa.Error? err
-function result.take(session, token, format, sql)
+---@return boolean|lunasa.Error has_more or the error
+local function take_one(session, token, format, sql)
   local rows, names, count, affected_rows, insert_id, warning_count, info, has_more =
     session:take(token, format)
   if rows == nil then
@@ -289,10 +285,32 @@ function result.take(session, token, format, sql)
     self = setmetatable({ packed = rows, format = format }, Packed)
   end
   finish(self, names, count, affected_rows, insert_id, warning_count, info)
-  if has_more then
-    self.following, self.failure = result.take(session, token, format, sql)
+  return self, has_more
+end
+
+--- Takes what has been answered to `token`, all its results.
+---@param session userdata
+---@param token integer
+---@param format integer
+---@param sql? string for the error
+---@return lunasa.Result?
+---@return lunasa.Error? err
+function result.take(session, token, format, sql)
+  local first, has_more = take_one(session, token, format, sql)
+  if not first then
+    return nil, has_more
   end
-  return self
+  local last = first
+  while has_more do
+    local following
+    following, has_more = take_one(session, token, format, sql)
+    if not following then
+      last.failure = has_more
+      break
+    end
+    last.following, last = following, following
+  end
+  return first
 end
 
 return result

@@ -15,6 +15,7 @@ typedef struct lun_limits {
   uint64_t max_packet;        // bytes of one packet from the server
   uint32_t max_columns;       // of one result
   uint32_t max_metadata;      // bytes of column definitions of one result
+  uint32_t max_results;       // of one statement
   uint32_t max_auth_rounds;   // packets of the server during the login
   uint32_t max_pipeline;      // commands in flight
   uint32_t max_session_track; // bytes of session state in one OK

@@ -11,7 +11,11 @@ static const char NAME[] = "lunasa.session";
 enum { LENT_TEXT = 16 * 1024 };
 
 lun_lua_session *lun_lua_session_check(lua_State *L, int index) {
-  return luaL_checkudata(L, index, NAME);
+  lun_lua_session *holder = luaL_checkudata(L, index, NAME);
+  if (!holder->session) { // a finalizer that runs after this one's
+    luaL_error(L, "the session is finalized");
+  }
+  return holder;
 }
 
 static lun_lua_answer *find_answer(const lun_lua_session *holder, lun_token token) {
@@ -32,6 +36,14 @@ static void remove_answer(lun_lua_session *holder, lun_lua_answer *answer) {
   size_t behind = holder->answer_count - (size_t)(answer - holder->answers) - 1;
   memmove(answer, answer + 1, behind * sizeof *answer);
   holder->answer_count--;
+}
+
+// Forgets a command's answer and what is left of it. NULL does nothing.
+static void drop_answer(lun_lua_session *holder, lun_lua_answer *answer) {
+  if (answer) {
+    free_answer(answer);
+    remove_answer(holder, answer);
+  }
 }
 
 static bool add_answer(lun_lua_session *holder, lun_token token) {
@@ -85,8 +97,7 @@ void lun_lua_session_collect(lun_lua_session *holder) {
     if (answer && event.is_last) {
       answer->is_complete = true;
       if (answer->is_abandoned) {
-        free_answer(answer);
-        remove_answer(holder, answer);
+        drop_answer(holder, answer);
       }
     }
   }
@@ -185,7 +196,8 @@ static int fail_closed(lua_State *L, const lun_lua_session *holder) {
 // another one follows; nil and an error when it failed.
 static int session_take(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_lua_answer *answer = find_answer(holder, (lun_token)luaL_checknumber(L, 2));
+  lun_token token = (lun_token)luaL_checknumber(L, 2);
+  lun_lua_answer *answer = find_answer(holder, token);
   unsigned format = (unsigned)luaL_optinteger(L, 3, 0);
   if (!answer) {
     return fail_closed(L, holder);
@@ -193,8 +205,7 @@ static int session_take(lua_State *L) {
   lun_result *result = answer->first;
   if (!result) {
     int results = answer->error ? lun_lua_fail(L, answer->error) : fail_closed(L, holder);
-    free_answer(answer);
-    remove_answer(holder, answer);
+    drop_answer(holder, answer);
     return results;
   }
   answer->first = result->next;
@@ -205,6 +216,8 @@ static int session_take(lua_State *L) {
   }
   int results = lun_lua_push_result(L, holder->shared, result, format);
   if (results == 2) {
+    // What follows a result that cannot be read is not read either.
+    drop_answer(holder, find_answer(holder, token));
     return results;
   }
   lua_pushboolean(L, has_more);
@@ -216,8 +229,7 @@ static int session_abandon(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_lua_answer *answer = find_answer(holder, (lun_token)luaL_checknumber(L, 2));
   if (answer && (answer->is_complete || holder->is_closed)) {
-    free_answer(answer);
-    remove_answer(holder, answer);
+    drop_answer(holder, answer);
   } else if (answer) {
     lun_result_free(answer->first);
     answer->first = NULL;
@@ -282,17 +294,17 @@ static int session_literal(lua_State *L) {
   luaL_checkany(L, 2);
   lua_settop(L, 2);
   lun_error error;
-  lun_buffer out = {0};
-  lun_status status = lun_lua_literal(L, holder->session, 2, &out, &error);
-  if (status == LUN_OK) {
-    lua_pushlstring(L, (const char *)out.data, out.size);
+  lun_buffer *text = &holder->shared->text; // which stays ours when a value raises
+  lun_buffer_clear(text);
+  if (lun_lua_literal(L, holder->session, 2, text, &error) != LUN_OK) {
+    return lun_lua_fail(L, &error);
   }
-  lun_buffer_deinit(&out);
-  return status == LUN_OK ? 1 : lun_lua_fail(L, &error);
+  lua_pushlstring(L, (const char *)text->data, text->size);
+  return 1;
 }
 
 static int session_gc(lua_State *L) {
-  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_lua_session *holder = luaL_checkudata(L, 1, NAME);
   lun_session_free(holder->session);
   for (size_t i = 0; i < holder->answer_count; i++) {
     free_answer(&holder->answers[i]);

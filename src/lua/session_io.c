@@ -32,15 +32,15 @@ static int session_output(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_view parts[OUTPUT_PARTS];
   size_t count = lun_session_output(holder->session, parts, OUTPUT_PARTS);
-  size_t size = 0;
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  for (size_t i = 0; i < count && size < OUTPUT_BYTES; i++) {
-    luaL_addlstring(&text, (const char *)parts[i].data, parts[i].size);
-    size += parts[i].size;
+  // Copied before Lua is asked for anything: it could run a finalizer that ends the session.
+  lun_buffer *text = &holder->shared->text;
+  lun_buffer_clear(text);
+  for (size_t i = 0; i < count && text->size < OUTPUT_BYTES; i++) {
+    size_t room = OUTPUT_BYTES - text->size;
+    lun_buffer_append(text, parts[i].data, parts[i].size < room ? parts[i].size : room);
   }
-  luaL_pushresult(&text);
-  lun_session_sent(holder->session, size);
+  lun_session_sent(holder->session, text->size);
+  lua_pushlstring(L, (const char *)text->data, text->size);
   lun_lua_session_collect(holder);
   return 1;
 }

@@ -96,6 +96,7 @@ int lun_lua_session_new(lua_State *L) {
   lua_setmetatable(L, -2);
   lun_buffer attributes = {0};
   lun_error error;
+  lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
   read_attributes(L, &attributes);
   options.connect_attributes = lun_buffer_bytes(&attributes);
   holder->session =

@@ -75,6 +75,15 @@ uint8_t lun_mysql_handshake_collation(lun_view charset, lun_view wanted, uint8_t
   return fallback;
 }
 
+bool lun_mysql_collation_is_of(uint8_t id, lun_view charset) {
+  for (size_t i = 0; i < COLLATION_COUNT; i++) {
+    if (COLLATIONS[i].id == id && is_name(charset, COLLATIONS[i].charset)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool lun_mysql_charset_is_escapable(lun_view charset) {
   for (size_t i = 0; i < COLLATION_COUNT; i++) {
     if (is_name(charset, COLLATIONS[i].charset)) {

@@ -9,6 +9,9 @@
 /// only SET NAMES can say it.
 uint8_t lun_mysql_handshake_collation(lun_view charset, lun_view wanted, uint8_t server_default);
 
+/// Whether collation `id` belongs to `charset`, as far as is known here.
+bool lun_mysql_collation_is_of(uint8_t id, lun_view charset);
+
 /// Whether a quote or backslash byte in a string of `charset` is always that character, so that
 /// escaping byte by byte is safe. Not so in big5, cp932, gbk, sjis, gb18030, and not for names that
 /// are not known here.

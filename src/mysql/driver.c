@@ -45,12 +45,10 @@ static void adopt(lun_buffer *buffer, lun_view *view) {
   view->data = buffer->data ? buffer->data + at : NULL;
 }
 
-// SET NAMES goes first among the init commands, when the handshake cannot say the character set.
+// SET NAMES stands first among the init commands; lun_mysql_logged_in() leaves it out where the
+// handshake has settled the character set.
 static void add_set_names(lun_mysql_session *session) {
   lun_options *options = &session->options;
-  if (lun_mysql_handshake_collation(options->charset, options->collation, 0) != 0) {
-    return;
-  }
   lun_buffer *strings = &session->strings;
   size_t at = strings->size;
   lun_buffer_view(strings, lun_view_of("SET NAMES "));
@@ -176,6 +174,9 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
                          LUN_ERR_LIMIT,
                          "more than %u commands in flight on one connection",
                          session->options.limits.max_pipeline);
+  }
+  if (wanted->kind == LUN_COMMAND_QUERY) {
+    lun_mysql_session_note_statement(session, wanted->text);
   }
   lun_token next = session->last_token + 1;
   lun_status status = lun_mysql_session_queue(session, wanted, next, error);

@@ -56,7 +56,11 @@ typedef struct lun_mysql_session {
   bool is_logged_in; // CONNECTED was told
   bool is_quitting;  // QUIT is queued: the session ends when it is sent
 
+  bool needs_set_names; // the handshake does not settle the character set
+  bool is_untracked;    // the server does not tell when the character set changes
+
   lun_result *result;    // being received
+  uint32_t results;      // of the oldest command so far
   uint64_t columns_left; // definitions still to come
   uint32_t column_count;
   lun_buffer column_bytes; // definitions so far, the key of the metadata cache
@@ -127,6 +131,10 @@ void lun_mysql_session_quit_if_done(lun_mysql_session *session);
 
 /// Takes over what every OK and EOF carries.
 void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags);
+
+/// Looks at a statement about to be sent: where the server does not tell when the client's
+/// character set changes, a SET statement that may change it does.
+void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text);
 
 /// Takes over the session state of an OK, within its limit.
 lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view state);

@@ -2,6 +2,8 @@
 #include "mysql/session.h"
 #include "mysql/status_flag.h"
 
+#include <strings.h>
+
 void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags) {
   session->status_flags = status_flags;
   session->base.facts.in_transaction = (status_flags & LUN_MYSQL_STATUS_IN_TRANS) != 0;
@@ -25,6 +27,36 @@ static void note_change(void *context, const lun_mysql_track *change) {
   } else if (change->type == LUN_MYSQL_TRACK_SYSTEM_VARIABLES
              && lun_view_equal(change->name, lun_view_of("character_set_client"))) {
     copy_fact(session->base.facts.charset, change->value);
+  }
+}
+
+// Whether `text` holds `word`, in any case.
+static bool holds(lun_view text, const char *word) {
+  size_t size = strlen(word);
+  for (size_t i = 0; i + size <= text.size; i++) {
+    if (strncasecmp((const char *)text.data + i, word, size) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_set_statement(lun_view text) {
+  while (text.size > 0 && text.data[0] <= ' ') {
+    text.data++;
+    text.size--;
+  }
+  return text.size > 4 && strncasecmp((const char *)text.data, "set", 3) == 0
+         && text.data[3] <= ' ';
+}
+
+void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text) {
+  if (!is_set_statement(text)) {
+    return;
+  }
+  session->is_untracked = session->is_untracked || holds(text, "session_track");
+  if (session->is_untracked && (holds(text, "names") || holds(text, "char"))) {
+    copy_fact(session->base.facts.charset, lun_view_of("(changed by hand)"));
   }
 }
 

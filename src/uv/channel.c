@@ -118,6 +118,11 @@ static void send_output(lun_channel *channel) {
   }
 }
 
+// The session may be done with its output while the last of it still waits as cipher text.
+static bool has_cipher_left(const lun_channel *channel) {
+  return channel->is_encrypted && lun_tls_output(channel->tls).size > 0;
+}
+
 // Does what the session wants, as far as the stream lets it.
 static void serve(lun_channel *channel) {
   for (;;) {
@@ -137,7 +142,7 @@ static void serve(lun_channel *channel) {
       }
       continue;
     }
-    if (want != LUN_WANT_WRITE) {
+    if (want != LUN_WANT_WRITE && !has_cipher_left(channel)) {
       break;
     }
     send_output(channel);

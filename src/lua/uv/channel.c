@@ -17,7 +17,11 @@ typedef struct lua_channel {
 } lua_channel;
 
 static lua_channel *check_channel(lua_State *L) {
-  return luaL_checkudata(L, 1, NAME);
+  lua_channel *self = luaL_checkudata(L, 1, NAME);
+  if (!self->channel) { // a finalizer that runs after this one's
+    luaL_error(L, "the channel is finalized");
+  }
+  return self;
 }
 
 static bool is_done(const lua_channel *self, lun_token token) {
@@ -201,7 +205,7 @@ void lun_lua_channel_tell_lost(lua_State *L, lun_lua_host *host) {
 }
 
 static int channel_gc(lua_State *L) {
-  lua_channel *self = check_channel(L);
+  lua_channel *self = luaL_checkudata(L, 1, NAME);
   lun_list *node;
   while ((node = lun_list_first(&self->waits))) {
     lun_list_remove(node);

@@ -83,7 +83,9 @@ static int process_spawn(lua_State *L) {
   int pipe[2];
   self->child = calloc(1, sizeof *self->child);
   if (!self->child || pipe2(pipe, O_CLOEXEC) != 0) {
-    return luaL_error(L, "cannot make a pipe");
+    free(self->child);
+    self->child = NULL;
+    return luaL_error(L, "cannot make a pipe: out of memory or of file descriptors");
   }
   self->input = pipe[1];
   int code = start(host, self->child, arguments, pipe[0]);

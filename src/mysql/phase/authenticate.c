@@ -109,7 +109,8 @@ lun_status lun_mysql_on_auth(lun_mysql_session *session, lun_view packet) {
 
 // All of them in one write: a login costs no round trip more for having them.
 static lun_status queue_init_commands(lun_mysql_session *session) {
-  for (uint32_t i = 0; i < session->options.init_command_count; i++) {
+  uint32_t first = session->needs_set_names ? 0 : 1;
+  for (uint32_t i = first; i < session->options.init_command_count; i++) {
     lun_error error;
     lun_command command = {
         .kind = LUN_COMMAND_QUERY,
@@ -127,7 +128,7 @@ lun_status lun_mysql_logged_in(lun_mysql_session *session) {
   strncpy(facts->auth_plugin, session->auth.plugin->name, sizeof facts->auth_plugin - 1);
   lun_mysql_session_forget_secrets(session);
   lun_mysql_session_enter(session, LUN_MYSQL_READY);
-  if (session->options.init_command_count > 0) {
+  if (session->needs_set_names || session->options.init_command_count > 1) {
     return queue_init_commands(session);
   }
   return lun_mysql_session_connected(session);

@@ -69,6 +69,7 @@ lun_status lun_mysql_session_connected(lun_mysql_session *session) {
 
 lun_status lun_mysql_session_answered(lun_mysql_session *session) {
   lun_ring_drop(&session->pending_ring);
+  session->results = 0;
   if (session->pending_ring.count > 0) {
     session->framer.sequence = lun_mysql_session_oldest(session)->sequence;
     lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
@@ -117,6 +118,12 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   }
   if (is_last) {
     return lun_mysql_session_answered(session);
+  }
+  if (++session->results > session->options.limits.max_results) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_LIMIT,
+                                  "the server sent more than %u results for one statement",
+                                  session->options.limits.max_results);
   }
   lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
   return LUN_OK;

@@ -82,6 +82,12 @@ static void take_facts(lun_mysql_session *session, const lun_mysql_greeting *gre
   }
   session->charset = lun_mysql_handshake_collation(
       session->options.charset, session->options.collation, greeting->charset);
+  // A server may ignore what the handshake says (--skip-character-set-client-handshake), and then
+  // its own character set is the client's: what we escape for must be what it reads.
+  session->needs_set_names =
+      session->charset == 0
+      || !lun_mysql_collation_is_of(greeting->charset, session->options.charset);
+  session->is_untracked = (session->capabilities & LUN_MYSQL_CLIENT_SESSION_TRACK) == 0;
   if (session->charset == 0) {
     session->charset = lun_mysql_handshake_collation(lun_view_of("utf8mb4"), (lun_view){0}, 0);
   }
