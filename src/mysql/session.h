@@ -53,16 +53,15 @@ typedef struct lun_mysql_session {
   lun_mysql_pending *pending; // commands in flight, oldest first
   lun_ring pending_ring;
   lun_token last_token;
-  bool is_logged_in; // CONNECTED was told
-  bool is_quitting;  // QUIT is queued: the session ends when it is sent
-
+  bool is_logged_in;    // CONNECTED was told
+  bool is_quitting;     // QUIT is queued: the session ends when it is sent
   bool needs_set_names; // the handshake does not settle the character set
   bool is_untracked;    // the server does not tell when the character set changes
 
   lun_result *result;    // being received
-  uint32_t results;      // of the oldest command so far
   uint64_t columns_left; // definitions still to come
   uint32_t column_count;
+  uint32_t results;        // of the oldest command so far
   lun_buffer column_bytes; // definitions so far, the key of the metadata cache
   bool has_column_eof;     // the EOF behind the definitions is still to come
   lun_metadata_cache *cache;
