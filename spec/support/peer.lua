@@ -32,11 +32,19 @@ local MANNERS = {
   zeros = [[print $client "\0" x 4096; $client->flush;]],
 }
 
---- Starts a peer. Whoever does calls `close`.
----@param manner "silent"|"closing"|"http"|"ssh"|"half_greeting"|"zeros"
+--- Says one thing at first, and another one each time it hears something.
+local TALKING = [[
+foreach my $said (qw(%s)) {
+  print $client pack("H*", $said);
+  $client->flush;
+  sysread($client, my $heard, 65536) or last;
+}
+]]
+
+---@param deed string Perl, for each connection
 ---@return spec.Peer
-function peer.start(manner)
-  local program = PROGRAM:format(assert(MANNERS[manner]))
+local function start(deed)
+  local program = PROGRAM:format(deed)
   local output = assert(io.popen("exec perl -e '" .. program .. "'"))
   local port, pid = output:read("*l"):match("^(%d+) (%d+)$")
   return setmetatable({
@@ -45,6 +53,27 @@ function peer.start(manner)
     pid = tonumber(pid),
     output = output,
   }, Peer)
+end
+
+--- Starts a peer. Whoever does calls `close`.
+---@param manner "silent"|"closing"|"http"|"ssh"|"half_greeting"|"zeros"
+---@return spec.Peer
+function peer.start(manner)
+  return start(assert(MANNERS[manner]))
+end
+
+--- Starts a peer that says these bytes, one string at first and one for each write of ours. Whoever
+--- does calls `close`.
+---@param ... string
+---@return spec.Peer
+function peer.talking(...)
+  local sayings = {}
+  for i, said in ipairs({ ... }) do
+    sayings[i] = said:gsub(".", function(byte)
+      return ("%02x"):format(byte:byte())
+    end)
+  end
+  return start(TALKING:format(table.concat(sayings, " ")))
 end
 
 --- Gives a port on which nobody listens at this moment.
