@@ -58,7 +58,7 @@ describe("lunasa.tls verify", function()
   it("refuses another CA, and says which one", function()
     pair.assert_refused(
       "certificate verify failed: unable to get local issuer certificate, issued by "
-        .. "somebody else; if you trust it, name it in ca_file",
+        .. "somebody else; if you trust it, give its CA (ssl.ca)",
       { verify = "ca" },
       "db.example",
       "foreign"
@@ -68,7 +68,7 @@ describe("lunasa.tls verify", function()
   it("refuses a self-signed certificate unless it is named", function()
     pair.assert_refused(
       "certificate verify failed: self-signed certificate, issued by db.example; if you "
-        .. "trust it, name it in ca_file",
+        .. "trust it, give its CA (ssl.ca)",
       { verify = "ca" },
       "db.example",
       "self_signed"

@@ -152,19 +152,14 @@ static int session_query(lua_State *L) {
     return submit(L, holder, &command);
   }
   luaL_checktype(L, 3, LUA_TTABLE);
+  bool is_pyformat = lua_toboolean(L, 4); // before anything is pushed behind the arguments
   lun_error error;
-  lun_buffer *text = &holder->shared->text;
-  lun_buffer_clear(text);
+  lun_buffer *text = lun_lua_text_begin(L, holder->shared);
   lun_status status =
-      lun_lua_interpolate(L, holder->session, command.text, 3, lua_toboolean(L, 4), text, &error);
-  if (status != LUN_OK) {
-    return lun_lua_fail(L, &error);
-  }
+      lun_lua_interpolate(L, holder->session, command.text, 3, is_pyformat, text, &error);
   command.text = lun_buffer_bytes(text);
-  int results = submit(L, holder, &command);
-  if (text->capacity > LENT_TEXT) {
-    lun_buffer_deinit(text);
-  }
+  int results = status == LUN_OK ? submit(L, holder, &command) : lun_lua_fail(L, &error);
+  lun_lua_text_end(holder->shared, text);
   return results;
 }
 
@@ -294,13 +289,15 @@ static int session_literal(lua_State *L) {
   luaL_checkany(L, 2);
   lua_settop(L, 2);
   lun_error error;
-  lun_buffer *text = &holder->shared->text; // which stays ours when a value raises
-  lun_buffer_clear(text);
-  if (lun_lua_literal(L, holder->session, 2, text, &error) != LUN_OK) {
-    return lun_lua_fail(L, &error);
+  lun_buffer *text = lun_lua_text_begin(L, holder->shared);
+  int results = 1;
+  if (lun_lua_literal(L, holder->session, 2, text, &error) == LUN_OK) {
+    lua_pushlstring(L, (const char *)text->data, text->size);
+  } else {
+    results = lun_lua_fail(L, &error);
   }
-  lua_pushlstring(L, (const char *)text->data, text->size);
-  return 1;
+  lun_lua_text_end(holder->shared, text);
+  return results;
 }
 
 static int session_gc(lua_State *L) {

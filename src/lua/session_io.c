@@ -33,14 +33,14 @@ static int session_output(lua_State *L) {
   lun_view parts[OUTPUT_PARTS];
   size_t count = lun_session_output(holder->session, parts, OUTPUT_PARTS);
   // Copied before Lua is asked for anything: it could run a finalizer that ends the session.
-  lun_buffer *text = &holder->shared->text;
-  lun_buffer_clear(text);
+  lun_buffer *text = lun_lua_text_begin(L, holder->shared);
   for (size_t i = 0; i < count && text->size < OUTPUT_BYTES; i++) {
     size_t room = OUTPUT_BYTES - text->size;
     lun_buffer_append(text, parts[i].data, parts[i].size < room ? parts[i].size : room);
   }
   lun_session_sent(holder->session, text->size);
   lua_pushlstring(L, (const char *)text->data, text->size);
+  lun_lua_text_end(holder->shared, text);
   lun_lua_session_collect(holder);
   return 1;
 }

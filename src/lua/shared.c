@@ -4,7 +4,7 @@
 
 static const char KEY[] = "lunasa.shared";
 
-enum { MOST_NAME_SETS = 1024, LARGEST_NAME_SET = 16 * 1024 };
+enum { MOST_NAME_SETS = 1024, LARGEST_NAME_SET = 16 * 1024, KEPT_TEXT = 16 * 1024 };
 
 // LuaJIT's C API cannot make or look into cdata; its own language can. The chunk returns the two
 // ctypes (calling one makes a value whose bytes C fills in) and a function that names the type of a
@@ -62,6 +62,36 @@ lun_lua_shared *lun_lua_shared_get(lua_State *L) {
   lun_lua_shared *shared = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return shared ? shared : shared_new(L);
+}
+
+static int text_gc(lua_State *L) {
+  lun_buffer_deinit(lua_touserdata(L, 1));
+  return 0;
+}
+
+lun_buffer *lun_lua_text_begin(lua_State *L, lun_lua_shared *shared) {
+  if (!shared->is_text_used) {
+    shared->is_text_used = true;
+    lun_buffer_clear(&shared->text);
+    lua_pushnil(L);
+    return &shared->text;
+  }
+  lun_buffer *text = lua_newuserdata(L, sizeof *text);
+  *text = (lun_buffer){0};
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, text_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  return text;
+}
+
+void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text) {
+  if (text->capacity > KEPT_TEXT) {
+    lun_buffer_deinit(text);
+  }
+  if (text == &shared->text) {
+    shared->is_text_used = false;
+  }
 }
 
 // What an FFI array of the column would hold: 'd', 'i' or 'u', and 's' when it holds no numbers.

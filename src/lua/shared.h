@@ -12,7 +12,8 @@ enum { LUN_LUA_TCDATA = 10 }; // LuaJIT's type number of cdata, which lua.h does
 
 typedef struct lun_lua_shared {
   lun_metadata_cache *cache;
-  lun_buffer text;    // the statement being formatted
+  lun_buffer text; // see lun_lua_text_begin()
+  bool is_text_used;
   uint32_t name_sets; // how many column name tables are kept
   int names;          // registry reference: metadata id -> table of names
   int int64_type;     // registry references: ctypes, and functions of the chunk in shared.c
@@ -25,6 +26,14 @@ typedef struct lun_lua_shared {
 
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
 lun_lua_shared *lun_lua_shared_get(lua_State *L);
+
+/// Returns an empty buffer for a text that is being made: the state's own, or one on the Lua stack
+/// when that is in use, because a `__tostring` or a finalizer asks for a text meanwhile. [-0, +1]
+lun_buffer *lun_lua_text_begin(lua_State *L, lun_lua_shared *shared);
+
+/// Ends the use of `text`. Not called when something was raised: then the state's own buffer is not
+/// used again, and all goes on with the other kind.
+void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text);
 
 /// Pushes the table of column names, made once per metadata. Its metatable has `has_duplicates`,
 /// true when looking a value up by name is not enough, and `kinds`, a letter per column: what an

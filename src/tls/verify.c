@@ -9,7 +9,7 @@ static void name_issuer(lun_error *failure, const char *why, const X509 *certifi
   lun_tls_print_name(X509_get_issuer_name(certificate), issuer);
   lun_error_set(failure,
                 LUN_ERR_TLS,
-                "certificate verify failed: %s, issued by %s; if you trust it, name it in ca_file",
+                "certificate verify failed: %s, issued by %s; if you trust it, give its CA (ssl.ca)",
                 why,
                 issuer);
 }
