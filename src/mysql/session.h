@@ -132,7 +132,7 @@ void lun_mysql_session_quit_if_done(lun_mysql_session *session);
 void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags);
 
 /// Looks at a statement about to be sent: where the server does not tell when the client's
-/// character set changes, a SET statement that may change it does.
+/// character set changes, one that may change it makes it unknown.
 void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text);
 
 /// Takes over the session state of an OK, within its limit.

@@ -41,22 +41,44 @@ static bool holds(lun_view text, const char *word) {
   return false;
 }
 
-static bool is_set_statement(lun_view text) {
-  while (text.size > 0 && text.data[0] <= ' ') {
-    text.data++;
-    text.size--;
+// Takes blanks and comments off the front.
+static void skip_comments(lun_view *text) {
+  while (text->size > 0) {
+    const uint8_t *end = text->data;
+    if (*end <= ' ') {
+      end++;
+    } else if (*end == '#' || (text->size > 2 && memcmp(end, "--", 2) == 0)) {
+      end = memchr(end, '\n', text->size);
+    } else if (text->size > 2 && memcmp(end, "/*", 2) == 0) {
+      end = memmem(end + 2, text->size - 2, "*/", 2);
+      end = end ? end + 2 : NULL;
+    } else {
+      return;
+    }
+    size_t size = end ? (size_t)(end - text->data) : text->size;
+    text->data += size;
+    text->size -= size;
   }
-  return text.size > 4 && strncasecmp((const char *)text.data, "set", 3) == 0
-         && text.data[3] <= ' ';
 }
 
+static bool is_set_statement(lun_view text) {
+  skip_comments(&text);
+  return text.size > 4 && strncasecmp((const char *)text.data, "set", 3) == 0
+         && (text.data[3] <= ' ' || text.data[3] == '/');
+}
+
+// Words without which no statement changes the client's character set. Where the server does not
+// tell, each is suspect: a needless refusal is an error message, a missed change an injection.
+static const char *const SUSPECT[] = {"names", "charset", "character", "execute", "call", NULL};
+
 void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text) {
-  if (!is_set_statement(text)) {
-    return;
+  if (!session->is_untracked && is_set_statement(text)) {
+    session->is_untracked = holds(text, "session_track");
   }
-  session->is_untracked = session->is_untracked || holds(text, "session_track");
-  if (session->is_untracked && (holds(text, "names") || holds(text, "char"))) {
-    copy_fact(session->base.facts.charset, lun_view_of("(changed by hand)"));
+  for (size_t i = 0; session->is_untracked && SUSPECT[i]; i++) {
+    if (holds(text, SUSPECT[i])) {
+      copy_fact(session->base.facts.charset, lun_view_of("(changed by hand)"));
+    }
   }
 }
 
