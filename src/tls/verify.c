@@ -7,11 +7,12 @@
 static void name_issuer(lun_error *failure, const char *why, const X509 *certificate) {
   char issuer[LUN_TLS_NAMES_SIZE];
   lun_tls_print_name(X509_get_issuer_name(certificate), issuer);
-  lun_error_set(failure,
-                LUN_ERR_TLS,
-                "certificate verify failed: %s, issued by %s; if you trust it, give its CA (ssl.ca)",
-                why,
-                issuer);
+  lun_error_set(
+      failure,
+      LUN_ERR_TLS,
+      "certificate verify failed: %s, issued by %s; if you trust it, give its CA (ssl.ca)",
+      why,
+      issuer);
 }
 
 static void name_date(lun_error *failure, const char *why, const ASN1_TIME *time) {
