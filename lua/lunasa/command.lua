@@ -71,7 +71,7 @@ local function closed_error(channel, sql)
   return errors.from_core(raw, sql)
 end
 
---- Raises what ended a command, and notes when it ended the connection too.
+--- Raises what ended a command, and closes the connection when that is over too.
 local function fail(channel, err)
   if not channel.closed and channel.session:state() == "closed" then
     channel:close("IO", "the session is over")

@@ -1,4 +1,4 @@
-/// How to log in: one struct for all drivers. Borrowed by lun_session_open(), which copies.
+/// How to log in: one struct for all drivers. Borrowed by the driver's open(), which copies.
 #pragma once
 
 #include "base/view.h"

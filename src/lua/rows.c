@@ -51,7 +51,7 @@ static void free_result(lua_State *L, packed *rows) {
   rows->names = LUA_NOREF;
 }
 
-// Ends a call that raised `rows->users`; raises when it failed.
+// Ends a call that counted itself in `rows->users`; raises an error when it failed.
 static void leave(lua_State *L, packed *rows, lun_status status) {
   if (--rows->users == 0 && rows->is_closing) {
     free_result(L, rows);
