@@ -32,11 +32,11 @@ static void decode_row(const lun_metadata *metadata, lun_view row) {
   if (lun_mysql_text_row_check(row, metadata->count) != LUN_OK) {
     return;
   }
-  lun_status status = lun_mysql_decode_text(metadata, row, cells);
+  lun_status status = LUN_MYSQL_TEXT_DECODER.row(metadata, row, cells);
   FUZZ_CHECK(status == LUN_OK || status == LUN_ERR_PROTOCOL);
   for (uint32_t i = 0; i < metadata->count; i++) {
     lun_value cell = {0};
-    lun_status alone = lun_mysql_decode_text_cell(metadata, row, i, &cell);
+    lun_status alone = LUN_MYSQL_TEXT_DECODER.cell(metadata, row, i, &cell);
     if (status != LUN_OK) {
       continue;
     }

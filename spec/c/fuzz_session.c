@@ -21,7 +21,7 @@ static void look_at(const lun_result *result) {
   }
   for (size_t i = 0; i < result->rows.count; i++) {
     lun_view row = lun_rows_at(&result->rows, i);
-    lun_status status = result->driver->decode(result->metadata, row, cells);
+    lun_status status = result->decoder->row(result->metadata, row, cells);
     FUZZ_CHECK(status == LUN_OK || status == LUN_ERR_PROTOCOL);
   }
 }

@@ -242,10 +242,10 @@ static int decode(lua_State *L) {
   lun_status status = lun_metadata_cache_get(
       cache, lun_buffer_bytes(&raw), count, lun_mysql_parse_columns, &metadata);
   if (status == LUN_OK) {
-    status = lun_mysql_decode_text(metadata, row, cells);
+    status = LUN_MYSQL_TEXT_DECODER.row(metadata, row, cells);
   }
   if (status == LUN_OK) {
-    status = lun_mysql_decode_text_cell(metadata, row, wanted, &cell);
+    status = LUN_MYSQL_TEXT_DECODER.cell(metadata, row, wanted, &cell);
   }
   int results = status == LUN_OK ? push_value(L, &cell) : lun_spec_fail(L, status);
   if (status == LUN_OK && cell.kind != cells[wanted].kind) {

@@ -77,11 +77,6 @@ typedef struct lun_driver {
                         const lun_value *value,
                         lun_buffer *out,
                         lun_error *error);
-  lun_status (*decode)(const lun_metadata *metadata, lun_view row, lun_value *cells);
-  lun_status (*decode_cell)(const lun_metadata *metadata,
-                            lun_view row,
-                            uint32_t column,
-                            lun_value *cell);
 } lun_driver;
 
 static inline void lun_session_free(lun_session *session) {

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-lun_result *lun_result_new(const struct lun_driver *driver) {
+lun_result *lun_result_new(const lun_decoder *decoder) {
   lun_result *result = calloc(1, sizeof *result);
   if (result) {
-    result->driver = driver;
+    result->decoder = decoder;
   }
   return result;
 }

@@ -4,12 +4,19 @@
 #include "base/error.h"
 #include "driver/column.h"
 #include "driver/rows.h"
+#include "driver/value.h"
 
-struct lun_driver;
+/// Turns packed rows into values. A driver has one for each form in which its rows come.
+typedef struct lun_decoder {
+  /// Fills `cells`, one for each column. Views point into `row`.
+  lun_status (*row)(const lun_metadata *metadata, lun_view row, lun_value *cells);
+  /// Fills `cell` from column `column`, counted from 0.
+  lun_status (*cell)(const lun_metadata *metadata, lun_view row, uint32_t column, lun_value *cell);
+} lun_decoder;
 
 typedef struct lun_result {
-  const struct lun_driver *driver; // decodes the rows
-  lun_metadata *metadata;          // NULL when the statement has no rows; one reference
+  const lun_decoder *decoder; // of the rows
+  lun_metadata *metadata;     // NULL when the statement has no rows; one reference
   lun_rows rows;
   uint64_t affected_rows;
   uint64_t insert_id;
@@ -20,8 +27,9 @@ typedef struct lun_result {
   lun_error *error;        // set instead of all else when the next statement failed; owned
 } lun_result;
 
-/// Returns an empty result owned by the caller, NULL when out of memory.
-lun_result *lun_result_new(const struct lun_driver *driver);
+/// Returns an empty result owned by the caller, NULL when out of memory. `decoder` may be NULL for
+/// one without rows.
+lun_result *lun_result_new(const lun_decoder *decoder);
 
 /// Frees `result` and those that follow it. lun_result_free(NULL) does nothing.
 void lun_result_free(lun_result *result);

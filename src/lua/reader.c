@@ -31,7 +31,7 @@ void lun_lua_reader_init(lun_lua_reader *reader,
 
 static lun_status decode(lun_lua_reader *reader, size_t i) {
   const lun_result *result = reader->result;
-  return result->driver->decode(result->metadata, lun_rows_at(&result->rows, i), reader->cells);
+  return result->decoder->row(result->metadata, lun_rows_at(&result->rows, i), reader->cells);
 }
 
 static void push_cell(lun_lua_reader *reader, uint32_t c) {

@@ -226,7 +226,7 @@ static int rows_get(lua_State *L) {
   lun_value cell;
   uint32_t c = (uint32_t)column - 1;
   lun_view row = lun_rows_at(&result->rows, (size_t)i - 1);
-  lun_status status = result->driver->decode_cell(result->metadata, row, c, &cell);
+  lun_status status = result->decoder->cell(result->metadata, row, c, &cell);
   if (status != LUN_OK) {
     return raise_status(L, status);
   }
@@ -279,7 +279,7 @@ static int rows_column(lua_State *L) {
   for (size_t i = 0; i < result->rows.count && status == LUN_OK; i++) {
     lun_value cell;
     lun_view row = lun_rows_at(&result->rows, i);
-    status = result->driver->decode_cell(result->metadata, row, c, &cell);
+    status = result->decoder->cell(result->metadata, row, c, &cell);
     if (status == LUN_OK) {
       lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
       lua_rawseti(L, -2, (int)i + 1);
@@ -304,7 +304,7 @@ static int rows_fill(lua_State *L) {
   for (size_t i = 0; i < result->rows.count; i++) {
     lun_value cell;
     lun_view row = lun_rows_at(&result->rows, i);
-    if (result->driver->decode_cell(result->metadata, row, c, &cell) != LUN_OK) {
+    if (result->decoder->cell(result->metadata, row, c, &cell) != LUN_OK) {
       return raise_status(L, LUN_ERR_PROTOCOL);
     }
     if (cell.kind == LUN_VALUE_NULL) {

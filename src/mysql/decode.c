@@ -60,7 +60,7 @@ static lun_status decode_next(lun_reader *reader, const lun_column *column, lun_
   return reader->status == LUN_OK ? decode_cell(column->class, text, cell) : reader->status;
 }
 
-lun_status lun_mysql_decode_text(const lun_metadata *metadata, lun_view row, lun_value *cells) {
+static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_value *cells) {
   lun_reader reader = lun_reader_over(row);
   for (uint32_t i = 0; i < metadata->count; i++) {
     lun_status status = decode_next(&reader, &metadata->columns[i], &cells[i]);
@@ -71,10 +71,8 @@ lun_status lun_mysql_decode_text(const lun_metadata *metadata, lun_view row, lun
   return lun_reader_finish(&reader);
 }
 
-lun_status lun_mysql_decode_text_cell(const lun_metadata *metadata,
-                                      lun_view row,
-                                      uint32_t column,
-                                      lun_value *cell) {
+static lun_status
+decode_one(const lun_metadata *metadata, lun_view row, uint32_t column, lun_value *cell) {
   lun_reader reader = lun_reader_over(row);
   bool is_null;
   for (uint32_t i = 0; i < column; i++) {
@@ -82,3 +80,5 @@ lun_status lun_mysql_decode_text_cell(const lun_metadata *metadata,
   }
   return decode_next(&reader, &metadata->columns[column], cell);
 }
+
+const lun_decoder LUN_MYSQL_TEXT_DECODER = {.row = decode_row, .cell = decode_one};

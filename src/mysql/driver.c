@@ -175,6 +175,10 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
                          "more than %u commands in flight on one connection",
                          session->options.limits.max_pipeline);
   }
+  if (wanted->kind == LUN_COMMAND_PREPARE || wanted->kind == LUN_COMMAND_EXECUTE
+      || wanted->kind == LUN_COMMAND_FORGET || wanted->kind == LUN_COMMAND_CHANGE_USER) {
+    return lun_error_set(error, LUN_ERR_UNSUPPORTED, "the driver has no such command");
+  }
   if (wanted->kind == LUN_COMMAND_QUERY) {
     lun_mysql_session_note_statement(session, wanted->text);
   }
@@ -229,6 +233,4 @@ const lun_driver LUN_MYSQL = {
     .next = lun_mysql_session_next,
     .interpolate = interpolate,
     .literal = literal,
-    .decode = lun_mysql_decode_text,
-    .decode_cell = lun_mysql_decode_text_cell,
 };

@@ -22,6 +22,10 @@ static uint8_t command_byte(lun_command_kind kind) {
   case LUN_COMMAND_SELECT_DATABASE: return LUN_MYSQL_COM_INIT_DB;
   case LUN_COMMAND_RESET: return LUN_MYSQL_COM_RESET_CONNECTION;
   case LUN_COMMAND_QUIT: return LUN_MYSQL_COM_QUIT;
+  case LUN_COMMAND_PREPARE:
+  case LUN_COMMAND_EXECUTE:
+  case LUN_COMMAND_FORGET:
+  case LUN_COMMAND_CHANGE_USER: break; // refused before
   }
   return 0;
 }
@@ -161,7 +165,7 @@ static lun_status on_ok(lun_mysql_session *session, lun_view packet) {
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "OK_Packet");
   }
-  lun_result *result = lun_result_new(session->base.driver);
+  lun_result *result = lun_result_new(NULL);
   if (!result) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
   }

@@ -6,7 +6,7 @@
 enum { KEPT_COLUMN_BYTES = 4096, EOF_SIZE = 9 };
 
 static lun_status begin_rows(lun_mysql_session *session) {
-  lun_result *result = lun_result_new(session->base.driver);
+  lun_result *result = lun_result_new(&LUN_MYSQL_TEXT_DECODER);
   if (!result) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
   }
