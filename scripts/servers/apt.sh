@@ -34,6 +34,51 @@ use_suite() {
   return 1
 }
 
+# use_release STATE: learns what this machine's own release offers, with its security updates: the
+# versions are those that are installed, or will be at the next upgrade.
+use_release() {
+  local state=$1 mirror suites release
+  release=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
+  # shellcheck disable=SC2016 # apt expands it
+  local format='$(REPO_URI) $(RELEASE)'
+  mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+  : >"$state/status"
+  while read -r mirror suites; do
+    [[ $suites != "$release"* ]] ||
+      echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suites main"
+  done < <(apt-get indextargets --format "$format" 'Created-By: Packages') |
+    sort -u >"$state/sources.list"
+  private_apt "$state" update
+}
+
+# The folders of a Debian system, with /usr merged: or a C library lands in a folder of its own.
+make_tree() {
+  local tree=$1 folder
+  for folder in bin sbin lib lib64; do
+    mkdir -p "$tree/usr/$folder"
+    ln -s "usr/$folder" "$tree/$folder"
+  done
+}
+
+# make_contained_launcher FILE PROGRAM [ARGUMENT...]: FILE runs what is in root/ beside it, with root/'s own
+# loader and libraries.
+make_contained_launcher() {
+  local launcher=$1 program=$2
+  shift 2
+  cat >"$launcher" <<LAUNCHER
+#!/bin/sh
+root=\$(dirname "\$(readlink -f "\$0")")/root
+for loader in "\$root"/lib64/ld-linux-*.so.* "\$root"/lib/ld-linux-*.so.*; do
+  [ -e "\$loader" ] && break
+done
+libraries=\$(echo "\$root"/usr/lib/*-linux-gnu):\$root/usr/lib/mysql/private
+program=\$root/$program
+exec "\$loader" --library-path "\$libraries" --argv0 "\$program" "\$program" \\
+  --no-defaults $* "\$@"
+LAUNCHER
+  chmod 755 "$launcher"
+}
+
 # unpack ROOT DEB...: documentation stays out.
 unpack() {
   local destination=$1 deb

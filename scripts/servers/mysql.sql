@@ -25,6 +25,21 @@ SET @create = CONCAT('CREATE USER sha256@''%'' IDENTIFIED WITH ', @plugin, ' BY 
 PREPARE create_sha256 FROM @create;
 EXECUTE create_sha256;
 
+-- The user of the operating system who started the server, over the unix socket: alone, and as the
+-- second factor after the password `mfa-pw`.
+SET @create = CONCAT('CREATE USER sock@localhost IDENTIFIED WITH auth_socket AS ', QUOTE(@os_user));
+PREPARE create_sock FROM @create;
+EXECUTE create_sock;
+SET @create = CONCAT(
+  'CREATE USER mfa@localhost IDENTIFIED WITH caching_sha2_password BY ''mfa-pw''',
+  ' AND IDENTIFIED WITH auth_socket AS ', QUOTE(@os_user));
+PREPARE create_mfa FROM @create;
+EXECUTE create_mfa;
+-- Both passwords open it.
+CREATE USER two_passwords@'%' IDENTIFIED BY 'old-pw';
+ALTER USER two_passwords@'%' IDENTIFIED BY 'new-pw' RETAIN CURRENT PASSWORD;
+
+GRANT ALL ON test.* TO sock@localhost, mfa@localhost, two_passwords@'%';
 GRANT ALL ON test.* TO
   sha2@'%', sha2empty@'%', sha256@'%', utf8pw@'%', tls@'%', x509@'%', expired@'%',
   locked@'%', longpw@'%';

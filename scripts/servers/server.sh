@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The life of a throwaway server: what the scripts mariadb and mysql have in common.
+# The life of a throwaway server: what mariadb, mariadb-next and mysql have in common.
 #
 # The sourcing script defines
 #
-#   name             mariadb or mysql
+#   name             mariadb, mariadb-next or mysql
 #   prepare          sees that the programs are there; prints what the template depends on
 #   template DATA    makes a data directory
 #   serve ARG...     becomes the server, with --datadir, --socket, --port and TLS in ARG
@@ -112,6 +112,7 @@ as_admin() {
 
 write_env() {
   local folder=$1 port=$2 prefix=LUNASA_TEST_${name^^} certificates=$state/certificates
+  prefix=${prefix//-/_}
   {
     printf '%s=%q\n' \
       "${prefix}_URL" "mysql://root@127.0.0.1:$port/test" \

@@ -27,7 +27,7 @@ end
 ---@return table<string, lunasa.Pool>
 function app_pools.make()
   local pools = {}
-  for _, name in ipairs({ "mariadb", "mysql" }) do
+  for _, name in ipairs({ "mariadb", "mariadb_next", "mysql" }) do
     local url = variable(name, "URL")
     for key, pool in pairs(url and make_pools(name, url) or {}) do
       pools[key] = pool

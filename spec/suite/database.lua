@@ -7,7 +7,8 @@ local lunasa = require("lunasa")
 local task = require("spec.support.task")
 
 ---@class spec.Database
----@field name string "mariadb" or "mysql"
+---@field name string "mariadb", "mariadb_next" or "mysql"
+---@field kind string "mariadb" or "mysql"
 ---@field server spec.Server
 ---@field features table<string, any>
 ---@field schema string
@@ -30,6 +31,7 @@ end
 function database.new(server)
   return setmetatable({
     name = server.name,
+    kind = server.kind,
     server = server,
     features = features[server.name],
     schema = random_schema(),

@@ -1,6 +1,9 @@
 --- In what the databases differ, as far as the suite can see it.
 
-return {
+---@class spec.Features: { [string]: any }
+
+---@type table<string, spec.Features> by the name of the server
+local features = {
   mariadb = {
     --- Accounts of scripts/servers/mariadb.sql: user, password, plugin.
     accounts = {
@@ -46,3 +49,15 @@ return {
     slow_table = "SELECT SLEEP(30) FROM information_schema.tables",
   },
 }
+
+--- What another one has, and more.
+---@param base spec.Features
+---@param more spec.Features
+---@return spec.Features
+local function with(base, more)
+  return setmetatable(more, { __index = base })
+end
+
+features.mariadb_next = with(features.mariadb, {})
+
+return features

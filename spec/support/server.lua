@@ -1,11 +1,13 @@
 --- The real servers that specs talk to: those of scripts/test, and private ones to be mistreated.
 ---
---- LUNASA_TEST_MARIADB_* and LUNASA_TEST_MYSQL_* name the first; scripts/servers writes them.
+--- LUNASA_TEST_MARIADB_*, LUNASA_TEST_MARIADB_NEXT_* and LUNASA_TEST_MYSQL_* name the first;
+--- scripts/servers writes them.
 
 local busted = require("busted")
 
 ---@class spec.Server
----@field name string mariadb or mysql
+---@field name string mariadb, mariadb_next or mysql
+---@field kind string mariadb or mysql
 ---@field url string root on database `test`, over TCP
 ---@field host string
 ---@field port integer
@@ -32,6 +34,7 @@ local function from_variables(name, get)
   end
   return setmetatable({
     name = name,
+    kind = name:match("^%l+"),
     url = get(prefix .. "URL"),
     host = get(prefix .. "HOST") or "127.0.0.1",
     port = tonumber(get(prefix .. "PORT")),
@@ -46,6 +49,7 @@ local function from_variables(name, get)
 end
 
 server.mariadb = from_variables("mariadb", os.getenv)
+server.mariadb_next = from_variables("mariadb_next", os.getenv)
 server.mysql = from_variables("mysql", os.getenv)
 
 --- Calls `define`, which describes something, with the server. Without the server something is
@@ -63,10 +67,11 @@ function server.on(name, define)
   busted.pending(missing)
 end
 
---- The same once for MariaDB and once for MySQL.
+--- The same once for each server.
 ---@param define fun(db: spec.Server)
 function server.each(define)
   server.on("mariadb", define)
+  server.on("mariadb_next", define)
   server.on("mysql", define)
 end
 
@@ -88,6 +93,12 @@ function Server:url_of(user, password, database)
   local secret = password and ":" .. percent_encoded(password) or ""
   local path = database and "/" .. percent_encoded(database) or ""
   return ("mysql://%s%s@%s:%d%s"):format(percent_encoded(user), secret, self.host, self.port, path)
+end
+
+---@param name string
+---@return string path
+local function script_of(name)
+  return "scripts/servers/" .. name:gsub("_", "-")
 end
 
 ---@param text string
@@ -132,13 +143,8 @@ end
 ---@param flags string[]
 ---@return spec.Server
 local function up(name, folder, port, flags)
-  local path = run(
-    "LUNASA_SERVER_PORT=" .. (port or ""),
-    "scripts/servers/" .. name,
-    "up",
-    folder,
-    unpack(flags)
-  )
+  local path =
+    run("LUNASA_SERVER_PORT=" .. (port or ""), script_of(name), "up", folder, unpack(flags))
   local variables = {}
   assert(path, name .. " does not start")
   for line in io.lines(path) do
@@ -171,7 +177,7 @@ end
 --- Kills a private server and removes its folder.
 function Server:down()
   assert(self.folder, "this server is everybody's")
-  run("scripts/servers/" .. self.name, "down", self.folder)
+  run(script_of(self.name), "down", self.folder)
 end
 
 return server
