@@ -31,6 +31,7 @@ static void collect(fuzz_host *host) {
   lun_event event;
   while (lun_session_next(host->session, &event)) {
     FUZZ_CHECK(!host->is_closed);
+    FUZZ_CHECK(!event.is_partial || (event.kind == LUN_EVENT_RESULT && !event.is_last));
     bool is_answer = event.kind == LUN_EVENT_RESULT || event.kind == LUN_EVENT_ERROR;
     FUZZ_CHECK(!is_answer || (host->in_flight > 0 && event.token == host->tokens[0]));
     if (event.kind == LUN_EVENT_RESULT) {
@@ -76,8 +77,8 @@ static void feed_packet(fuzz_host *host, lun_view payload) {
   lun_buffer_deinit(&frame);
 }
 
-static void ask(fuzz_host *host, lun_command_kind kind, lun_view text) {
-  lun_command command = {.kind = kind, .text = text};
+static void ask(fuzz_host *host, lun_command_kind kind, lun_view text, bool is_streamed) {
+  lun_command command = {.kind = kind, .text = text, .is_streamed = is_streamed};
   lun_error error = {0};
   lun_token token = 0;
   if (host->in_flight == MOST_TOKENS) {
@@ -106,7 +107,7 @@ static void ask_with_parameters(fuzz_host *host, lun_view sql, uint8_t style) {
   lun_status status = host->session->driver->interpolate(
       host->session, sql, styles[style % 3], place, host, &text, &error);
   if (status == LUN_OK) {
-    ask(host, LUN_COMMAND_QUERY, lun_buffer_bytes(&text));
+    ask(host, LUN_COMMAND_QUERY, lun_buffer_bytes(&text), style > 8);
   }
   lun_buffer_deinit(&text);
 }
@@ -125,10 +126,12 @@ static void send_some(fuzz_host *host, size_t most) {
 static void host_step(fuzz_host *host, uint8_t what) {
   lun_error cause;
   lun_error_set(&cause, LUN_ERR_TIMEOUT, "took too long");
-  switch (what % 4) {
+  switch (what % 6) {
   case 0:
-  case 1: lun_session_encrypted(host->session, what % 4 == 1); break;
+  case 1: lun_session_encrypted(host->session, what % 6 == 1); break;
   case 2: lun_session_hangup(host->session, NULL); break;
+  case 4: lun_session_resume(host->session); break;
+  case 5: lun_session_discard(host->session, host->in_flight > 0 ? host->tokens[0] : 0); break;
   default: lun_session_hangup(host->session, &cause); break;
   }
 }
@@ -141,8 +144,8 @@ static void step(fuzz_host *host, lun_view *input) {
   case 0:
   case 1: feed_packet(host, fuzz_bytes(input)); break;
   case 2: feed(host, fuzz_bytes(input)); break;
-  case 3: ask(host, LUN_COMMAND_QUERY, fuzz_bytes(input)); break;
-  case 4: ask(host, KINDS[what / 8 % 4], lun_view_of("test")); break;
+  case 3: ask(host, LUN_COMMAND_QUERY, fuzz_bytes(input), what / 8 % 2 == 1); break;
+  case 4: ask(host, KINDS[what / 8 % 4], lun_view_of("test"), false); break;
   case 5: send_some(host, what / 8); break;
   case 6: host_step(host, what / 8); break;
   default: ask_with_parameters(host, fuzz_bytes(input), what / 8); break;
@@ -163,6 +166,7 @@ static lun_options read_options(uint8_t bits) {
       .limits = LUN_DEFAULT_LIMITS,
   };
   options.limits.max_packet = MAX_PACKET;
+  options.limits.stream_window = 1 << 10;
   if (bits & 32) {
     options.init_commands[options.init_command_count++] = lun_view_of("SET @a = 1");
   }

@@ -63,4 +63,7 @@ lun_status lun_metadata_cache_get(lun_metadata_cache *cache,
                                   lun_metadata_parse parse,
                                   lun_metadata **metadata);
 
+/// Adds a reference, and returns `metadata`.
+lun_metadata *lun_metadata_retain(lun_metadata *metadata);
+
 void lun_metadata_release(lun_metadata *metadata);

@@ -16,7 +16,7 @@
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 1, LUN_FACT_SIZE = 256 };
+enum { LUN_DRIVER_ABI = 2, LUN_FACT_SIZE = 256 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {
@@ -36,7 +36,8 @@ typedef struct lun_facts {
 typedef struct lun_session {
   const struct lun_driver *driver;
   lun_facts facts;
-  lun_error error; // why it is closed; status LUN_OK when it is not, or was closed by us
+  lun_error error;    // why it is closed; status LUN_OK when it is not, or was closed by us
+  uint64_t discarded; // bytes of rows that came and that nobody wanted
 } lun_session;
 
 /// How placeholders are written: `?` for a list, `:name` for a map, or Python's `%s`, `%(name)s`.
@@ -66,6 +67,8 @@ typedef struct lun_driver {
                         lun_token *token,
                         lun_error *error);
   bool (*next)(lun_session *session, lun_event *event);
+  void (*resume)(lun_session *session);
+  void (*discard)(lun_session *session, lun_token token);
   lun_status (*interpolate)(lun_session *session,
                             lun_view sql,
                             lun_placeholder_style style,
@@ -124,4 +127,15 @@ static inline lun_status lun_session_command(lun_session *session,
 /// Takes the next event; false when there is none.
 static inline bool lun_session_next(lun_session *session, lun_event *event) {
   return session->driver->next(session, event);
+}
+
+/// The rows of streamed commands that were told so far have been taken: a pause ends.
+static inline void lun_session_resume(lun_session *session) {
+  session->driver->resume(session);
+}
+
+/// Nobody wants what is left of `token`: its rows are dropped as they come, and counted in
+/// `session->discarded`. Its last event is told as ever. A token that is answered is no mistake.
+static inline void lun_session_discard(lun_session *session, lun_token token) {
+  session->driver->discard(session, token);
 }

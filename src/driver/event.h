@@ -14,6 +14,7 @@ typedef enum lun_event_kind {
 typedef struct lun_event {
   lun_event_kind kind;
   bool is_last;
+  bool is_partial; // RESULT of a streamed command: its rows go on in the next one
   lun_token token;
   lun_result *result; // RESULT: the receiver takes it
   lun_error *error;   // ERROR, CLOSED: the receiver takes it and frees it; NULL for a clean close

@@ -26,6 +26,11 @@ void lun_metadata_cache_free(lun_metadata_cache *cache) {
   free(cache);
 }
 
+lun_metadata *lun_metadata_retain(lun_metadata *metadata) {
+  metadata->references++;
+  return metadata;
+}
+
 void lun_metadata_release(lun_metadata *metadata) {
   if (metadata && --metadata->references == 0) {
     free(metadata);

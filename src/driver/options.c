@@ -8,4 +8,5 @@ const lun_limits LUN_DEFAULT_LIMITS = {
     .max_auth_rounds = 16,
     .max_pipeline = 4096,
     .max_session_track = 1024 * 1024,
+    .stream_window = 256 * 1024,
 };

@@ -73,7 +73,7 @@ static void pace_collector(lua_State *L, size_t bytes) {
 }
 
 // [-0, +1]
-static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
+static void push_owned(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
   packed *rows = lua_newuserdata(L, sizeof *rows);
   *rows = (packed){.shared = shared, .names = LUA_NOREF, .format = format};
   luaL_getmetatable(L, NAME);
@@ -81,6 +81,11 @@ static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result
   rows->result = result;
   lun_lua_push_names(L, shared, result->metadata);
   rows->names = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+// [-0, +1]
+static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
+  push_owned(L, shared, result, format);
   pace_collector(L, result->rows.bytes);
 }
 
@@ -109,13 +114,30 @@ static void push_public_names(lua_State *L, int names) {
   luaL_getmetafield(L, names, "public");
 }
 
+// What a statement without rows answered; takes `result`. [-0, +7]
+static int push_outcome(lua_State *L, lun_lua_shared *shared, lun_result *result) {
+  lua_createtable(L, 0, RESULT_FIELDS);
+  lua_pushnil(L);
+  push_counts(L, shared, result);
+  lun_result_free(result);
+  return 7;
+}
+
+int lun_lua_push_batch(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
+  if (!result->metadata) {
+    return push_outcome(L, shared, result);
+  }
+  push_owned(L, shared, result, format);
+  lun_lua_push_names(L, shared, result->metadata);
+  push_public_names(L, lua_gettop(L));
+  lua_remove(L, -2);
+  push_counts(L, shared, result);
+  return 7;
+}
+
 int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
   if (!result->metadata) {
-    lua_createtable(L, 0, RESULT_FIELDS);
-    lua_pushnil(L);
-    push_counts(L, shared, result);
-    lun_result_free(result);
-    return 7;
+    return push_outcome(L, shared, result);
   }
   lun_lua_push_names(L, shared, result->metadata);
   int names = lua_gettop(L);

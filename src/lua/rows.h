@@ -11,5 +11,9 @@
 /// is an empty table and `names` is nil. On malformed cells: nil and an error table. [-0, +7 or 2]
 int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format);
 
+/// The same for a batch of a stream, whose `rows` are always a "lunasa.rows" for the caller to
+/// close; `count` is of this batch. [-0, +7]
+int lun_lua_push_batch(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format);
+
 /// Registers the metatable of "lunasa.rows". [-0, +0]
 void lun_lua_rows_register(lua_State *L);

@@ -18,7 +18,7 @@ lun_lua_session *lun_lua_session_check(lua_State *L, int index) {
   return holder;
 }
 
-static lun_lua_answer *find_answer(const lun_lua_session *holder, lun_token token) {
+lun_lua_answer *lun_lua_session_find(const lun_lua_session *holder, lun_token token) {
   for (size_t i = 0; i < holder->answer_count; i++) {
     if (holder->answers[i].token == token) {
       return &holder->answers[i];
@@ -38,15 +38,14 @@ static void remove_answer(lun_lua_session *holder, lun_lua_answer *answer) {
   holder->answer_count--;
 }
 
-// Forgets a command's answer and what is left of it. NULL does nothing.
-static void drop_answer(lun_lua_session *holder, lun_lua_answer *answer) {
+void lun_lua_session_drop(lun_lua_session *holder, lun_lua_answer *answer) {
   if (answer) {
     free_answer(answer);
     remove_answer(holder, answer);
   }
 }
 
-static bool add_answer(lun_lua_session *holder, lun_token token) {
+static bool add_answer(lun_lua_session *holder, lun_token token, bool is_streamed) {
   if (holder->answer_count == holder->answer_capacity) {
     size_t capacity = holder->answer_capacity ? holder->answer_capacity * 2 : 2;
     lun_lua_answer *grown = realloc(holder->answers, capacity * sizeof *grown);
@@ -56,11 +55,15 @@ static bool add_answer(lun_lua_session *holder, lun_token token) {
     holder->answers = grown;
     holder->answer_capacity = capacity;
   }
-  holder->answers[holder->answer_count++] = (lun_lua_answer){.token = token};
+  holder->answers[holder->answer_count++] = (lun_lua_answer){
+      .token = token,
+      .is_streamed = is_streamed,
+  };
   return true;
 }
 
 static void on_result(lun_lua_answer *answer, lun_event *event) {
+  event->result->is_partial = event->is_partial;
   if (!answer || answer->is_abandoned) {
     lun_result_free(event->result);
   } else if (answer->last) {
@@ -83,7 +86,7 @@ static void on_error(lun_lua_answer *answer, lun_event *event) {
 void lun_lua_session_collect(lun_lua_session *holder) {
   lun_event event;
   while (lun_session_next(holder->session, &event)) {
-    lun_lua_answer *answer = event.token != 0 ? find_answer(holder, event.token) : NULL;
+    lun_lua_answer *answer = event.token != 0 ? lun_lua_session_find(holder, event.token) : NULL;
     switch (event.kind) {
     case LUN_EVENT_CONNECTED: holder->is_connected = true; break;
     case LUN_EVENT_RESULT: on_result(answer, &event); break;
@@ -97,15 +100,38 @@ void lun_lua_session_collect(lun_lua_session *holder) {
     if (answer && event.is_last) {
       answer->is_complete = true;
       if (answer->is_abandoned) {
-        drop_answer(holder, answer);
+        lun_lua_session_drop(holder, answer);
       }
     }
   }
 }
 
 bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token) {
-  const lun_lua_answer *answer = find_answer(holder, token);
-  return !answer || answer->is_complete || holder->is_closed;
+  const lun_lua_answer *answer = lun_lua_session_find(holder, token);
+  if (!answer || answer->is_complete || holder->is_closed) {
+    return true;
+  }
+  return answer->is_abandoned ? holder->session->discarded > answer->discard_until
+                              : answer->is_streamed && answer->first;
+}
+
+lun_result *lun_lua_session_shift(lun_lua_answer *answer) {
+  lun_result *result = answer->first;
+  if (result) {
+    answer->first = result->next;
+    answer->last = answer->first ? answer->last : NULL;
+    result->next = NULL;
+  }
+  return result;
+}
+
+void lun_lua_session_abandon(lun_lua_session *holder, lun_lua_answer *answer) {
+  lun_session_discard(holder->session, answer->token);
+  lun_result_free(answer->first);
+  answer->first = NULL;
+  answer->last = NULL;
+  answer->is_abandoned = true;
+  answer->discard_until = UINT64_MAX;
 }
 
 static int submit(lua_State *L, lun_lua_session *holder, const lun_command *command) {
@@ -115,7 +141,7 @@ static int submit(lua_State *L, lun_lua_session *holder, const lun_command *comm
     lun_lua_session_collect(holder);
     return lun_lua_fail(L, &error);
   }
-  if (token != 0 && !add_answer(holder, token)) {
+  if (token != 0 && !add_answer(holder, token, command->is_streamed)) {
     lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
     lun_session_hangup(holder->session, &error);
     return lun_lua_fail(L, &error);
@@ -138,11 +164,12 @@ static void anchor(lua_State *L, lun_lua_session *holder, int index) {
   lua_pop(L, 1);
 }
 
-// session:query(sql, args, is_pyformat): the token, or nil and an error. Formatting and queueing
-// are one step, so the SQL mode that the escaping followed is the one the server will read it in.
+// session:query(sql, args, is_pyformat, is_streamed): the token, or nil and an error. Formatting
+// and queueing are one step, so the SQL mode that the escaping followed is the one the server will
+// read it in.
 static int session_query(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_command command = {.kind = LUN_COMMAND_QUERY};
+  lun_command command = {.kind = LUN_COMMAND_QUERY, .is_streamed = lua_toboolean(L, 5)};
   command.text.data = (const uint8_t *)luaL_checklstring(L, 2, &command.text.size);
   if (lua_isnoneornil(L, 3)) {
     command.is_lent = command.text.size > LENT_TEXT;
@@ -181,7 +208,7 @@ static int session_done(lua_State *L) {
   return 1;
 }
 
-static int fail_closed(lua_State *L, const lun_lua_session *holder) {
+int lun_lua_session_fail(lua_State *L, const lun_lua_session *holder) {
   lun_error closed;
   lun_error_set(&closed, LUN_ERR_STATE, "the connection is closed");
   return lun_lua_fail(L, holder->error ? holder->error : &closed);
@@ -192,19 +219,17 @@ static int fail_closed(lua_State *L, const lun_lua_session *holder) {
 static int session_take(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_token token = (lun_token)luaL_checknumber(L, 2);
-  lun_lua_answer *answer = find_answer(holder, token);
+  lun_lua_answer *answer = lun_lua_session_find(holder, token);
   unsigned format = (unsigned)luaL_optinteger(L, 3, 0);
   if (!answer) {
-    return fail_closed(L, holder);
+    return lun_lua_session_fail(L, holder);
   }
-  lun_result *result = answer->first;
+  lun_result *result = lun_lua_session_shift(answer);
   if (!result) {
-    int results = answer->error ? lun_lua_fail(L, answer->error) : fail_closed(L, holder);
-    drop_answer(holder, answer);
+    int results = answer->error ? lun_lua_fail(L, answer->error) : lun_lua_session_fail(L, holder);
+    lun_lua_session_drop(holder, answer);
     return results;
   }
-  answer->first = result->next;
-  result->next = NULL;
   bool has_more = answer->first || answer->error;
   if (!has_more) {
     remove_answer(holder, answer);
@@ -212,7 +237,7 @@ static int session_take(lua_State *L) {
   int results = lun_lua_push_result(L, holder->shared, result, format);
   if (results == 2) {
     // What follows a result that cannot be read is not read either.
-    drop_answer(holder, find_answer(holder, token));
+    lun_lua_session_drop(holder, lun_lua_session_find(holder, token));
     return results;
   }
   lua_pushboolean(L, has_more);
@@ -222,14 +247,11 @@ static int session_take(lua_State *L) {
 // session:abandon(token): nobody waits for it any more.
 static int session_abandon(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_lua_answer *answer = find_answer(holder, (lun_token)luaL_checknumber(L, 2));
+  lun_lua_answer *answer = lun_lua_session_find(holder, (lun_token)luaL_checknumber(L, 2));
   if (answer && (answer->is_complete || holder->is_closed)) {
-    drop_answer(holder, answer);
+    lun_lua_session_drop(holder, answer);
   } else if (answer) {
-    lun_result_free(answer->first);
-    answer->first = NULL;
-    answer->last = NULL;
-    answer->is_abandoned = true;
+    lun_lua_session_abandon(holder, answer);
   }
   return 0;
 }
@@ -329,6 +351,7 @@ void lun_lua_session_register(lua_State *L) {
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
     lun_lua_session_add_io(L);
+    lun_lua_session_add_stream(L);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, session_gc);
     lua_setfield(L, -2, "__gc");

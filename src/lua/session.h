@@ -13,7 +13,9 @@ typedef struct lun_lua_answer {
   lun_result *last;
   lun_error *error; // owned
   bool is_complete;
-  bool is_abandoned; // nobody will take it
+  bool is_streamed;
+  bool is_abandoned;      // nobody will take it
+  uint64_t discard_until; // abandoned: at so many discarded bytes of the session, it is news
 } lun_lua_answer;
 
 typedef struct lun_lua_session {
@@ -34,11 +36,30 @@ lun_lua_session *lun_lua_session_check(lua_State *L, int index);
 /// Sorts the session's events into answers.
 void lun_lua_session_collect(lun_lua_session *holder);
 
-/// Whether `token` is answered for good; also when it is unknown, or the session closed.
+/// Returns the answer to `token`, NULL when there is none, or none any more.
+lun_lua_answer *lun_lua_session_find(const lun_lua_session *holder, lun_token token);
+
+/// Forgets the answer and what is left of it. NULL does nothing.
+void lun_lua_session_drop(lun_lua_session *holder, lun_lua_answer *answer);
+
+/// Takes the answer's first result off it, NULL when there is none.
+lun_result *lun_lua_session_shift(lun_lua_answer *answer);
+
+/// Marks the answer as one that nobody will take.
+void lun_lua_session_abandon(lun_lua_session *holder, lun_lua_answer *answer);
+
+/// Pushes nil and why the session is closed. [-0, +2]
+int lun_lua_session_fail(lua_State *L, const lun_lua_session *holder);
+
+/// Whether there is nothing to wait for: `token` is answered for good, or a batch of its rows is
+/// there, or too much of it was discarded; also when it is unknown, or the session closed.
 bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token);
 
 /// Adds want, feed, output, encrypted and hangup to the table on top of the stack. [-0, +0]
 void lun_lua_session_add_io(lua_State *L);
+
+/// Adds batch, discard and is_discarded to it. [-0, +0]
+void lun_lua_session_add_stream(lua_State *L);
 
 /// Registers the metatable of "lunasa.session". [-0, +0]
 void lun_lua_session_register(lua_State *L);

@@ -3,11 +3,13 @@
 
 enum { OUTPUT_PARTS = 16, OUTPUT_BYTES = 256 * 1024 };
 
-// session:want(): what the host does next: "nothing", "read", "write", "tls", "work" or "closed".
+// session:want(): what the host does next: "nothing", "read", "pause", "write", "tls", "work" or
+// "closed".
 static int session_want(lua_State *L) {
   static const char *const wants[] = {
       [LUN_WANT_NOTHING] = "nothing",
       [LUN_WANT_READ] = "read",
+      [LUN_WANT_PAUSE] = "pause",
       [LUN_WANT_WRITE] = "write",
       [LUN_WANT_TLS] = "tls",
       [LUN_WANT_WORK] = "work",

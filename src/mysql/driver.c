@@ -231,6 +231,8 @@ const lun_driver LUN_MYSQL = {
     .hangup = lun_mysql_session_hangup,
     .command = command,
     .next = lun_mysql_session_next,
+    .resume = lun_mysql_session_resume,
+    .discard = lun_mysql_session_discard,
     .interpolate = interpolate,
     .literal = literal,
 };

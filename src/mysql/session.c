@@ -185,7 +185,7 @@ lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
       return lun_mysql_session_fail_with(session, &error);
     }
     if (!is_whole) {
-      return LUN_OK;
+      break;
     }
     packet_handler on_packet =
         session->framer.is_unsolicited ? on_unsolicited : ON_PACKET[session->phase];
@@ -197,7 +197,17 @@ lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
   if (session->phase == LUN_MYSQL_READY) {
     lun_mysql_framer_rest(&session->framer);
   }
-  return LUN_OK;
+  return lun_mysql_session_tell_batch(session);
+}
+
+// Whether the rows of a stream should be taken before more of them are read.
+static bool is_full(const lun_mysql_session *session) {
+  if (session->pending_ring.count == 0
+      || session->untaken <= session->options.limits.stream_window) {
+    return false;
+  }
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  return oldest->is_streamed && !oldest->is_discarded;
 }
 
 lun_want lun_mysql_session_want(const lun_session *base) {
@@ -211,7 +221,10 @@ lun_want lun_mysql_session_want(const lun_session *base) {
   if (session->phase == LUN_MYSQL_TLS) {
     return LUN_WANT_TLS;
   }
-  return session->phase == LUN_MYSQL_READY ? LUN_WANT_NOTHING : LUN_WANT_READ;
+  if (session->phase == LUN_MYSQL_READY) {
+    return LUN_WANT_NOTHING;
+  }
+  return is_full(session) ? LUN_WANT_PAUSE : LUN_WANT_READ;
 }
 
 size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max) {

@@ -33,6 +33,8 @@ typedef struct lun_mysql_pending {
   lun_token token;
   lun_command_kind kind;
   uint8_t sequence; // of the first packet of its answer
+  bool is_streamed;
+  bool is_discarded; // nobody wants its rows
 } lun_mysql_pending;
 
 typedef struct lun_mysql_session {
@@ -62,6 +64,7 @@ typedef struct lun_mysql_session {
   uint64_t columns_left; // definitions still to come
   uint32_t column_count;
   uint32_t results;        // of the oldest command so far
+  uint64_t untaken;        // bytes of streamed rows that were told and not taken
   lun_buffer column_bytes; // definitions so far, the key of the metadata cache
   bool has_column_eof;     // the EOF behind the definitions is still to come
   lun_metadata_cache *cache;
@@ -122,6 +125,9 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
                                            lun_result *result,
                                            const lun_mysql_ok *ok);
 
+/// Tells the rows of a streamed command that have come so far, if there are any.
+lun_status lun_mysql_session_tell_batch(lun_mysql_session *session);
+
 /// The oldest command ended with ERR_Packet.
 lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view packet);
 
@@ -160,6 +166,8 @@ lun_status lun_mysql_logged_in(lun_mysql_session *session);
 
 // The functions of the driver's table that session.c holds (driver/driver.h says what they do).
 bool lun_mysql_session_next(lun_session *base, lun_event *event);
+void lun_mysql_session_resume(lun_session *base);
+void lun_mysql_session_discard(lun_session *base, lun_token token);
 void lun_mysql_session_hangup(lun_session *base, const lun_error *cause);
 lun_status lun_mysql_session_feed(lun_session *base, lun_view received);
 lun_want lun_mysql_session_want(const lun_session *base);

@@ -13,8 +13,9 @@ struct lun_channel {
   lun_tls_context *tls_context;
   char *server_name;
   lun_tls *tls;
-  bool is_encrypted; // the TLS handshake is done
-  bool is_opening;   // inside lun_channel_open()
+  bool is_encrypted;    // the TLS handshake is done
+  bool has_cipher_left; // received cipher text may still have to be decrypted
+  bool is_opening;      // inside lun_channel_open()
   lun_channel_handler on_change;
   void *context;
   lun_list link; // in loop->channels
@@ -119,8 +120,18 @@ static void send_output(lun_channel *channel) {
 }
 
 // The session may be done with its output while the last of it still waits as cipher text.
-static bool has_cipher_left(const lun_channel *channel) {
+static bool has_cipher_to_send(const lun_channel *channel) {
   return channel->is_encrypted && lun_tls_output(channel->tls).size > 0;
+}
+
+// Whether the rows told so far should be taken before more bytes come.
+static bool is_paused(const lun_channel *channel) {
+  return lun_session_want(channel->session) == LUN_WANT_PAUSE;
+}
+
+static void watch(lun_channel *channel) {
+  channel->stream.is_paused = is_paused(channel);
+  lun_stream_watch(&channel->stream);
 }
 
 // Does what the session wants, as far as the stream lets it.
@@ -142,7 +153,7 @@ static void serve(lun_channel *channel) {
       }
       continue;
     }
-    if (want != LUN_WANT_WRITE && !has_cipher_left(channel)) {
+    if (want != LUN_WANT_WRITE && !has_cipher_to_send(channel)) {
       break;
     }
     send_output(channel);
@@ -154,7 +165,7 @@ static void serve(lun_channel *channel) {
     tear_down(channel);
     return;
   }
-  lun_stream_watch(&channel->stream);
+  watch(channel);
 }
 
 // Not before the owner has got the channel: a unix socket connects before open() returns.
@@ -176,7 +187,9 @@ static lun_status feed_encrypted(lun_channel *channel, lun_view received, lun_er
   if (!channel->is_encrypted) {
     shake_hands(channel);
   }
-  while (channel->is_encrypted && lun_session_want(channel->session) != LUN_WANT_CLOSED) {
+  channel->has_cipher_left = channel->is_encrypted;
+  while (channel->is_encrypted && !is_paused(channel)
+         && lun_session_want(channel->session) != LUN_WANT_CLOSED) {
     size_t count = 0;
     bool is_closed = false;
     lun_status status =
@@ -189,6 +202,7 @@ static lun_status feed_encrypted(lun_channel *channel, lun_view received, lun_er
     } else if (is_closed) {
       hang_up(channel, NULL);
     } else {
+      channel->has_cipher_left = false;
       break;
     }
   }
@@ -203,10 +217,18 @@ static lun_status feed(lun_channel *channel, lun_view received, lun_error *error
   return LUN_OK;
 }
 
-// Receives until the socket is empty, the session closes, or others should have a turn.
+// Decrypts what was received before a pause.
+static void go_on(lun_channel *channel) {
+  lun_error error = {.status = LUN_OK};
+  if (feed_encrypted(channel, (lun_view){0}, &error) != LUN_OK) {
+    hang_up(channel, &error);
+  }
+}
+
+// Receives until the socket is empty, the session closes or pauses, or others should have a turn.
 static void receive(lun_channel *channel) {
   enum { TURNS = 16 };
-  for (int turn = 0; turn < TURNS; turn++) {
+  for (int turn = 0; turn < TURNS && !is_paused(channel); turn++) {
     lun_error error = {.status = LUN_OK};
     lun_view received;
     lun_received outcome = lun_stream_receive(&channel->stream, &received, &error);
@@ -307,8 +329,17 @@ lun_channel *lun_channel_open(lun_loop *loop,
 }
 
 void lun_channel_flush(lun_channel *channel) {
-  if (!channel->stream.is_blocked && !channel->dial) {
+  if (channel->dial) {
+    return;
+  }
+  if (channel->has_cipher_left && !is_paused(channel)) {
+    go_on(channel);
+  }
+  bool is_closed = lun_session_want(channel->session) == LUN_WANT_CLOSED;
+  if (!channel->stream.is_blocked || is_closed) {
     serve(channel);
+  } else {
+    watch(channel);
   }
 }
 

@@ -58,10 +58,15 @@ void lun_stream_close(lun_stream *stream) {
 }
 
 void lun_stream_watch(lun_stream *stream) {
-  int events = UV_READABLE | (stream->is_blocked ? UV_WRITABLE : 0);
-  if (stream->socket >= 0 && events != stream->events) {
-    stream->events = events;
+  int events = (stream->is_paused ? 0 : UV_READABLE) | (stream->is_blocked ? UV_WRITABLE : 0);
+  if (stream->socket < 0 || events == stream->events) {
+    return;
+  }
+  stream->events = events;
+  if (events) {
     uv_poll_start(stream->poll, events, on_poll);
+  } else {
+    uv_poll_stop(stream->poll);
   }
 }
 

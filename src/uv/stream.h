@@ -13,6 +13,7 @@ typedef struct lun_stream {
   int socket;      // -1 when closed
   int events;      // watched now
   bool is_blocked; // the socket did not take all that was to be sent
+  bool is_paused;  // nothing is to be received for now
   bool is_busy;
   lun_stream_handler on_ready;
   void *context;
@@ -35,7 +36,7 @@ lun_status lun_stream_open(
 /// Closes the socket at once; nothing happens when it is closed.
 void lun_stream_close(lun_stream *stream);
 
-/// Watches for what is wanted: readable always, writable while blocked.
+/// Watches for what is wanted: readable unless paused, writable while blocked.
 void lun_stream_watch(lun_stream *stream);
 
 /// A busy stream keeps the loop alive.

@@ -115,7 +115,8 @@ static int channel_open(lua_State *L) {
 
 static void flush(lua_channel *self) {
   lun_channel_flush(self->channel);
-  if (lun_session_want(self->holder->session) == LUN_WANT_CLOSED) {
+  lun_lua_session_collect(self->holder);
+  if (self->holder->is_closed) {
     on_change(self);
   }
 }

@@ -58,7 +58,12 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
     return LUN_OK;
   }
   uint32_t last = lun_ring_index(&session->pending_ring, session->pending_ring.count++);
-  session->pending[last] = (lun_mysql_pending){token, command->kind, sequence};
+  session->pending[last] = (lun_mysql_pending){
+      .token = token,
+      .kind = command->kind,
+      .sequence = sequence,
+      .is_streamed = command->is_streamed,
+  };
   if (session->phase == LUN_MYSQL_READY) {
     session->framer.sequence = sequence;
     lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
@@ -114,6 +119,9 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   if (token == 0) {
     lun_result_free(result);
   } else {
+    if (lun_mysql_session_oldest(session)->is_streamed) {
+      session->untaken += result->rows.bytes;
+    }
     lun_event event = {
         .kind = LUN_EVENT_RESULT, .token = token, .result = result, .is_last = is_last};
     if (lun_mysql_session_tell(session, &event) != LUN_OK) {

@@ -80,6 +80,50 @@ static lun_status on_rows_end(lun_mysql_session *session, lun_view packet) {
   return lun_mysql_session_finish_result(session, result, &ok);
 }
 
+lun_status lun_mysql_session_tell_batch(lun_mysql_session *session) {
+  lun_result *batch = session->result;
+  if (session->phase != LUN_MYSQL_ROWS || batch->rows.count == 0) {
+    return LUN_OK;
+  }
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  if (!oldest->is_streamed || oldest->is_discarded) {
+    return LUN_OK;
+  }
+  lun_result *rest = lun_result_new(batch->decoder);
+  if (!rest) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for rows");
+  }
+  rest->metadata = lun_metadata_retain(batch->metadata);
+  session->result = rest;
+  session->untaken += batch->rows.bytes;
+  return lun_mysql_session_tell(session,
+                                &(lun_event){
+                                    .kind = LUN_EVENT_RESULT,
+                                    .token = oldest->token,
+                                    .result = batch,
+                                    .is_partial = true,
+                                });
+}
+
+void lun_mysql_session_resume(lun_session *base) {
+  lun_mysql_session_of(base)->untaken = 0;
+}
+
+void lun_mysql_session_discard(lun_session *base, lun_token token) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  for (uint32_t i = 0; i < session->pending_ring.count; i++) {
+    lun_mysql_pending *pending = &session->pending[lun_ring_index(&session->pending_ring, i)];
+    if (token != 0 && pending->token == token) {
+      pending->is_discarded = true;
+      if (i == 0 && session->result) {
+        session->base.discarded += session->result->rows.bytes;
+        lun_rows_deinit(&session->result->rows);
+      }
+      return;
+    }
+  }
+}
+
 // A row that starts with a value of 16 MiB or more begins with 0xfe too; the size tells.
 static bool is_rows_end(const lun_mysql_session *session, lun_view packet) {
   size_t below = session->capabilities & LUN_MYSQL_CLIENT_DEPRECATE_EOF ? LUN_MYSQL_FRAME_MAX
@@ -96,6 +140,10 @@ lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet) {
   }
   if (is_rows_end(session, packet)) {
     return on_rows_end(session, packet);
+  }
+  if (lun_mysql_session_oldest(session)->is_discarded) {
+    session->base.discarded += packet.size;
+    return LUN_OK;
   }
   lun_status status = lun_mysql_text_row_check(packet, session->column_count);
   if (status != LUN_OK) {

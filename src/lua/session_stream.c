@@ -1,0 +1,65 @@
+// The rows of a streamed command, batch by batch, and what is left of one that nobody wants.
+#include "lua/error.h"
+#include "lua/rows.h"
+#include "lua/session.h"
+
+// session:batch(token, format): the rows that have come, as lun_lua_push_batch() says, and behind
+// it whether rows of the same result follow, and whether anything follows; nil and an error when
+// the command failed. The session goes on reading once all that came was taken.
+static int session_batch(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_token token = (lun_token)luaL_checknumber(L, 2);
+  unsigned format = (unsigned)luaL_optinteger(L, 3, 0);
+  lun_lua_answer *answer = lun_lua_session_find(holder, token);
+  lun_result *result = answer ? lun_lua_session_shift(answer) : NULL;
+  if (!result) {
+    int results =
+        answer && answer->error ? lun_lua_fail(L, answer->error) : lun_lua_session_fail(L, holder);
+    lun_lua_session_drop(holder, answer);
+    return results;
+  }
+  bool is_partial = result->is_partial;
+  bool has_more = answer->first || answer->error || !answer->is_complete;
+  if (!answer->first) {
+    lun_session_resume(holder->session);
+  }
+  if (!has_more) {
+    lun_lua_session_drop(holder, answer);
+  }
+  int results = lun_lua_push_batch(L, holder->shared, result, format);
+  lua_pushboolean(L, is_partial);
+  lua_pushboolean(L, has_more);
+  return results + 2;
+}
+
+// session:discard(token, limit): drops what is left of a command. session:done(token) is true when
+// it is all there, or when more than `limit` bytes of rows came: session:is_discarded() tells.
+static int session_discard(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_lua_answer *answer = lun_lua_session_find(holder, (lun_token)luaL_checknumber(L, 2));
+  lua_Number limit = luaL_checknumber(L, 3);
+  if (answer && answer->is_complete) {
+    lun_lua_session_drop(holder, answer);
+  } else if (answer) {
+    lun_lua_session_abandon(holder, answer);
+    answer->discard_until = holder->session->discarded + (uint64_t)limit;
+  }
+  return 0;
+}
+
+// session:is_discarded(token): whether nothing is left of it.
+static int session_is_discarded(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lua_pushboolean(L, !lun_lua_session_find(holder, (lun_token)luaL_checknumber(L, 2)));
+  return 1;
+}
+
+void lun_lua_session_add_stream(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"batch", session_batch},
+      {"discard", session_discard},
+      {"is_discarded", session_is_discarded},
+      {NULL, NULL},
+  };
+  luaL_setfuncs(L, methods, 0);
+}
