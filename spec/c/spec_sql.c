@@ -1,4 +1,5 @@
 // src/mysql: values and placeholders as SQL, and character sets.
+#include "base/number.h"
 #include "mysql/collation.h"
 #include "mysql/literal.h"
 #include "spec_module.h"
@@ -17,8 +18,7 @@ static lun_mysql_quoting check_quoting(lua_State *L, int index) {
   return quoting;
 }
 
-// literal(kind, value, quoting): SQL text, or nil, code and message.
-static int literal(lua_State *L) {
+lun_value lun_spec_value(lua_State *L, int index) {
   static const char *const KINDS[] = {
       [LUN_VALUE_NULL] = "null",
       [LUN_VALUE_INTEGER] = "integer",
@@ -29,16 +29,32 @@ static int literal(lua_State *L) {
       [LUN_VALUE_LITERAL] = "literal",
       NULL,
   };
-  lun_value value = {.kind = (lun_value_kind)luaL_checkoption(L, 1, NULL, KINDS)};
+  lun_value value = {.kind = (lun_value_kind)luaL_checkoption(L, index, NULL, KINDS)};
+  int at = index + 1;
+  bool is_text = lua_type(L, at) == LUA_TSTRING; // a number that Lua cannot hold
   switch (value.kind) {
   case LUN_VALUE_NULL: break;
-  case LUN_VALUE_INTEGER: value.integer = (int64_t)luaL_checknumber(L, 2); break;
-  case LUN_VALUE_UNSIGNED: value.natural = (uint64_t)luaL_checknumber(L, 2); break;
-  case LUN_VALUE_REAL: value.real = luaL_checknumber(L, 2); break;
+  case LUN_VALUE_INTEGER:
+    if (!is_text || !lun_parse_int64(lun_spec_view(L, at), &value.integer)) {
+      value.integer = (int64_t)luaL_checknumber(L, at);
+    }
+    break;
+  case LUN_VALUE_UNSIGNED:
+    if (!is_text || !lun_parse_uint64(lun_spec_view(L, at), &value.natural)) {
+      value.natural = (uint64_t)luaL_checknumber(L, at);
+    }
+    break;
+  case LUN_VALUE_REAL: value.real = luaL_checknumber(L, at); break;
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY:
-  case LUN_VALUE_LITERAL: value.bytes = lun_spec_view(L, 2); break;
+  case LUN_VALUE_LITERAL: value.bytes = lun_spec_view(L, at); break;
   }
+  return value;
+}
+
+// literal(kind, value, quoting): SQL text, or nil, code and message.
+static int literal(lua_State *L) {
+  lun_value value = lun_spec_value(L, 1);
   lun_mysql_quoting quoting = check_quoting(L, 3);
   lun_buffer out = {0};
   lun_error error;

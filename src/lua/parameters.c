@@ -1,5 +1,7 @@
 #include "lua/parameters.h"
 
+#include "lua/values.h"
+
 #include <math.h>
 
 enum { DEEPEST_LIST = 8 };
@@ -12,6 +14,7 @@ typedef struct placing {
   bool is_list;
   bool is_pack;
   size_t used;
+  lun_lua_values *values; // NULL: values become literals
 } placing;
 
 static lun_status
@@ -23,6 +26,10 @@ static lun_status refuse(lun_error *error, const char *what) {
 
 static lun_status
 append_scalar(placing *place, const lun_value *value, lun_buffer *out, lun_error *error) {
+  if (place->values) {
+    lun_buffer_u8(out, '?');
+    return lun_lua_values_add(place->L, place->values, value, error);
+  }
   return place->session->driver->literal(place->session, value, out, error);
 }
 
@@ -126,6 +133,9 @@ append_object(placing *place, int index, const char *kind, lun_buffer *out, lun_
   }
   lun_value value = {.kind = strcmp(kind, "binary") == 0 ? LUN_VALUE_BINARY : LUN_VALUE_TEXT};
   value.bytes.data = (const uint8_t *)lua_tolstring(L, -1, &value.bytes.size);
+  if (place->values) {
+    lun_lua_values_keep(L, place->values, lua_gettop(L));
+  }
   lun_status status = append_scalar(place, &value, out, error);
   lua_pop(L, 1);
   return status;
@@ -164,6 +174,9 @@ append_value(placing *place, int index, int depth, lun_buffer *out, lun_error *e
   case LUA_TSTRING:
     value.kind = LUN_VALUE_TEXT;
     value.bytes.data = (const uint8_t *)lua_tolstring(L, index, &value.bytes.size);
+    if (place->values) {
+      lun_lua_values_keep(L, place->values, index);
+    }
     break;
   case LUA_TLIGHTUSERDATA:
     if (lua_touserdata(L, index)) {
@@ -251,6 +264,30 @@ static void classify_args(placing *place) {
   }
 }
 
+static lun_status
+place_all(placing *place, lun_view sql, bool is_pyformat, lun_buffer *out, lun_error *error) {
+  classify_args(place);
+  size_t hole = place->is_pack ? 0 : find_hole(place->L, place->args, place->count);
+  if (hole != 0) {
+    refuse_nil(error);
+    return explain(error, hole, (lun_view){0});
+  }
+  lun_placeholder_style style = is_pyformat      ? LUN_STYLE_PYFORMAT
+                                : place->is_list ? LUN_STYLE_QMARK
+                                                 : LUN_STYLE_NAMED;
+  lun_session *session = place->session;
+  lun_status status =
+      session->driver->interpolate(session, sql, style, place_value, place, out, error);
+  if (status == LUN_OK && place->is_list && place->used < place->count) {
+    return lun_error_set(error,
+                         LUN_ERR_ARGUMENT,
+                         "the statement has %zu placeholders, and %zu parameters are given",
+                         place->used,
+                         place->count);
+  }
+  return status;
+}
+
 lun_status lun_lua_interpolate(lua_State *L,
                                lun_session *session,
                                lun_view sql,
@@ -259,25 +296,19 @@ lun_status lun_lua_interpolate(lua_State *L,
                                lun_buffer *out,
                                lun_error *error) {
   placing place = {.L = L, .session = session, .args = args};
-  classify_args(&place);
-  size_t hole = place.is_pack ? 0 : find_hole(L, args, place.count);
-  if (hole != 0) {
-    refuse_nil(error);
-    return explain(error, hole, (lun_view){0});
-  }
-  lun_placeholder_style style = is_pyformat     ? LUN_STYLE_PYFORMAT
-                                : place.is_list ? LUN_STYLE_QMARK
-                                                : LUN_STYLE_NAMED;
-  lun_status status =
-      session->driver->interpolate(session, sql, style, place_value, &place, out, error);
-  if (status == LUN_OK && place.is_list && place.used < place.count) {
-    return lun_error_set(error,
-                         LUN_ERR_ARGUMENT,
-                         "the statement has %zu placeholders, and %zu parameters are given",
-                         place.used,
-                         place.count);
-  }
-  return status;
+  return place_all(&place, sql, is_pyformat, out, error);
+}
+
+lun_status lun_lua_place(lua_State *L,
+                         lun_session *session,
+                         lun_view sql,
+                         int args,
+                         bool is_pyformat,
+                         lun_buffer *text,
+                         lun_lua_values *values,
+                         lun_error *error) {
+  placing place = {.L = L, .session = session, .args = args, .values = values};
+  return place_all(&place, sql, is_pyformat, text, error);
 }
 
 lun_status

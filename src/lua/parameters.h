@@ -1,4 +1,5 @@
-/// Parameters of a statement: Lua values to literals, in the place of placeholders.
+/// Parameters of a statement: Lua values to literals in the place of placeholders, or to values
+/// that travel beside it.
 #pragma once
 
 #include "lua/shared.h"
@@ -15,6 +16,44 @@ lun_status lun_lua_interpolate(lua_State *L,
                                bool is_pyformat,
                                lun_buffer *out,
                                lun_error *error);
+
+/// Values that travel beside a statement. Memory and strings are kept alive by the Lua table at
+/// stack index `anchors`.
+typedef struct lun_lua_values {
+  lun_value *items;
+  size_t count;
+  size_t capacity;
+  int anchors;
+  int kept; // strings among the anchors
+} lun_lua_values;
+
+/// Appends `sql` to `text` with plain `?` for every placeholder, `(?, ?)` for a list, and sets
+/// `*values` to what stands for them, in their order. The checks are those of lun_lua_interpolate.
+/// `args` nil or none: `sql` as it is, and no values.
+///
+/// Pushes the table that keeps `values` alive, also on failure: valid as long as it is on the stack
+/// or referenced, whatever becomes of `args`. Nothing leaks when a value object raises. [-0, +1]
+lun_status lun_lua_collect(lua_State *L,
+                           lun_session *session,
+                           lun_view sql,
+                           int args,
+                           bool is_pyformat,
+                           lun_buffer *text,
+                           lun_lua_values *values,
+                           lun_error *error);
+
+/// The same for many rows of parameters: `rows` is a list of what `args` is above. The values stand
+/// row after row, `values->count / *row_count` in each. LUN_ERR_ARGUMENT, with the row's number,
+/// when a row has another number of values than the first. [-0, +1]
+lun_status lun_lua_collect_rows(lua_State *L,
+                                lun_session *session,
+                                lun_view sql,
+                                int rows,
+                                bool is_pyformat,
+                                lun_buffer *text,
+                                lun_lua_values *values,
+                                size_t *row_count,
+                                lun_error *error);
 
 /// Appends the literal for the value at stack index `index`: a scalar, a value object, or a list,
 /// which becomes `(a, b)`. [-0, +0]

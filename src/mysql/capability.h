@@ -1,6 +1,8 @@
 /// Capability flags of the handshake (manual: "Capabilities Flags").
 #pragma once
 
+#include <stdint.h>
+
 enum {
   LUN_MYSQL_CLIENT_LONG_PASSWORD = 1u << 0, // MariaDB calls it CLIENT_MYSQL and leaves it out
   LUN_MYSQL_CLIENT_FOUND_ROWS = 1u << 1,
@@ -19,4 +21,12 @@ enum {
   LUN_MYSQL_CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA = 1u << 21,
   LUN_MYSQL_CLIENT_SESSION_TRACK = 1u << 23,
   LUN_MYSQL_CLIENT_DEPRECATE_EOF = 1u << 24,
+  LUN_MYSQL_CLIENT_OPTIONAL_RESULTSET_METADATA = 1u << 25,
+  LUN_MYSQL_CLIENT_QUERY_ATTRIBUTES = 1u << 27,
 };
+
+/// MariaDB's extended capabilities, from bit 32 on: no enum can hold them.
+static const uint64_t LUN_MYSQL_MARIADB_STMT_BULK = UINT64_C(1) << 34;
+static const uint64_t LUN_MYSQL_MARIADB_EXTENDED_METADATA = UINT64_C(1) << 35;
+static const uint64_t LUN_MYSQL_MARIADB_CACHE_METADATA = UINT64_C(1) << 36;
+static const uint64_t LUN_MYSQL_MARIADB_BULK_UNIT_RESULTS = UINT64_C(1) << 37;

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/reader.h"
 #include "driver/column.h"
+#include "driver/command.h"
 
 /// First bytes that tell packets apart.
 enum {
@@ -24,7 +25,9 @@ enum {
   LUN_MYSQL_COM_INIT_DB = 0x02,
   LUN_MYSQL_COM_QUERY = 0x03,
   LUN_MYSQL_COM_PING = 0x0e,
+  LUN_MYSQL_COM_STMT_EXECUTE = 0x17,
   LUN_MYSQL_COM_RESET_CONNECTION = 0x1f,
+  LUN_MYSQL_COM_STMT_BULK_EXECUTE = 0xfa, // MariaDB
 };
 
 enum { LUN_MYSQL_SCRAMBLE = 20 };
@@ -33,7 +36,7 @@ enum { LUN_MYSQL_SCRAMBLE = 20 };
 typedef struct lun_mysql_greeting {
   lun_view server_version;
   uint32_t connection_id;
-  uint32_t capabilities;
+  uint64_t capabilities;
   uint8_t charset;
   uint16_t status_flags;
   uint8_t scramble[LUN_MYSQL_SCRAMBLE];
@@ -43,14 +46,14 @@ typedef struct lun_mysql_greeting {
 lun_status lun_mysql_greeting_decode(lun_view payload, lun_mysql_greeting *greeting);
 
 /// Protocol::SSLRequest.
-void lun_mysql_ssl_request_encode(uint32_t capabilities,
+void lun_mysql_ssl_request_encode(uint64_t capabilities,
                                   uint32_t max_packet,
                                   uint8_t charset,
                                   lun_buffer *out);
 
 /// Protocol::HandshakeResponse41. Holds secrets once encoded: cleanse the buffer.
 typedef struct lun_mysql_handshake_response {
-  uint32_t capabilities;
+  uint64_t capabilities;
   uint32_t max_packet;
   uint8_t charset;
   lun_view user;
@@ -81,7 +84,7 @@ typedef struct lun_mysql_ok {
   lun_view session_state; // "Session State Information", empty when nothing changed
 } lun_mysql_ok;
 
-lun_status lun_mysql_ok_decode(lun_view payload, uint32_t capabilities, lun_mysql_ok *ok);
+lun_status lun_mysql_ok_decode(lun_view payload, uint64_t capabilities, lun_mysql_ok *ok);
 
 /// ERR_Packet.
 typedef struct lun_mysql_err {
@@ -131,3 +134,64 @@ lun_status lun_mysql_text_row_check(lun_view row, uint32_t count);
 
 /// Takes the next cell out of a text row; `*is_null` when it is NULL.
 lun_view lun_mysql_text_cell(lun_reader *reader, bool *is_null);
+
+/// COM_STMT_PREPARE_OK.
+typedef struct lun_mysql_prepare_ok {
+  uint32_t statement_id;
+  uint16_t column_count;
+  uint16_t parameter_count;
+  uint16_t warnings;
+  bool has_metadata; // false only where CLIENT_OPTIONAL_RESULTSET_METADATA lets the server omit it
+} lun_mysql_prepare_ok;
+
+lun_status
+lun_mysql_prepare_ok_decode(lun_view payload, uint64_t capabilities, lun_mysql_prepare_ok *ok);
+
+/// COM_STMT_EXECUTE. No value is a LUN_VALUE_LITERAL.
+typedef struct lun_mysql_execute {
+  uint32_t statement_id;
+  uint8_t flags; // the cursor's type
+  const lun_value *values;
+  size_t value_count;
+  const bool *is_long; // NULL, or per value: COM_STMT_SEND_LONG_DATA has sent it
+  const lun_attribute *attributes;
+  size_t attribute_count; // of no use without CLIENT_QUERY_ATTRIBUTES
+  uint64_t capabilities;
+} lun_mysql_execute;
+
+/// The bytes begin with the command's; the statement's id stands behind it, little-endian, where it
+/// can be changed.
+void lun_mysql_execute_encode(const lun_mysql_execute *execute, lun_buffer *out);
+
+/// COM_STMT_BULK_EXECUTE of MariaDB: `row_count` rows of `value_count` values, row after row. A
+/// column has one type in all rows: where numbers of different kinds, or numbers and strings, meet,
+/// all of them travel as strings, exactly. LUN_ERR_UNSUPPORTED when text and binary meet in a
+/// column, which no type can say: nothing is appended then.
+lun_status lun_mysql_bulk_execute_encode(uint32_t statement_id,
+                                         const lun_value *values,
+                                         size_t value_count,
+                                         size_t row_count,
+                                         lun_buffer *out);
+
+/// Query attributes in front of the text of COM_QUERY (CLIENT_QUERY_ATTRIBUTES), also when there
+/// are none.
+void lun_mysql_query_attributes_encode(const lun_attribute *attributes,
+                                       size_t count,
+                                       lun_buffer *out);
+
+/// Binary Protocol Resultset Row: checks that `row` holds exactly the cells of `metadata` and
+/// nothing else.
+lun_status lun_mysql_binary_row_check(lun_view row, const lun_metadata *metadata);
+
+/// Takes the bytes of the next cell, which is not NULL, out of a binary row: of a length-encoded
+/// one, and of a temporal one, without the length.
+lun_view lun_mysql_binary_cell(lun_reader *reader, uint8_t type);
+
+/// Takes the header and the NULL bitmap of a binary row; look at it with lun_mysql_binary_is_null.
+lun_view lun_mysql_binary_bitmap(lun_reader *reader, uint32_t count);
+
+/// Two bits of the bitmap are of no column.
+static inline bool lun_mysql_binary_is_null(lun_view bitmap, uint32_t column) {
+  uint32_t position = column + 2;
+  return (bitmap.data[position / 8] >> position % 8 & 1) != 0;
+}

@@ -40,7 +40,7 @@ typedef struct lun_mysql_pending {
 typedef struct lun_mysql_session {
   lun_session base;
   lun_mysql_phase phase;
-  uint32_t capabilities; // agreed with the server
+  uint64_t capabilities; // agreed with the server
   uint8_t charset;       // announced in the handshake
   uint16_t status_flags; // of the last OK or EOF
 

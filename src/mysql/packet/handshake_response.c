@@ -3,7 +3,7 @@
 
 void lun_mysql_handshake_response_encode(const lun_mysql_handshake_response *response,
                                          lun_buffer *out) {
-  uint32_t capabilities = response->capabilities;
+  uint64_t capabilities = response->capabilities;
   // It starts as the SSL request does.
   lun_mysql_ssl_request_encode(capabilities, response->max_packet, response->charset, out);
   lun_buffer_nul_view(out, response->user);

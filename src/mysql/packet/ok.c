@@ -14,7 +14,7 @@ static lun_view read_info(lun_reader *reader) {
   return lun_reader_rest(reader);
 }
 
-lun_status lun_mysql_ok_decode(lun_view payload, uint32_t capabilities, lun_mysql_ok *ok) {
+lun_status lun_mysql_ok_decode(lun_view payload, uint64_t capabilities, lun_mysql_ok *ok) {
   lun_reader reader = lun_reader_over(payload);
   *ok = (lun_mysql_ok){0};
   lun_reader_u8(&reader); // header: 0x00, or 0xfe when it ends a result set

@@ -5,7 +5,7 @@
 
 #include <openssl/crypto.h>
 
-static const uint32_t WANTED = LUN_MYSQL_CLIENT_LONG_PASSWORD | LUN_MYSQL_CLIENT_LONG_FLAG
+static const uint64_t WANTED = LUN_MYSQL_CLIENT_LONG_PASSWORD | LUN_MYSQL_CLIENT_LONG_FLAG
                                | LUN_MYSQL_CLIENT_PROTOCOL_41 | LUN_MYSQL_CLIENT_TRANSACTIONS
                                | LUN_MYSQL_CLIENT_SECURE_CONNECTION | LUN_MYSQL_CLIENT_MULTI_RESULTS
                                | LUN_MYSQL_CLIENT_PS_MULTI_RESULTS | LUN_MYSQL_CLIENT_PLUGIN_AUTH
@@ -30,8 +30,8 @@ static void copy_version(lun_facts *facts, lun_view version) {
   facts->server_version[size] = '\0';
 }
 
-static uint32_t agree(const lun_options *options, uint32_t offered) {
-  uint32_t wanted = WANTED;
+static uint64_t agree(const lun_options *options, uint64_t offered) {
+  uint64_t wanted = WANTED;
   wanted |= options->database.size > 0 ? LUN_MYSQL_CLIENT_CONNECT_WITH_DB : 0;
   wanted |= options->has_multi_statements ? LUN_MYSQL_CLIENT_MULTI_STATEMENTS : 0;
   wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;

@@ -1,0 +1,144 @@
+local ffi = require("ffi")
+local lunasa = require("lunasa")
+local spec = require("lunasa_spec")
+
+local function collect(...)
+  return { spec.collect(...) }
+end
+
+describe("collecting parameters", function()
+  it("leaves a text without parameters as it is", function()
+    assert.same({ "SELECT '?', ?, :a, %s", {} }, collect("SELECT '?', ?, :a, %s"))
+    assert.same({ "", {} }, collect(""))
+  end)
+
+  it("takes a value of each kind", function()
+    local values = {
+      true,
+      1.5,
+      2 ^ 53,
+      "ä\0",
+      lunasa.null,
+      ffi.new("int64_t", -1),
+      0xffffffffffffffffULL,
+      lunasa.binary("\255"),
+    }
+    assert.same({
+      "SELECT ?, ?, ?, ?, ?, ?, ?, ?",
+      {
+        { "integer", "1" },
+        { "real", 1.5 },
+        { "integer", "9007199254740992" },
+        { "text", "ä\0" },
+        { "null" },
+        { "integer", "-1" },
+        { "unsigned", "18446744073709551615" },
+        { "binary", "\255" },
+      },
+    }, collect("SELECT ?, ?, ?, ?, ?, ?, ?, ?", values))
+  end)
+
+  it("makes question marks of all styles", function()
+    local named = collect("SELECT :a, ':a', :b, :a", { a = 1, b = "x" })
+    assert.same({
+      "SELECT ?, ':a', ?, ?",
+      { { "integer", "1" }, { "text", "x" }, { "integer", "1" } },
+    }, named)
+    assert.same({ "SELECT ? % 2", { { "integer", "7" } } }, collect("SELECT %s %% 2", { 7 }, true))
+    assert.same({ "?", { { "integer", "7" } } }, collect("%(a)s", { a = 7 }, true))
+  end)
+
+  it("spreads lists, also nested ones", function()
+    local found = collect("a IN ? AND (b, c) IN ?", { { 1, 2 }, { { 3, "x" }, { 4, "y" } } })
+    assert.equal("a IN (?, ?) AND (b, c) IN ((?, ?), (?, ?))", found[1])
+    assert.equal(6, #found[2])
+    assert.same({ "text", "y" }, found[2][6])
+  end)
+
+  it("takes nil in a pack as NULL", function()
+    assert.same({ "?, ?", { { "null" }, { "null" } } }, collect("?, ?", lunasa.pack(nil, nil)))
+  end)
+
+  it("keeps what value objects say alive", function()
+    local values, expected = {}, {}
+    for i = 1, 100 do
+      values[i] = lunasa.binary(("x"):rep(i) .. i)
+      expected[i] = { "binary", ("x"):rep(i) .. i }
+    end
+    local marks = ("?,"):rep(100)
+    assert.same({ marks, expected }, collect(marks, values))
+  end)
+
+  it("refuses what a literal refuses, in the same words", function()
+    for message, parameters in pairs({
+      ["parameter 1: NaN cannot be a parameter: SQL has no such number"] = { 0 / 0 },
+      ["parameter 1: infinity cannot be a parameter: SQL has no such number"] = { -1 / 0 },
+      ["parameter 1: function cannot be a parameter"] = { print },
+      ["parameter 1: an empty list cannot be a parameter: IN () is not SQL"] = { {} },
+      ["the statement has more placeholders than parameters (0 given)"] = {},
+      ["the statement has 1 placeholders, and 2 parameters are given"] = { 1, 2 },
+    }) do
+      assert.same({ nil, "ARGUMENT", message }, collect("SELECT ?", parameters))
+    end
+  end)
+
+  it("can be used again after a value object raised", function()
+    local object = setmetatable({}, {
+      __lunasa = "text",
+      __tostring = function()
+        error("no text")
+      end,
+    })
+    assert.has_error(function()
+      spec.collect("?, ?", { 1, object })
+    end, "no text")
+    assert.same({ "?", { { "integer", "1" } } }, collect("?", { 1 }))
+  end)
+end)
+
+describe("collecting rows", function()
+  local function rows(...)
+    return { spec.collect_rows(...) }
+  end
+
+  it("puts the values of all rows behind each other", function()
+    local expected = { { "integer", "1" }, { "text", "a" }, { "null" }, { "text", "b" } }
+    assert.same(
+      { "VALUES (?, ?)", expected, 2 },
+      rows("VALUES (?, ?)", { { 1, "a" }, { lunasa.null, "b" } })
+    )
+    assert.same(
+      { "VALUES (?, ?)", expected, 2 },
+      rows("VALUES (:x, :y)", { { x = 1, y = "a" }, { x = lunasa.null, y = "b" } })
+    )
+  end)
+
+  it("refuses a row of another width with its number", function()
+    assert.same(
+      { nil, "ARGUMENT", "row 3: the statement has 1 placeholders, and 2 parameters are given" },
+      rows("?", { { 1 }, { 2 }, { 3, 4 } })
+    )
+    assert.same({
+      nil,
+      "ARGUMENT",
+      "row 2: the statement has more placeholders than parameters (0 given)",
+    }, rows("?", { { 1 }, {} }))
+    assert.same({
+      nil,
+      "ARGUMENT",
+      "row 2: a list in it has another length than in the first row",
+    }, rows("a IN ?", { { { 1, 2 } }, { { 1 } } }))
+  end)
+
+  it("refuses a row that is no table, a hole, and no rows at all", function()
+    assert.same(
+      { nil, "ARGUMENT", "row 2: parameters are a table, not a number" },
+      rows("?", { { 1 }, 2 })
+    )
+    assert.same(
+      { nil, "ARGUMENT", "row 2: parameter 1: function cannot be a parameter" },
+      rows("?", { { 1 }, { print } })
+    )
+    assert.same({ nil, "ARGUMENT", "the list of rows is empty" }, rows("?", {}))
+  end)
+end)

@@ -1,0 +1,141 @@
+#include "lua/values.h"
+
+#include <math.h>
+
+enum { FIRST_CAPACITY = 16 };
+
+// Memory is a userdata among the anchors: whatever raises, the collector frees it.
+static void grow(lua_State *L, lun_lua_values *values) {
+  size_t capacity = values->capacity ? values->capacity * 2 : FIRST_CAPACITY;
+  lun_value *items = lua_newuserdata(L, capacity * sizeof *items);
+  if (values->count > 0) {
+    memcpy(items, values->items, values->count * sizeof *items);
+  }
+  values->items = items;
+  values->capacity = capacity;
+  lua_rawseti(L, values->anchors, 0);
+}
+
+static void begin(lua_State *L, lun_lua_values *values) {
+  lua_newtable(L);
+  *values = (lun_lua_values){.anchors = lua_gettop(L)};
+}
+
+lun_status
+lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value, lun_error *error) {
+  if (value->kind == LUN_VALUE_REAL && !isfinite(value->real)) {
+    return lun_error_set(error,
+                         LUN_ERR_ARGUMENT,
+                         "%s cannot be a parameter: SQL has no such number",
+                         isnan(value->real) ? "NaN" : "infinity");
+  }
+  if (values->count == values->capacity) {
+    grow(L, values);
+  }
+  values->items[values->count++] = *value;
+  return LUN_OK;
+}
+
+void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index) {
+  lua_pushvalue(L, index);
+  lua_rawseti(L, values->anchors, ++values->kept);
+}
+
+static lun_status out_of_memory(lun_error *error) {
+  return lun_error_set(error, LUN_ERR_NOMEM, "out of memory for the statement's text");
+}
+
+lun_status lun_lua_collect(lua_State *L,
+                           lun_session *session,
+                           lun_view sql,
+                           int args,
+                           bool is_pyformat,
+                           lun_buffer *text,
+                           lun_lua_values *values,
+                           lun_error *error) {
+  bool has_args = !lua_isnoneornil(L, args);
+  begin(L, values);
+  if (has_args) {
+    return lun_lua_place(L, session, sql, args, is_pyformat, text, values, error);
+  }
+  lun_buffer_view(text, sql);
+  return text->status == LUN_OK ? LUN_OK : out_of_memory(error);
+}
+
+// Puts the row's number in front of what is wrong with it.
+static lun_status explain(lun_error *error, size_t number) {
+  lun_error plain = *error;
+  return lun_error_set(error, plain.status, "row %zu: %s", number, plain.message);
+}
+
+// What all rows are collected into. Row `number`, counted from 1, is on top of the stack.
+typedef struct collecting {
+  lua_State *L;
+  lun_session *session;
+  lun_view sql;
+  bool is_pyformat;
+  lun_buffer *text;
+  lun_lua_values *values;
+  size_t begin; // of the first row's text
+  size_t size;  // of it
+} collecting;
+
+static lun_status add_row(collecting *all, size_t number, lun_error *error) {
+  lua_State *L = all->L;
+  lun_buffer *text = all->text;
+  size_t begin = text->size;
+  if (!lua_istable(L, -1)) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "parameters are a table, not a %s", luaL_typename(L, -1));
+  }
+  lun_status status = lun_lua_place(
+      L, all->session, all->sql, lua_gettop(L), all->is_pyformat, text, all->values, error);
+  if (status != LUN_OK) {
+    return status;
+  }
+  lun_view made = {text->data + begin, text->size - begin};
+  if (number == 1) {
+    all->size = made.size;
+    return LUN_OK;
+  }
+  text->size = begin;
+  if (!lun_view_equal(made, (lun_view){text->data + all->begin, all->size})) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "a list in it has another length than in the first row");
+  }
+  return LUN_OK;
+}
+
+lun_status lun_lua_collect_rows(lua_State *L,
+                                lun_session *session,
+                                lun_view sql,
+                                int rows,
+                                bool is_pyformat,
+                                lun_buffer *text,
+                                lun_lua_values *values,
+                                size_t *row_count,
+                                lun_error *error) {
+  collecting all = {
+      .L = L,
+      .session = session,
+      .sql = sql,
+      .is_pyformat = is_pyformat,
+      .text = text,
+      .values = values,
+      .begin = text->size,
+  };
+  begin(L, values);
+  *row_count = lua_objlen(L, rows);
+  if (*row_count == 0) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "the list of rows is empty");
+  }
+  for (size_t number = 1; number <= *row_count; number++) {
+    lua_rawgeti(L, rows, (int)number);
+    lun_status status = add_row(&all, number, error);
+    lua_pop(L, 1);
+    if (status != LUN_OK) {
+      return status == LUN_ERR_NOMEM ? status : explain(error, number);
+    }
+  }
+  return LUN_OK;
+}

@@ -1,0 +1,22 @@
+/// What src/lua/parameters.c and src/lua/values.c tell each other.
+#pragma once
+
+#include "lua/parameters.h"
+
+/// Appends `value`, whose bytes are kept already. LUN_ERR_ARGUMENT for NaN and infinities, which
+/// SQL does not have. May raise when out of memory. [-0, +0]
+lun_status
+lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value, lun_error *error);
+
+/// Keeps the string at stack index `index` alive as long as `values`. [-0, +0]
+void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index);
+
+/// lun_lua_collect with `values` begun already: further ones are appended. [-0, +0]
+lun_status lun_lua_place(lua_State *L,
+                         lun_session *session,
+                         lun_view sql,
+                         int args,
+                         bool is_pyformat,
+                         lun_buffer *text,
+                         lun_lua_values *values,
+                         lun_error *error);
