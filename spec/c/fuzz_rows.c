@@ -11,6 +11,14 @@ static bool is_within(lun_view part, lun_view whole) {
          || (part.data >= whole.data && part.data + part.size <= whole.data + whole.size);
 }
 
+static bool is_same_moment(const lun_value *a, const lun_value *b) {
+  char one[LUN_MOMENT_SIZE];
+  char other[LUN_MOMENT_SIZE];
+  size_t size = lun_moment_format(a, one);
+  FUZZ_CHECK(size <= sizeof one);
+  return size == lun_moment_format(b, other) && memcmp(one, other, size) == 0;
+}
+
 static bool is_same(const lun_value *a, const lun_value *b) {
   if (a->kind != b->kind) {
     return false;
@@ -20,6 +28,9 @@ static bool is_same(const lun_value *a, const lun_value *b) {
   case LUN_VALUE_INTEGER: return a->integer == b->integer;
   case LUN_VALUE_UNSIGNED: return a->natural == b->natural;
   case LUN_VALUE_REAL: return memcmp(&a->real, &b->real, sizeof a->real) == 0;
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: return is_same_moment(a, b);
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY:
   case LUN_VALUE_LITERAL: return lun_view_equal(a->bytes, b->bytes);
@@ -27,16 +38,13 @@ static bool is_same(const lun_value *a, const lun_value *b) {
   return false;
 }
 
-static void decode_row(const lun_metadata *metadata, lun_view row) {
+static void decode_row(const lun_decoder *decoder, const lun_metadata *metadata, lun_view row) {
   lun_value cells[MOST_COLUMNS];
-  if (lun_mysql_text_row_check(row, metadata->count) != LUN_OK) {
-    return;
-  }
-  lun_status status = LUN_MYSQL_TEXT_DECODER.row(metadata, row, cells);
+  lun_status status = decoder->row(metadata, row, cells);
   FUZZ_CHECK(status == LUN_OK || status == LUN_ERR_PROTOCOL);
   for (uint32_t i = 0; i < metadata->count; i++) {
     lun_value cell = {0};
-    lun_status alone = LUN_MYSQL_TEXT_DECODER.cell(metadata, row, i, &cell);
+    lun_status alone = decoder->cell(metadata, row, i, &cell);
     if (status != LUN_OK) {
       continue;
     }
@@ -83,7 +91,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   FUZZ_CHECK((status == LUN_OK) == (metadata != NULL));
   FUZZ_CHECK((first & 0x80) || status == LUN_OK);
   while (metadata && input.size > 0) {
-    decode_row(metadata, fuzz_bytes(&input));
+    lun_view row = fuzz_bytes(&input);
+    if (lun_mysql_text_row_check(row, metadata->count) == LUN_OK) {
+      decode_row(&LUN_MYSQL_TEXT_DECODER, metadata, row);
+    }
+    if (lun_mysql_binary_row_check(row, metadata) == LUN_OK) {
+      decode_row(&LUN_MYSQL_BINARY_DECODER, metadata, row);
+    }
   }
   lun_metadata_release(metadata);
   lun_metadata_cache_free(cache);

@@ -84,9 +84,13 @@ int lun_spec_push_value(lua_State *L, const lun_value *value) {
       [LUN_VALUE_REAL] = "real",
       [LUN_VALUE_TEXT] = "text",
       [LUN_VALUE_BINARY] = "binary",
+      [LUN_VALUE_DATE] = "date",
+      [LUN_VALUE_DATETIME] = "datetime",
+      [LUN_VALUE_TIME] = "time",
       [LUN_VALUE_LITERAL] = "literal",
   };
   char digits[LUN_NUMBER_SIZE];
+  char moment[LUN_MOMENT_SIZE];
   lua_pushstring(L, KINDS[value->kind]);
   switch (value->kind) {
   case LUN_VALUE_NULL: return 1;
@@ -97,6 +101,9 @@ int lun_spec_push_value(lua_State *L, const lun_value *value) {
     lua_pushlstring(L, digits, lun_format_uint64(value->natural, digits));
     break;
   case LUN_VALUE_REAL: lua_pushnumber(L, value->real); break;
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: lua_pushlstring(L, moment, lun_moment_format(value, moment)); break;
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY:
   case LUN_VALUE_LITERAL: lun_spec_push_view(L, value->bytes); break;
@@ -149,6 +156,20 @@ static int decode(lua_State *L) {
   return results;
 }
 
+// decode_binary(definitions, row, column): as decode, of a row that was checked.
+static int decode_binary(lua_State *L) {
+  lun_metadata *metadata = NULL;
+  lun_view row = lun_spec_view(L, 2);
+  lun_status status = read_metadata(L, 1, &metadata);
+  if (status == LUN_OK) {
+    status = lun_mysql_binary_row_check(row, metadata);
+  }
+  int results = status == LUN_OK ? decode_with(L, &LUN_MYSQL_BINARY_DECODER, metadata)
+                                 : lun_spec_fail(L, status);
+  lun_metadata_release(metadata);
+  return results;
+}
+
 // check_binary_row(definitions, row): true, or nil and the status.
 static int check_binary_row(lua_State *L) {
   lun_metadata *metadata = NULL;
@@ -167,6 +188,7 @@ const luaL_Reg LUN_SPEC_ROWS[] = {
     {"text_row", text_row},
     {"class", class_name},
     {"decode", decode},
+    {"decode_binary", decode_binary},
     {"check_binary_row", check_binary_row},
     {NULL, NULL},
 };

@@ -26,6 +26,9 @@ lun_value lun_spec_value(lua_State *L, int index) {
       [LUN_VALUE_REAL] = "real",
       [LUN_VALUE_TEXT] = "text",
       [LUN_VALUE_BINARY] = "binary",
+      [LUN_VALUE_DATE] = "date",
+      [LUN_VALUE_DATETIME] = "datetime",
+      [LUN_VALUE_TIME] = "time",
       [LUN_VALUE_LITERAL] = "literal",
       NULL,
   };
@@ -45,6 +48,9 @@ lun_value lun_spec_value(lua_State *L, int index) {
     }
     break;
   case LUN_VALUE_REAL: value.real = luaL_checknumber(L, at); break;
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: luaL_argerror(L, at, "only cells hold moments"); break;
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY:
   case LUN_VALUE_LITERAL: value.bytes = lun_spec_view(L, at); break;

@@ -152,7 +152,7 @@ end
 
 --- Protocol::ColumnDefinition41.
 ---@param name string
----@param fields? { type?: integer, flags?: integer, charset?: integer }
+---@param fields? { type?: integer, flags?: integer, charset?: integer, decimals?: integer }
 function wire.column(name, fields)
   fields = fields or {}
   return table.concat({
@@ -167,7 +167,8 @@ function wire.column(name, fields)
     uint(11, 4),
     uint(fields.type or 3, 1),
     uint(fields.flags or 0, 2),
-    "\0\0\0",
+    uint(fields.decimals or 0, 1),
+    "\0\0",
   })
 end
 

@@ -106,6 +106,23 @@ static bool push_by_class(
   return true;
 }
 
+static void push_bytes(
+    lua_State *L, lun_lua_shared *shared, lun_column_class class, lun_view bytes, unsigned format) {
+  if (!(format & LUN_FORMAT_BY_CLASS) || !push_by_class(L, shared, class, bytes, format)) {
+    lua_pushlstring(L, (const char *)bytes.data, bytes.size);
+  }
+}
+
+static void push_moment(lua_State *L,
+                        lun_lua_shared *shared,
+                        lun_column_class class,
+                        const lun_value *value,
+                        unsigned format) {
+  char text[LUN_MOMENT_SIZE];
+  size_t size = lun_moment_format(value, text);
+  push_bytes(L, shared, class, (lun_view){(const uint8_t *)text, size}, format);
+}
+
 static unsigned integer_format(const lun_column *column, unsigned format) {
   // Only BIGINT columns are always cdata under bigint = "int64"; an INT fits a number.
   enum { BIGINT_DIGITS = 12 };
@@ -132,13 +149,11 @@ void lun_lua_push_cell(lua_State *L,
     lun_lua_push_uint64(L, shared, value->natural, integer_format(column, format));
     return;
   case LUN_VALUE_REAL: lua_pushnumber(L, value->real); return;
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: push_moment(L, shared, column->class, value, format); return;
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY:
-  case LUN_VALUE_LITERAL:
-    if (!(format & LUN_FORMAT_BY_CLASS)
-        || !push_by_class(L, shared, column->class, value->bytes, format)) {
-      lua_pushlstring(L, (const char *)value->bytes.data, value->bytes.size);
-    }
-    return;
+  case LUN_VALUE_LITERAL: push_bytes(L, shared, column->class, value->bytes, format); return;
   }
 }

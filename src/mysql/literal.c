@@ -81,6 +81,13 @@ static void append_hex(lun_view bytes, lun_buffer *out) {
   lun_buffer_u8(out, '\'');
 }
 
+static void append_moment(const lun_value *value, lun_buffer *out) {
+  char text[LUN_MOMENT_SIZE];
+  lun_buffer_u8(out, '\'');
+  lun_buffer_append(out, text, lun_moment_format(value, text));
+  lun_buffer_u8(out, '\'');
+}
+
 static lun_status append_real(double value, lun_buffer *out, lun_error *error) {
   if (!isfinite(value)) {
     return lun_error_set(error,
@@ -130,6 +137,9 @@ lun_status lun_mysql_literal(const lun_mysql_quoting *quoting,
       append_string(quoting, value->bytes, out);
     }
     break;
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: append_moment(value, out); break;
   case LUN_VALUE_BINARY: append_hex(value->bytes, out); break;
   case LUN_VALUE_LITERAL: lun_buffer_view(out, value->bytes); break;
   }

@@ -29,7 +29,9 @@ static lun_value_kind common_kind(const column_kinds *kinds) {
   if (kinds->has[LUN_VALUE_BINARY]) {
     return LUN_VALUE_BINARY;
   }
-  if (kinds->has[LUN_VALUE_TEXT] || (has_integer && kinds->has[LUN_VALUE_REAL])
+  bool has_moment =
+      kinds->has[LUN_VALUE_DATE] || kinds->has[LUN_VALUE_DATETIME] || kinds->has[LUN_VALUE_TIME];
+  if (kinds->has[LUN_VALUE_TEXT] || has_moment || (has_integer && kinds->has[LUN_VALUE_REAL])
       || (kinds->has_negative && kinds->has_large)) {
     return LUN_VALUE_TEXT;
   }

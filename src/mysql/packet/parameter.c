@@ -14,15 +14,23 @@ uint16_t lun_mysql_parameter_type(lun_value_kind kind) {
   case LUN_VALUE_INTEGER: return LUN_MYSQL_TYPE_LONGLONG;
   case LUN_VALUE_UNSIGNED: return LUN_MYSQL_TYPE_LONGLONG | UNSIGNED_TYPE;
   case LUN_VALUE_REAL: return LUN_MYSQL_TYPE_DOUBLE;
-  case LUN_VALUE_TEXT: return LUN_MYSQL_TYPE_VAR_STRING;
+  case LUN_VALUE_TEXT:
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: return LUN_MYSQL_TYPE_VAR_STRING;
   case LUN_VALUE_BINARY: return LUN_MYSQL_TYPE_LONG_BLOB;
   case LUN_VALUE_LITERAL: break;
   }
   abort(); // SQL is no value: a caller's bug
 }
 
+static void append_text(const char *text, size_t size, lun_buffer *out) {
+  lun_buffer_lenenc_view(out, (lun_view){(const uint8_t *)text, size});
+}
+
 void lun_mysql_parameter_value(const lun_value *value, lun_buffer *out) {
   uint64_t bits;
+  char moment[LUN_MOMENT_SIZE];
   switch (value->kind) {
   case LUN_VALUE_NULL: return;
   case LUN_VALUE_INTEGER: lun_buffer_u64(out, (uint64_t)value->integer); return;
@@ -33,6 +41,9 @@ void lun_mysql_parameter_value(const lun_value *value, lun_buffer *out) {
     return;
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY: lun_buffer_lenenc_view(out, value->bytes); return;
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME: append_text(moment, lun_moment_format(value, moment), out); return;
   case LUN_VALUE_LITERAL: abort();
   }
 }
@@ -47,9 +58,12 @@ void lun_mysql_parameter_text(const lun_value *value, lun_buffer *out) {
   case LUN_VALUE_NULL:
   case LUN_VALUE_TEXT:
   case LUN_VALUE_BINARY:
+  case LUN_VALUE_DATE:
+  case LUN_VALUE_DATETIME:
+  case LUN_VALUE_TIME:
   case LUN_VALUE_LITERAL: lun_mysql_parameter_value(value, out); return;
   }
-  lun_buffer_lenenc_view(out, (lun_view){(const uint8_t *)digits, size});
+  append_text(digits, size, out);
 }
 
 typedef struct parameter {

@@ -1,6 +1,5 @@
-#include "mysql/decode.h"
-
 #include "base/number.h"
+#include "mysql/decode.h"
 #include "mysql/packet.h"
 
 lun_status lun_mysql_parse_columns(lun_view raw, lun_column *columns, uint32_t count) {
