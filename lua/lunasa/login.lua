@@ -1,5 +1,6 @@
 --- From a configuration to what a session and its stream need: made once per configuration.
 local errors = require("lunasa.error")
+local option_specs = require("lunasa.option_specs")
 
 local login = {}
 
@@ -13,7 +14,9 @@ local TLS = { disabled = "disabled", preferred = "preferred" }
 
 ---@class lunasa.Login
 ---@field driver lightuserdata the driver's table of functions
----@field session table what `lunasa.core.session` takes
+---@field session table what `lunasa.core.session` takes, but for secrets that a function knows
+---@field private asked? string[] names of those
+---@field private config? table where the functions are
 ---@field stream table what `lunasa.uv.open` takes: host, port, path, connect_timeout, server_name
 ---@field reset string[] statements that bring a session back to where the login left it
 ---@field private ssl table
@@ -76,26 +79,82 @@ local function reset_commands(config, commands)
   return { names, unpack(commands) }
 end
 
+--- Options that may be a function, called for each login. What it gives is kept nowhere.
+local SECRETS = { "password", "password2", "password3", "auth_answers" }
+
+--- Takes the secrets that are known now; gives the names of those that a function knows.
+local function static_secrets(config, session)
+  local asked = {}
+  for _, name in ipairs(SECRETS) do
+    if type(config[name]) == "function" then
+      table.insert(asked, name)
+    else
+      session[name] = config[name]
+    end
+  end
+  return #asked > 0 and asked or nil
+end
+
+--- Asks the user's function for a secret.
+---@async
+local function ask(config, name)
+  local info = { user = config.user, host = config.host, unix_socket = config.unix_socket }
+  local ok, value = pcall(config[name], info)
+  if not ok then
+    if errors.is_error(value, "CancelledError") then
+      error(value, 0)
+    end
+    local message = ("the function of option '%s' failed: %s"):format(name, tostring(value))
+    errors.raise("OperationalError", message, { cause = value })
+  end
+  local kind = name == "auth_answers" and "answers" or "secret"
+  local problem = type(value) == "function" and ("option '%s' gave a function"):format(name)
+    or option_specs.check(name, value, { name, kind })
+  if problem then
+    errors.raise("InterfaceError", problem .. " (from its function)")
+  end
+  return value
+end
+
+--- Gives what a session logs in with. Calls the functions that know a secret, which may wait.
+---@async
+---@param self lunasa.Login
+---@return table session what `lunasa.core.session` takes
+function login.session(self)
+  if not self.asked then
+    return self.session
+  end
+  local session = setmetatable({}, { __index = self.session })
+  for _, name in ipairs(self.asked) do
+    session[name] = ask(self.config, name)
+  end
+  return session
+end
+
 local function new_login(config)
   local commands = init_commands(config)
   local driver = DRIVERS[config.dialect] or config.dialect
+  local session = {
+    user = config.user,
+    database = config.database,
+    charset = config.charset,
+    collation = config.collation,
+    auth_plugin = config.auth_plugin,
+    auth_plugins = config.auth_plugins,
+    server_public_key = public_key(config.server_public_key),
+    get_server_public_key = config.get_server_public_key,
+    multi_statements = config.multi_statements,
+    max_allowed_packet = config.max_allowed_packet,
+    tls = TLS[config.ssl.mode] or "required",
+    init_commands = commands,
+    connect_attrs = connect_attributes(config),
+  }
+  local asked = static_secrets(config, session)
   return {
     driver = require("lunasa.driver." .. driver),
-    session = {
-      user = config.user,
-      password = config.password,
-      database = config.database,
-      charset = config.charset,
-      collation = config.collation,
-      auth_plugin = config.auth_plugin,
-      server_public_key = public_key(config.server_public_key),
-      get_server_public_key = config.get_server_public_key,
-      multi_statements = config.multi_statements,
-      max_allowed_packet = config.max_allowed_packet,
-      tls = TLS[config.ssl.mode] or "required",
-      init_commands = commands,
-      connect_attrs = connect_attributes(config),
-    },
+    session = session,
+    asked = asked,
+    config = asked and config or nil,
     stream = {
       host = config.host,
       port = config.port and tostring(config.port),

@@ -18,7 +18,10 @@ option_specs.connect = {
   { "host", "string", default = "localhost", doc = "name or address; unused with unix_socket" },
   { "port", "integer", min = 1, max = 65535, default = 3306, doc = "TCP port" },
   { "user", "string", doc = "account; by default $USER or $LOGNAME, else root" },
-  { "password", "string", default = "", doc = "password, UTF-8" },
+  { "password", "secret", default = "", doc = "password, UTF-8, or a function that gives it" },
+  { "password2", "secret", doc = "second password of the account" },
+  { "password3", "secret", doc = "third password of the account" },
+  { "auth_answers", "answers", doc = "answers to what PAM asks beside the password" },
   { "database", "string", doc = "default database" },
   { "unix_socket", "string", doc = "path of a socket, instead of host and port" },
   { "charset", "word", default = "utf8mb4", doc = "character set of the connection" },
@@ -38,6 +41,7 @@ option_specs.connect = {
   { "server_public_key", "string", doc = "the server's RSA key: path or PEM text" },
   { "get_server_public_key", "boolean", default = false, doc = "ask the server for that key" },
   { "auth_plugin", "word", doc = "authentication plugin to begin with" },
+  { "auth_plugins", "words", doc = "the authentication plugins that may be used" },
   { "program_name", "string", doc = "connection attribute program_name" },
   { "connect_attrs", "attributes", doc = "more connection attributes" },
   { "max_allowed_packet", "integer", min = 1024, max = 2 ^ 30, default = 2 ^ 30,
@@ -168,6 +172,17 @@ local function check_ssl(value)
     ssl
 end
 
+local MOST_ANSWERS = 8
+
+local function check_answers(value)
+  local is_usable = type(value) == "function" or type(value) == "table" and #value <= MOST_ANSWERS
+  for _, answer in ipairs(is_usable and type(value) == "table" and value or {}) do
+    is_usable = is_usable and type(answer) == "string" and not answer:find("%z")
+  end
+  local allowed = ("a list of at most %d strings, or a function"):format(MOST_ANSWERS)
+  return not is_usable and allowed or nil, value
+end
+
 --- Each returns what is allowed when the value is not, else nil and the value as it is kept.
 ---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any>
 local KINDS = {
@@ -179,6 +194,17 @@ local KINDS = {
     local is_word = type(value) == "string" and value:find("^[%w_]+$")
     return not is_word and "a name of letters, digits and '_'" or nil, value
   end,
+  words = function(value)
+    local words = type(value) == "table" and table.concat(value, ",") or value
+    local are_words = type(words) == "string" and ("," .. words):find("^[,%w_]+$")
+    local is_complete = are_words and not ("," .. words .. ","):find(",,", 1, true)
+    return not is_complete and "a list of names of letters, digits and '_'" or nil, words
+  end,
+  secret = function(value)
+    local is_usable = type(value) == "function" or type(value) == "string" and not value:find("%z")
+    return not is_usable and "a string without NUL bytes, or a function" or nil, value
+  end,
+  answers = check_answers,
   boolean = function(value)
     return type(value) ~= "boolean" and "a boolean" or nil, value
   end,

@@ -16,13 +16,19 @@ static void check_answer(const lun_mysql_auth *auth, const lun_buffer *answer) {
   FUZZ_CHECK(!shows_password || lun_mysql_auth_may_send_secret(auth));
 }
 
-static lun_status challenge(lun_mysql_auth *auth, lun_view data, lun_buffer *answer) {
+// What a server may learn of us in the middle of the login: where the plugin has it.
+static void prove(const lun_mysql_auth *auth) {
+  lun_buffer key = {0};
   lun_error error;
-  lun_status status = lun_mysql_auth_set_scramble(auth, data, &error);
-  return status == LUN_OK ? auth->plugin->begin(auth, answer, &error) : status;
+  if (auth->plugin->proof_key) {
+    auth->plugin->proof_key(auth, &key, &error);
+    FUZZ_CHECK(key.size <= LUN_MYSQL_AUTH_KEPT);
+  }
+  lun_buffer_deinit(&key);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  const lun_view further[] = {lun_view_of("one"), lun_view_of("two")};
   lun_view input = {data, size};
   uint8_t first = fuzz_u8(&input);
   lun_mysql_auth auth = {
@@ -30,6 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       .password = lun_view_of(first & 1 ? PASSWORD : ""),
       .is_local = (first & 2) != 0,
       .is_encrypted = (first & 4) != 0,
+      .is_verified = (first & 32) != 0,
+      .answers = further,
+      .answer_count = first & 64 ? 2 : 0,
       .asks_server_public_key = (first & 8) != 0,
   };
   FUZZ_CHECK(auth.plugin);
@@ -44,12 +53,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool is_switch = round == 0 || (fuzz_u8(&input) & 0x80) != 0;
     lun_view bytes = fuzz_bytes(&input);
     if (is_switch) {
-      status = challenge(&auth, bytes, &answer);
+      status = lun_mysql_auth_begin(&auth, bytes, &answer, &error);
     } else if (auth.plugin->more) {
       status = auth.plugin->more(&auth, bytes, &answer, &has_answer, &error);
       FUZZ_CHECK(status != LUN_OK || has_answer || answer.size == 0);
     }
     check_answer(&auth, &answer);
+    prove(&auth);
     lun_buffer_deinit(&answer);
   }
   return 0;

@@ -129,7 +129,8 @@ local STATEMENTS = {
   "\5LIKE 'a%%' AND %d",
 }
 
-for _, target in ipairs({ "session", "frame", "rows", "interpolate", "native", "sha2" }) do
+local TARGETS = [[session frame rows interpolate native sha2 sha256 clear dialog ed25519 parsec]]
+for target in TARGETS:gmatch("%S+") do
   os.execute("mkdir -p " .. FOLDER .. "/" .. target)
 end
 for _, name in ipairs(NAMES) do
@@ -152,3 +153,16 @@ write("sha2", "fast", auth_seed(1, { scramble, "\3" }))
 write("sha2", "encrypted", auth_seed(1 + 4, { scramble, "\4" }))
 write("sha2", "asked", auth_seed(1 + 8, { scramble, "\4", key }))
 write("sha2", "given", "\17" .. sized(key) .. sized(scramble) .. "\0" .. sized("\4"))
+write("sha256", "encrypted", auth_seed(1 + 4, { scramble }))
+write("sha256", "asked", auth_seed(1 + 8, { scramble, key }))
+write("sha256", "given", "\17" .. sized(key) .. sized(scramble))
+write("clear", "verified", auth_seed(1 + 4 + 32, { scramble }))
+write("clear", "unverified", auth_seed(1 + 4, { "" }))
+write("dialog", "questions", auth_seed(1 + 2 + 64, { "\4Password: ", "\2Code: ", "\3Sure? " }))
+write("dialog", "unanswered", auth_seed(1 + 2, { "\4Password: ", "\2Code: " }))
+local long = ("s"):rep(32)
+write("ed25519", "switch", auth_seed(1, { long }))
+write("ed25519", "escaped", auth_seed(1, { "\1" .. long }))
+write("parsec", "salt", auth_seed(1, { long, "P\0" .. ("t"):rep(18) }))
+write("parsec", "slow", auth_seed(1, { long, "P\3" .. ("t"):rep(18) }))
+write("parsec", "too-slow", auth_seed(1, { long, "P\4" .. ("t"):rep(18) }))

@@ -22,15 +22,19 @@ typedef struct lun_limits {
   uint32_t stream_window;     // bytes of rows told and not taken, above which reading pauses
 } lun_limits;
 
-enum { LUN_MAX_INIT_COMMANDS = 8 };
+enum { LUN_MAX_INIT_COMMANDS = 8, LUN_MAX_FACTORS = 3, LUN_MAX_AUTH_ANSWERS = 8 };
 
 typedef struct lun_options {
   lun_view user;
   lun_view password;
+  lun_view more_passwords[LUN_MAX_FACTORS - 1]; // of further factors; empty for none
+  lun_view auth_answers[LUN_MAX_AUTH_ANSWERS];  // to questions beyond the password
+  uint32_t auth_answer_count;
   lun_view database;           // empty for none
   lun_view charset;            // "utf8mb4"
   lun_view collation;          // empty: the server's for the charset
   lun_view auth_plugin;        // empty: the server's default
+  lun_view auth_plugins;       // those that may be used, with commas between them; empty: all
   lun_view server_public_key;  // PEM for RSA password exchange; empty for none
   lun_view connect_attributes; // name and value, each as a length-encoded string, in turn
   bool asks_server_public_key; // fetch the RSA key from the server when none is given

@@ -29,16 +29,17 @@ static lun_tls_mode tls_field(lua_State *L) {
   return lun_view_equal(mode, lun_view_of("preferred")) ? LUN_TLS_PREFERRED : LUN_TLS_REQUIRED;
 }
 
-// Leaves the field's table on the stack, so that its strings live as long as the call. [-0, +1]
-static void read_init_commands(lua_State *L, lun_options *options) {
-  lua_getfield(L, 2, "init_commands");
+// Reads a list of strings, at most `max`, and returns how many. Leaves the field's table on the
+// stack, so that its strings live as long as the call. [-0, +1]
+static uint32_t list_field(lua_State *L, const char *name, lun_view *views, size_t max) {
+  lua_getfield(L, 2, name);
   size_t count = lua_istable(L, -1) ? lua_objlen(L, -1) : 0;
-  for (size_t i = 0; i < count && i < LUN_MAX_INIT_COMMANDS; i++) {
+  for (size_t i = 0; i < count && i < max; i++) {
     lua_rawgeti(L, -1, (int)i + 1);
-    lun_view *command = &options->init_commands[options->init_command_count++];
-    command->data = (const uint8_t *)lua_tolstring(L, -1, &command->size);
+    views[i].data = (const uint8_t *)lua_tolstring(L, -1, &views[i].size);
     lua_pop(L, 1);
   }
+  return (uint32_t)(count < max ? count : max);
 }
 
 // `connect_attrs` is a table from name to value. [-0, +0]
@@ -64,10 +65,13 @@ static void read_attributes(lua_State *L, lun_buffer *attributes) {
 static void read_options(lua_State *L, lun_options *options) {
   options->user = string_field(L, "user");
   options->password = string_field(L, "password");
+  options->more_passwords[0] = string_field(L, "password2");
+  options->more_passwords[1] = string_field(L, "password3");
   options->database = string_field(L, "database");
   options->charset = string_field(L, "charset");
   options->collation = string_field(L, "collation");
   options->auth_plugin = string_field(L, "auth_plugin");
+  options->auth_plugins = string_field(L, "auth_plugins");
   options->server_public_key = string_field(L, "server_public_key");
   options->asks_server_public_key = boolean_field(L, "get_server_public_key");
   options->has_multi_statements = boolean_field(L, "multi_statements");
@@ -89,7 +93,10 @@ int lun_lua_session_new(lua_State *L) {
   lun_options options = {.is_local = lua_toboolean(L, 3)};
   lua_settop(L, 2);
   read_options(L, &options);
-  read_init_commands(L, &options);
+  options.init_command_count =
+      list_field(L, "init_commands", options.init_commands, LUN_MAX_INIT_COMMANDS);
+  options.auth_answer_count =
+      list_field(L, "auth_answers", options.auth_answers, LUN_MAX_AUTH_ANSWERS);
   lun_lua_session *holder = lua_newuserdata(L, sizeof *holder);
   *holder = (lun_lua_session){.shared = lun_lua_shared_get(L)};
   luaL_getmetatable(L, "lunasa.session");

@@ -23,6 +23,7 @@ enum {
   LUN_MYSQL_CLIENT_DEPRECATE_EOF = 1u << 24,
   LUN_MYSQL_CLIENT_OPTIONAL_RESULTSET_METADATA = 1u << 25,
   LUN_MYSQL_CLIENT_QUERY_ATTRIBUTES = 1u << 27,
+  LUN_MYSQL_CLIENT_MULTI_FACTOR_AUTHENTICATION = 1u << 28,
 };
 
 /// MariaDB's extended capabilities, from bit 32 on: no enum can hold them.

@@ -25,11 +25,23 @@ static lun_status check_options(const lun_options *options, lun_error *error) {
     return lun_error_set(
         error, LUN_ERR_ARGUMENT, "charset and collation are names such as utf8mb4");
   }
+  if (lun_mysql_auth_check_names(options->auth_plugin, "auth_plugin", error) != LUN_OK
+      || lun_mysql_auth_check_names(options->auth_plugins, "auth_plugins", error) != LUN_OK) {
+    return error->status;
+  }
+  lun_mysql_auth auth = {.plugins = options->auth_plugins};
+  if (options->auth_plugin.size > 0 && !lun_mysql_auth_allows(&auth, options->auth_plugin)) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "option auth_plugin is not among those of auth_plugins");
+  }
   const lun_view strings[] = {options->user, options->database};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     if (strings[i].size > 0 && memchr(strings[i].data, 0, strings[i].size)) {
       return lun_error_set(error, LUN_ERR_ARGUMENT, "user and database cannot hold a NUL byte");
     }
+  }
+  if (options->auth_answer_count > LUN_MAX_AUTH_ANSWERS) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "too many auth_answers");
   }
   if (options->init_command_count >= LUN_MAX_INIT_COMMANDS) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "too many init commands");
@@ -64,6 +76,21 @@ static void add_set_names(lun_mysql_session *session) {
   options->init_command_count++;
 }
 
+enum { SECRETS = 2 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS };
+
+// What is kept until the login is over, and no longer.
+static void list_secrets(lun_options *options, lun_view **secrets) {
+  size_t count = 0;
+  secrets[count++] = &options->password;
+  secrets[count++] = &options->server_public_key;
+  for (size_t i = 0; i < LUN_MAX_FACTORS - 1; i++) {
+    secrets[count++] = &options->more_passwords[i];
+  }
+  for (size_t i = 0; i < LUN_MAX_AUTH_ANSWERS; i++) {
+    secrets[count++] = &options->auth_answers[i];
+  }
+}
+
 static lun_status copy_options(lun_mysql_session *session, const lun_options *given) {
   enum { SET_NAMES = 32 };
   lun_options *options = &session->options;
@@ -74,6 +101,7 @@ static lun_status copy_options(lun_mysql_session *session, const lun_options *gi
       &options->charset,
       &options->collation,
       &options->auth_plugin,
+      &options->auth_plugins,
       &options->connect_attributes,
   };
   size_t count = sizeof strings / sizeof strings[0];
@@ -85,8 +113,13 @@ static lun_status copy_options(lun_mysql_session *session, const lun_options *gi
     size += options->init_commands[i].size;
   }
   lun_buffer_reserve(&session->strings, size);
-  lun_buffer_reserve(&session->secrets,
-                     options->password.size + options->server_public_key.size + 1);
+  lun_view *secrets[SECRETS];
+  size_t secret_size = 1;
+  list_secrets(options, secrets);
+  for (size_t i = 0; i < SECRETS; i++) {
+    secret_size += secrets[i]->size;
+  }
+  lun_buffer_reserve(&session->secrets, secret_size);
   if (session->strings.status != LUN_OK || session->secrets.status != LUN_OK) {
     return LUN_ERR_NOMEM;
   }
@@ -97,8 +130,9 @@ static lun_status copy_options(lun_mysql_session *session, const lun_options *gi
     adopt(&session->strings, &options->init_commands[i]);
   }
   add_set_names(session);
-  adopt(&session->secrets, &options->password);
-  adopt(&session->secrets, &options->server_public_key);
+  for (size_t i = 0; i < SECRETS; i++) {
+    adopt(&session->secrets, secrets[i]);
+  }
   return LUN_OK;
 }
 
@@ -129,6 +163,9 @@ static void start(lun_mysql_session *session, lun_metadata_cache *cache) {
   session->cache = cache;
   session->framer.max_packet = options->limits.max_packet;
   session->auth.password = options->password;
+  session->auth.answers = options->auth_answers;
+  session->auth.answer_count = options->auth_answer_count;
+  session->auth.plugins = options->auth_plugins;
   session->auth.server_public_key = options->server_public_key;
   session->auth.asks_server_public_key = options->asks_server_public_key;
   session->auth.is_local = options->is_local;

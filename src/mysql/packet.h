@@ -14,6 +14,7 @@
 enum {
   LUN_MYSQL_HEADER_OK = 0x00,
   LUN_MYSQL_HEADER_MORE_DATA = 0x01,
+  LUN_MYSQL_HEADER_NEXT_FACTOR = 0x02,
   LUN_MYSQL_HEADER_NULL = 0xfb, // a NULL cell; as a response: LOCAL INFILE
   LUN_MYSQL_HEADER_EOF = 0xfe,  // also an OK that ends rows, and an auth switch
   LUN_MYSQL_HEADER_ERR = 0xff,
@@ -66,7 +67,7 @@ typedef struct lun_mysql_handshake_response {
 void lun_mysql_handshake_response_encode(const lun_mysql_handshake_response *response,
                                          lun_buffer *out);
 
-/// Protocol::AuthSwitchRequest.
+/// Protocol::AuthSwitchRequest, and Protocol::AuthNextFactor, which differs in its header only.
 typedef struct lun_mysql_auth_switch {
   lun_view auth_plugin;
   lun_view data; // as sent, often with a trailing NUL

@@ -254,6 +254,7 @@ lun_status lun_mysql_session_encrypted(lun_session *base, bool is_verified) {
     return LUN_ERR_STATE; // it closed while the host shook hands, or never asked
   }
   session->auth.is_encrypted = true;
+  session->auth.is_verified = is_verified;
   session->base.facts.is_encrypted = true;
   session->base.facts.is_verified = is_verified;
   return lun_mysql_send_handshake_response(session);
@@ -277,6 +278,10 @@ void lun_mysql_buffer_cleanse(lun_buffer *buffer) {
 void lun_mysql_session_forget_secrets(lun_mysql_session *session) {
   lun_mysql_buffer_cleanse(&session->secrets);
   session->options.password = (lun_view){0};
+  memset(session->options.more_passwords, 0, sizeof session->options.more_passwords);
+  memset(session->options.auth_answers, 0, sizeof session->options.auth_answers);
+  session->options.auth_answer_count = 0;
+  session->auth.answer_count = 0;
   session->options.server_public_key = (lun_view){0};
   session->auth.password = (lun_view){0};
   session->auth.server_public_key = (lun_view){0};

@@ -4,6 +4,7 @@
 --- the socket is in a pool of nginx that has room for just this one, the session is here.
 local core = require("lunasa.core")
 local errors = require("lunasa.error")
+local login = require("lunasa.login")
 local pump = require("lunasa.runtime.ngx_pump")
 local stream = require("lunasa.runtime.ngx_stream")
 
@@ -84,7 +85,7 @@ end
 ---@return table|lunasa.Error|nil err
 function channel.open(host, wanted, deadline, key)
   local is_local = wanted.stream.path ~= nil
-  local session, refusal = core.session(wanted.driver, wanted.session, is_local)
+  local session, refusal = core.session(wanted.driver, login.session(wanted), is_local)
   if not session then
     return nil, refusal
   end

@@ -276,7 +276,8 @@ end
 function runtime.open(wanted, deadline)
   check()
   local is_local = wanted.stream.path ~= nil
-  local session, raw = require("lunasa.core").session(wanted.driver, wanted.session, is_local)
+  local credentials = login.session(wanted)
+  local session, raw = require("lunasa.core").session(wanted.driver, credentials, is_local)
   if not session then
     return nil, raw
   end

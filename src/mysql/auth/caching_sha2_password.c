@@ -1,6 +1,6 @@
 // caching_sha2_password: a digest when the server remembers the account, else the password itself
 // over TLS, a unix socket, or under the server's RSA key.
-#include "mysql/auth/plugin.h"
+#include "mysql/auth/password.h"
 #include "mysql/auth/rsa.h"
 
 #include <openssl/crypto.h>
@@ -41,28 +41,6 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
   return is_done ? LUN_OK : lun_error_set(error, LUN_ERR_AUTH, "OpenSSL offers no SHA-256");
 }
 
-static lun_status
-full_authentication(lun_mysql_auth *auth, lun_buffer *response, lun_error *error) {
-  auth->stage = STAGE_PASSWORD;
-  if (lun_mysql_auth_may_send_secret(auth)) {
-    lun_buffer_nul_view(response, auth->password);
-    return LUN_OK;
-  }
-  if (auth->server_public_key.size > 0) {
-    return lun_mysql_rsa_password(auth, auth->server_public_key, response, error);
-  }
-  if (auth->asks_server_public_key) {
-    auth->stage = STAGE_KEY;
-    lun_buffer_u8(response, REQUEST_PUBLIC_KEY);
-    return LUN_OK;
-  }
-  return lun_error_set(
-      error,
-      LUN_ERR_AUTH,
-      "caching_sha2_password wants the password itself, and this line is not encrypted: connect "
-      "with TLS (ssl = true), give server_public_key, or set get_server_public_key = true");
-}
-
 static lun_status more(
     lun_mysql_auth *auth, lun_view data, lun_buffer *response, bool *has_answer, lun_error *error) {
   *has_answer = false;
@@ -76,8 +54,11 @@ static lun_status more(
     return LUN_OK;
   }
   if (auth->stage == STAGE_DIGEST && data.size == 1 && data.data[0] == FULL_AUTHENTICATION) {
+    bool asks_key = false;
     *has_answer = true;
-    return full_authentication(auth, response, error);
+    lun_status status = lun_mysql_password(auth, REQUEST_PUBLIC_KEY, response, &asks_key, error);
+    auth->stage = asks_key ? STAGE_KEY : STAGE_PASSWORD;
+    return status;
   }
   return lun_error_set(
       error, LUN_ERR_PROTOCOL, "malformed packet: unexpected data in caching_sha2_password");
@@ -85,6 +66,9 @@ static lun_status more(
 
 const lun_mysql_auth_plugin LUN_MYSQL_CACHING_SHA2_PASSWORD = {
     .name = "caching_sha2_password",
+    .secrecy = LUN_MYSQL_NEEDS_TLS_OR_SOCKET,
+    .scramble_size = LUN_MYSQL_SCRAMBLE,
+    .answers_greeting = true,
     .begin = begin,
     .more = more,
 };

@@ -29,7 +29,26 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
   return is_done ? LUN_OK : lun_error_set(error, LUN_ERR_AUTH, "OpenSSL offers no SHA-1");
 }
 
+// SHA1(SHA1(password)): mysql.global_priv has it.
+static lun_status proof_key(const lun_mysql_auth *auth, lun_buffer *out, lun_error *error) {
+  uint8_t first[SHA_DIGEST_LENGTH] = {0};
+  uint8_t second[SHA_DIGEST_LENGTH] = {0};
+  const EVP_MD *sha1 = EVP_sha1();
+  bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha1, NULL)
+                 && EVP_Digest(first, sizeof first, second, NULL, sha1, NULL);
+  if (is_done) {
+    lun_buffer_append(out, second, sizeof second);
+  }
+  OPENSSL_cleanse(first, sizeof first);
+  OPENSSL_cleanse(second, sizeof second);
+  return is_done ? LUN_OK : lun_error_set(error, LUN_ERR_AUTH, "OpenSSL offers no SHA-1");
+}
+
 const lun_mysql_auth_plugin LUN_MYSQL_NATIVE_PASSWORD = {
     .name = "mysql_native_password",
+    .secrecy = LUN_MYSQL_PROVES,
+    .scramble_size = LUN_MYSQL_SCRAMBLE,
+    .answers_greeting = true,
     .begin = begin,
+    .proof_key = proof_key,
 };

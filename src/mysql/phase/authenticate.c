@@ -1,4 +1,5 @@
 // The dialogue of the authentication plugins, and what follows a successful login.
+#include "mysql/capability.h"
 #include "mysql/session.h"
 
 #include <stdlib.h>
@@ -12,33 +13,21 @@ static lun_status reply_with(lun_mysql_session *session, lun_buffer *answer) {
   return status == LUN_OK ? LUN_OK : lun_mysql_session_fail(session, status, "out of memory");
 }
 
-static lun_status on_auth_switch(lun_mysql_session *session, lun_view packet) {
-  if (packet.size == 1) {
-    return lun_mysql_session_fail(session,
-                                  LUN_ERR_AUTH,
-                                  "the server asks for mysql_old_password, which is not safe: give "
-                                  "the account a new password");
-  }
+// Legal servers ask for another plugin once, MariaDB once for each way into the account.
+enum { MOST_SWITCHES = 2 };
+
+// Answers for the plugin that the server names, with the challenge that it sends.
+static lun_status begin(lun_mysql_session *session, lun_view packet, const char *name) {
   lun_mysql_auth_switch request;
   lun_status status = lun_mysql_auth_switch_decode(packet, &request);
   if (status != LUN_OK) {
-    return lun_mysql_session_malformed(session, status, "Protocol::AuthSwitchRequest");
-  }
-  lun_mysql_auth *auth = &session->auth;
-  auth->plugin = lun_mysql_auth_plugin_find(request.auth_plugin);
-  if (!auth->plugin) {
-    return lun_mysql_session_fail(
-        session,
-        LUN_ERR_AUTH,
-        "the account uses authentication plugin '%.*s', which is not supported",
-        (int)(request.auth_plugin.size < 64 ? request.auth_plugin.size : 64),
-        (const char *)request.auth_plugin.data);
+    return lun_mysql_session_malformed(session, status, name);
   }
   lun_error error;
   lun_buffer answer = {0};
-  status = lun_mysql_auth_set_scramble(auth, request.data, &error);
+  status = lun_mysql_auth_choose(&session->auth, request.auth_plugin, &error);
   if (status == LUN_OK) {
-    status = auth->plugin->begin(auth, &answer, &error);
+    status = lun_mysql_auth_begin(&session->auth, request.data, &answer, &error);
   }
   if (status != LUN_OK) {
     lun_mysql_buffer_cleanse(&answer);
@@ -47,8 +36,44 @@ static lun_status on_auth_switch(lun_mysql_session *session, lun_view packet) {
   return reply_with(session, &answer);
 }
 
-// Protocol::AuthMoreData: the plugin goes on.
-static lun_status on_more_data(lun_mysql_session *session, lun_view packet) {
+static lun_status on_auth_switch(lun_mysql_session *session, lun_view packet) {
+  if (packet.size == 1) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_AUTH,
+                                  "the server asks for mysql_old_password, which is not safe: give "
+                                  "the account a new password");
+  }
+  if (++session->auth.switches > MOST_SWITCHES) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_LIMIT,
+                                  "the server asked for another authentication plugin more than %d "
+                                  "times during the login",
+                                  MOST_SWITCHES);
+  }
+  return begin(session, packet, "Protocol::AuthSwitchRequest");
+}
+
+// Protocol::AuthNextFactor: the account has one more password.
+static lun_status on_next_factor(lun_mysql_session *session, lun_view packet) {
+  lun_mysql_auth *auth = &session->auth;
+  if (auth->factor + 1 >= LUN_MAX_FACTORS) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_LIMIT,
+                                  "the server asked for more than %d passwords during the login",
+                                  LUN_MAX_FACTORS);
+  }
+  auth->password = session->options.more_passwords[auth->factor++];
+  auth->switches = 0;
+  if (auth->password.size == 0) {
+    return lun_mysql_session_fail(session,
+                                  LUN_ERR_AUTH,
+                                  "the account has a further password: give option password%d",
+                                  auth->factor + 1);
+  }
+  return begin(session, packet, "Protocol::AuthNextFactor");
+}
+
+static lun_status on_data(lun_mysql_session *session, lun_view data) {
   lun_mysql_auth *auth = &session->auth;
   if (!auth->plugin->more) {
     return lun_mysql_session_fail(
@@ -57,12 +82,23 @@ static lun_status on_more_data(lun_mysql_session *session, lun_view packet) {
   lun_error error;
   lun_buffer answer = {0};
   bool has_answer = false;
-  lun_view data = {packet.data + 1, packet.size - 1};
   if (auth->plugin->more(auth, data, &answer, &has_answer, &error) != LUN_OK) {
     lun_mysql_buffer_cleanse(&answer);
     return lun_mysql_session_fail_with(session, &error);
   }
   return has_answer ? reply_with(session, &answer) : LUN_OK;
+}
+
+// Protocol::AuthMoreData: the plugin goes on. MariaDB puts its 0x01 in front only of what could be
+// taken for something else.
+static lun_status on_more_data(lun_mysql_session *session, lun_view packet) {
+  if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_MORE_DATA) {
+    lun_view_drop(&packet, 1);
+  } else if (packet.size == 0 || !session->auth.plugin->takes_raw_data) {
+    return lun_mysql_session_fail(
+        session, LUN_ERR_PROTOCOL, "malformed packet from the server during the login");
+  }
+  return on_data(session, packet);
 }
 
 static lun_status on_login_ok(lun_mysql_session *session, lun_view packet) {
@@ -100,10 +136,12 @@ lun_status lun_mysql_on_auth(lun_mysql_session *session, lun_view packet) {
   case LUN_MYSQL_HEADER_OK: return on_login_ok(session, packet);
   case LUN_MYSQL_HEADER_ERR: return on_login_error(session, packet);
   case LUN_MYSQL_HEADER_EOF: return on_auth_switch(session, packet);
-  case LUN_MYSQL_HEADER_MORE_DATA: return on_more_data(session, packet);
-  default:
-    return lun_mysql_session_fail(
-        session, LUN_ERR_PROTOCOL, "malformed packet from the server during the login");
+  case LUN_MYSQL_HEADER_NEXT_FACTOR:
+    if (session->capabilities & LUN_MYSQL_CLIENT_MULTI_FACTOR_AUTHENTICATION) {
+      return on_next_factor(session, packet);
+    }
+    return on_more_data(session, packet); // of MariaDB's dialog, which begins so
+  default: return on_more_data(session, packet);
   }
 }
 

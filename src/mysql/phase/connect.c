@@ -35,6 +35,7 @@ static uint64_t agree(const lun_options *options, uint64_t offered) {
   wanted |= options->database.size > 0 ? LUN_MYSQL_CLIENT_CONNECT_WITH_DB : 0;
   wanted |= options->has_multi_statements ? LUN_MYSQL_CLIENT_MULTI_STATEMENTS : 0;
   wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;
+  wanted |= options->more_passwords[0].size > 0 ? LUN_MYSQL_CLIENT_MULTI_FACTOR_AUTHENTICATION : 0;
   wanted |= options->tls != LUN_TLS_DISABLED ? LUN_MYSQL_CLIENT_SSL : 0;
   return wanted & offered;
 }
@@ -66,20 +67,29 @@ static lun_status on_greeting_error(lun_mysql_session *session, lun_view packet)
   return lun_mysql_session_fail_with(session, &error);
 }
 
+// The server asks for the right plugin in an auth switch, or refuses in its own words, when this is
+// not the account's.
+static const lun_mysql_auth_plugin *first_plugin(const lun_mysql_session *session,
+                                                 lun_view greeted) {
+  const lun_mysql_auth *auth = &session->auth;
+  if (session->options.auth_plugin.size > 0) {
+    return lun_mysql_auth_plugin_find(session->options.auth_plugin);
+  }
+  const lun_mysql_auth_plugin *plugin = lun_mysql_auth_plugin_find(greeted);
+  if (plugin && lun_mysql_auth_begins_openly(plugin) && lun_mysql_auth_allows(auth, greeted)) {
+    return plugin;
+  }
+  return lun_mysql_auth_first_allowed(auth);
+}
+
 static void take_facts(lun_mysql_session *session, const lun_mysql_greeting *greeting) {
   lun_facts *facts = &session->base.facts;
   facts->connection_id = greeting->connection_id;
   copy_version(facts, greeting->server_version);
   facts->is_mariadb = (greeting->capabilities & LUN_MYSQL_CLIENT_LONG_PASSWORD) == 0
                       || strstr(facts->server_version, "MariaDB") != NULL;
-  memcpy(session->auth.scramble, greeting->scramble, sizeof session->auth.scramble);
-  lun_view plugin = session->options.auth_plugin;
-  session->auth.plugin =
-      lun_mysql_auth_plugin_find(plugin.size > 0 ? plugin : greeting->auth_plugin);
-  if (!session->auth.plugin) {
-    // The server will ask for the right one in an auth switch, or refuse in its own words.
-    session->auth.plugin = &LUN_MYSQL_NATIVE_PASSWORD;
-  }
+  memcpy(session->auth.scramble, greeting->scramble, sizeof greeting->scramble);
+  session->auth.plugin = first_plugin(session, greeting->auth_plugin);
   session->charset = lun_mysql_handshake_collation(
       session->options.charset, session->options.collation, greeting->charset);
   // A server may ignore what the handshake says (--skip-character-set-client-handshake), and then
@@ -159,7 +169,7 @@ lun_status lun_mysql_send_handshake_response(lun_mysql_session *session) {
   lun_error error;
   lun_buffer answer = {0};
   lun_buffer payload = {0};
-  lun_status status = session->auth.plugin->begin(&session->auth, &answer, &error);
+  lun_status status = lun_mysql_auth_greet(&session->auth, &answer, &error);
   if (status == LUN_OK) {
     status = send_response(session, &answer, &payload);
     lun_error_set(&error, status, "out of memory");
