@@ -18,7 +18,7 @@ end
 local function denied(message)
   local using_password = message:match("using password: (%a+)")
   if using_password == "NO" then
-    return "no password was given"
+    return "no password was given, or parsec refused it"
   end
   return using_password == "YES" and "wrong password, or this user may not come from this host"
     or nil

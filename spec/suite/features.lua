@@ -11,7 +11,13 @@ local features = {
       { "nopw", "", "mysql_native_password" },
       { "utf8pw", "pä$$wörd €😀", "mysql_native_password" },
       { "longpw", ("x"):rep(300), "mysql_native_password" },
+      { "ed25519", "ed25519-pw", "client_ed25519" },
+      { "ed25519_utf8", "pä$$wörd €😀", "client_ed25519" },
+      { "ed25519_or_native", "ed25519-pw", "client_ed25519" },
+      { "ed25519_or_native", "native-pw", "mysql_native_password" },
     },
+    --- An account whose password itself the server wants.
+    has_pam = true,
     wrong_password = "native",
     locked_errno = 4151,
     --- Types of its own: type, SQL, value in Lua.
@@ -34,12 +40,13 @@ local features = {
       { "sha2empty", "", "caching_sha2_password" },
       { "utf8pw", "pä$$wörd €😀", "caching_sha2_password" },
       { "longpw", ("x"):rep(240), "caching_sha2_password" },
+      { "sha256", "sha256-pw", "sha256_password" },
     },
     wrong_password = "sha2",
     locked_errno = 3118,
-    --- An account whose plugin lunasa does not have.
-    foreign_account = { "sha256", "sha256-pw", "sha256_password" },
     has_key_exchange = true,
+    --- An account with two factors, of which the second is the user of the operating system.
+    has_factors = true,
     tells_json = true,
     own_types = {
       { "VECTOR(2)", "STRING_TO_VECTOR('[1, 2]')", "\0\0\128\63\0\0\0\64" },
@@ -50,6 +57,16 @@ local features = {
   },
 }
 
+local function joined(list, more)
+  local all = {}
+  for _, part in ipairs({ list, more }) do
+    for _, item in ipairs(part) do
+      table.insert(all, item)
+    end
+  end
+  return all
+end
+
 --- What another one has, and more.
 ---@param base spec.Features
 ---@param more spec.Features
@@ -58,6 +75,14 @@ local function with(base, more)
   return setmetatable(more, { __index = base })
 end
 
-features.mariadb_next = with(features.mariadb, {})
+features.mariadb_next = with(features.mariadb, {
+  accounts = joined(features.mariadb.accounts, {
+    { "parsec", "parsec-pw", "parsec" },
+    { "parsec_utf8", "pä$$wörd €😀", "parsec" },
+  }),
+  --- Over TLS the server closes the connection after a password that parsec refused.
+  two_ways = { "parsec_or_native", "parsec-pw", "native-pw" },
+  has_pam = false,
+})
 
 return features

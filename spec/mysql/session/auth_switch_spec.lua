@@ -2,7 +2,6 @@ local conversation = require("spec.mysql.session.conversation")
 local wire = require("spec.mysql.wire")
 
 local it_talks = conversation.it
-local MOST_ROUNDS = 16
 local NATIVE, SHA2 = "mysql_native_password", "caching_sha2_password"
 
 local function greet(talk, plugin)
@@ -59,7 +58,7 @@ describe("an auth switch", function()
     talk:client_sends("")
   end, { password = "secret" })
 
-  for _, plugin in ipairs({ "mysql_clear_password", "dialog", "sha256_password", "", "x" }) do
+  for _, plugin in ipairs({ "auth_gssapi_client", "mysql_old_password", "", "x" }) do
     it_talks("to '" .. plugin .. "' is refused before a secret is sent", function(talk)
       greet(talk, NATIVE)
       talk:server(wire.frame(2, wire.auth_switch(plugin)))
@@ -82,19 +81,18 @@ describe("an auth switch", function()
 
   it_talks("is not followed for ever", function(talk)
     greet(talk, NATIVE)
-    for round = 1, MOST_ROUNDS do
+    for round = 1, 2 do
       talk:server(wire.frame(2 * round, wire.auth_switch(round % 2 == 0 and NATIVE or SHA2)))
       talk:wants("write")
       talk:output()
     end
-    talk:server(wire.frame(2 * MOST_ROUNDS + 2, wire.auth_switch(NATIVE)))
-    talk:fails("LIMIT", "more than " .. MOST_ROUNDS .. " times")
+    talk:server(wire.frame(6, wire.auth_switch(NATIVE)))
+    talk:fails("LIMIT", "another authentication plugin more than 2 times")
     talk:client_sends("")
   end, { password = "secret" })
 
   for name, payload in pairs({
     ["an empty packet"] = "",
-    ["AuthNextFactor"] = "\2mysql_native_password\0",
     ["a column count"] = "\3",
     ["LOCAL INFILE"] = "\251/etc/passwd",
     ["an OK that is cut"] = "\0\0\0\2",

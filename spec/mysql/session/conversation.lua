@@ -150,7 +150,17 @@ end
 -- An RSA ciphertext is another one each time: only its size is known.
 local RSA_FRAME = 4 + 256
 
+-- What we are capable of grows: in the SSL request and the handshake response, which have reserved
+-- zeros, that alone may be more than it was.
+local function without_capabilities(bytes)
+  if bytes:sub(14, 32) ~= ("\0"):rep(19) then
+    return bytes
+  end
+  return bytes:sub(1, 4) .. "\0\0\0\0" .. bytes:sub(9)
+end
+
 local function assert_said(expected, said)
+  expected, said = without_capabilities(expected), without_capabilities(said)
   if #expected == RSA_FRAME and #said == RSA_FRAME then
     expected, said = expected:sub(1, 4), said:sub(1, 4)
   end

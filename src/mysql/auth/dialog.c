@@ -19,6 +19,9 @@ static lun_status too_many(lun_view question, lun_error *error) {
 static lun_status
 answer(lun_mysql_auth *auth, lun_view data, lun_buffer *response, lun_error *error) {
   uint8_t kind = data.size > 0 ? data.data[0] : 0;
+  if (data.size == 0 && auth->stage == STAGE_PASSWORD) {
+    kind = PASSWORD_QUESTION; // the server waits for the password before it asks anything
+  }
   if ((kind & ~IS_LAST) != QUESTION && (kind & ~IS_LAST) != PASSWORD_QUESTION) {
     return lun_error_set(error, LUN_ERR_PROTOCOL, "malformed packet: no question of dialog");
   }
@@ -46,6 +49,7 @@ static lun_status more(
 const lun_mysql_auth_plugin LUN_MYSQL_DIALOG = {
     .name = "dialog",
     .secrecy = LUN_MYSQL_NEEDS_VERIFIED_TLS,
+    .answers_greeting = true,
     .takes_raw_data = true,
     .begin_with = answer,
     .more = more,
