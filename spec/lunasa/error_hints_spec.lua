@@ -22,7 +22,10 @@ describe("lunasa.error_hints", function()
   it("tells a missing password from a wrong one", function()
     local denied = "Access denied for user 'a'@'b' (using password: %s)"
 
-    assert.equal("no password was given, or parsec refused it", error_hints.find(1045, denied:format("NO")))
+    assert.equal(
+      "no password was given, or parsec refused it",
+      error_hints.find(1045, denied:format("NO"))
+    )
     assert.matches("wrong password", error_hints.find(1045, denied:format("YES")))
     assert.is_nil(error_hints.find(1045, "Access denied"))
   end)

@@ -210,7 +210,10 @@ describe("lunasa.options", function()
       },
       { { port = 0 }, "option 'port' must be an integer from 1 to 65535, got number" },
       { { port = 1.5 }, "option 'port' must be an integer from 1 to 65535, got number" },
-      { { password = 1234 }, "option 'password' must be a string without NUL bytes, or a function, got number" },
+      {
+        { password = 1234 },
+        "option 'password' must be a string without NUL bytes, or a function, got number",
+      },
       { { user = "a\0b" }, "option 'user' must be a string without NUL bytes, got string" },
       { { host = true }, "option 'host' must be a string without NUL bytes, got boolean" },
       {

@@ -14,7 +14,8 @@ enum { PLUGIN_COUNT = sizeof PLUGINS / sizeof PLUGINS[0], SHOWN_NAME = 64 };
 
 const lun_mysql_auth_plugin *lun_mysql_auth_plugin_find(lun_view name) {
   for (size_t i = 0; i < PLUGIN_COUNT; i++) {
-    if (lun_view_equal(name, lun_view_of(PLUGINS[i]->name))) {
+    const char *known = PLUGINS[i]->name;
+    if (name.size == strlen(known) && memcmp(name.data, known, name.size) == 0) {
       return PLUGINS[i];
     }
   }
