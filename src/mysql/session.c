@@ -167,6 +167,14 @@ static lun_status on_unsolicited(lun_mysql_session *session, lun_view packet) {
   return lun_mysql_session_fail_with(session, &error);
 }
 
+// Another protocol's first words, such as those of an SSH server.
+static lun_status fail_with_stranger(lun_mysql_session *session) {
+  return lun_mysql_session_fail(session,
+                                LUN_ERR_PROTOCOL,
+                                "what listens there does not speak the MySQL protocol: its first "
+                                "bytes are no greeting (is the port right?)");
+}
+
 lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
   lun_mysql_session *session = lun_mysql_session_of(base);
   while (received.size > 0) {
@@ -182,7 +190,9 @@ lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
     bool is_whole;
     lun_error error;
     if (lun_mysql_framer_next(&session->framer, &received, &packet, &is_whole, &error) != LUN_OK) {
-      return lun_mysql_session_fail_with(session, &error);
+      return error.status == LUN_ERR_PROTOCOL && session->phase == LUN_MYSQL_GREETING
+                 ? fail_with_stranger(session)
+                 : lun_mysql_session_fail_with(session, &error);
     }
     if (!is_whole) {
       break;

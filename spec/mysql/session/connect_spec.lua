@@ -115,7 +115,12 @@ describe("connecting", function()
 
   it_talks("refuses a greeting that does not begin at 0", function(talk)
     talk:server(wire.frame(1, wire.greeting()))
-    talk:fails("PROTOCOL", "out of order")
+    talk:fails("PROTOCOL", "does not speak the MySQL protocol")
+  end)
+
+  it_talks("says that another protocol is none of MySQL's", function(talk)
+    talk:server("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n")
+    talk:fails("PROTOCOL", "is the port right")
   end)
 
   it_talks("fails when the server hangs up", function(talk)
