@@ -44,7 +44,8 @@ end
 local function compare(conn, tbl, values, written, read)
   local options = { protocol = read, rows = "array" }
   local count = 0
-  for id, value in conn:query("SELECT id, v FROM " .. tbl .. " ORDER BY id", nil, options):values() do
+  local res = conn:query("SELECT id, v FROM " .. tbl .. " ORDER BY id", nil, options)
+  for id, value in res:values() do
     count = count + 1
     local expected = values[id][read == "text" and 3 or 2]
     local got = column_types.text_of(value)

@@ -1,7 +1,7 @@
---- Every column type of the servers, with random values of it: what is written, and what comes back.
+--- Every column type of the servers, with random values: what is written, and what comes back.
 ---
---- `make(rng)` gives a parameter and the text that the value read from the column must have; a third
---- result is that text for the text protocol, where it is another one.
+--- `make(rng)` gives a parameter and the text that the value read from the column must have; a
+--- third result is that text for the text protocol, where it is another one.
 
 local bit = require("bit")
 local ffi = require("ffi")
@@ -92,6 +92,16 @@ local function integer(bits, is_unsigned)
       or math.floor(low + (high - low) * (rng:int(0, 2147483646) / 2147483646))
     return value, ("%d"):format(value)
   end
+end
+
+local function boolean(rng)
+  local is_true = rng:int(0, 1) == 1
+  return is_true, is_true and "1" or "0"
+end
+
+local function year(rng)
+  local value = rng:int(1901, 2155)
+  return value, tostring(value)
 end
 
 local function bigint(rng)
@@ -314,19 +324,22 @@ local MARIADB = { mariadb = true, mariadb_next = true }
 column_types.list = {
   { ddl = "TINYINT", make = integer(8) }, { ddl = "TINYINT UNSIGNED", make = integer(8, true) },
   { ddl = "SMALLINT", make = integer(16) }, { ddl = "SMALLINT UNSIGNED", make = integer(16, true) },
-  { ddl = "MEDIUMINT", make = integer(24) }, { ddl = "MEDIUMINT UNSIGNED", make = integer(24, true) },
+  { ddl = "MEDIUMINT", make = integer(24) },
+  { ddl = "MEDIUMINT UNSIGNED", make = integer(24, true) },
   { ddl = "INT", make = integer(32) }, { ddl = "INT UNSIGNED", make = integer(32, true) },
   { ddl = "BIGINT", make = bigint }, { ddl = "BIGINT UNSIGNED", make = bigint_unsigned },
-  { ddl = "BOOLEAN", make = function(rng) local is = rng:int(0, 1) == 1 return is, is and "1" or "0" end },
-  { ddl = "YEAR", make = function(rng) local year = rng:int(1901, 2155) return year, tostring(year) end },
+  { ddl = "BOOLEAN", make = boolean },
+  { ddl = "YEAR", make = year },
   { ddl = "FLOAT", make = float }, { ddl = "DOUBLE", make = double },
   { ddl = "DECIMAL(1,0)", make = decimal(1, 0) }, { ddl = "DECIMAL(18,9)", make = decimal(18, 9) },
-  { ddl = "DECIMAL(65,30)", make = decimal(65, 30) }, { ddl = "DECIMAL(30,30)", make = decimal(30, 30) },
+  { ddl = "DECIMAL(65,30)", make = decimal(65, 30) },
+  { ddl = "DECIMAL(30,30)", make = decimal(30, 30) },
   { ddl = "DATE", make = function(rng) return same(date_text(rng)) end },
   { ddl = "DATETIME", make = datetime(0) }, { ddl = "DATETIME(3)", make = datetime(3) },
   { ddl = "DATETIME(6)", make = datetime(6) },
   { ddl = "TIMESTAMP", make = timestamp(0) }, { ddl = "TIMESTAMP(6)", make = timestamp(6) },
-  { ddl = "TIME", make = time(0) }, { ddl = "TIME(2)", make = time(2) }, { ddl = "TIME(6)", make = time(6) },
+  { ddl = "TIME", make = time(0) }, { ddl = "TIME(2)", make = time(2) },
+  { ddl = "TIME(6)", make = time(6) },
   { ddl = "CHAR(20)", make = text(20) }, { ddl = "VARCHAR(50)", make = text(50) },
   { ddl = "TINYTEXT", make = text(30) }, { ddl = "TEXT", make = text(400) },
   { ddl = "MEDIUMTEXT", make = text(100) }, { ddl = "LONGTEXT", make = text(2000) },
@@ -335,7 +348,8 @@ column_types.list = {
   { ddl = "BLOB", make = bytes(2000) }, { ddl = "MEDIUMBLOB", make = bytes(100) },
   { ddl = "LONGBLOB", make = bytes(3000) },
   { ddl = "ENUM('', 'a', 'b c', 'é')", make = enum }, { ddl = "SET('x', 'y', 'z')", make = set },
-  { ddl = "BIT(1)", make = bits(1) }, { ddl = "BIT(7)", make = bits(7) }, { ddl = "BIT(33)", make = bits(33) },
+  { ddl = "BIT(1)", make = bits(1) }, { ddl = "BIT(7)", make = bits(7) },
+  { ddl = "BIT(33)", make = bits(33) },
   { ddl = "BIT(64)", make = bits(64) },
   { ddl = "JSON", make = json },
   { ddl = "POINT", make = point, value = "ST_GeomFromWKB(?)" },
