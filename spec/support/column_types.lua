@@ -276,7 +276,7 @@ end
 local function vector(rng)
   local values = ffi.new("float[4]")
   for i = 0, 3 do
-    values[i] = float(rng)
+    values[i] = rng:int(-2 ^ 20, 2 ^ 20) / 2 ^ 10 -- MariaDB refuses those whose square overflows
   end
   local packed = ffi.string(values, ffi.sizeof(values))
   return lunasa.binary(packed), packed
