@@ -60,7 +60,8 @@ describe("a buffered text result", function()
 
       assert.equal(10000, more.lun_rows_append - fewer.lun_rows_append)
       assert.is_true(added.malloc < 10, added.malloc .. " more allocations")
-      assert.equal(0, added.lua)
+      -- A step of the loop is called from Lua, and the scheduler decides how many there are.
+      assert.is_true(added.lua < 100, added.lua .. " more calls of Lua's API")
     end)
   end)
 end)
