@@ -69,11 +69,9 @@ static int frame(lua_State *L) {
 static int command(lua_State *L) {
   lun_outbox outbox = {0};
   uint8_t sequence = 0;
-  lun_mysql_frame_command(&outbox,
-                          (uint8_t)luaL_checkinteger(L, 1),
-                          lun_spec_view(L, 2),
-                          lua_toboolean(L, 3),
-                          &sequence);
+  uint8_t byte = (uint8_t)luaL_checkinteger(L, 1);
+  lun_mysql_frame_command(
+      &outbox, (lun_view){&byte, 1}, lun_spec_view(L, 2), lua_toboolean(L, 3), &sequence);
   push_outbox(L, &outbox);
   lun_outbox_deinit(&outbox);
   lua_pushinteger(L, sequence);

@@ -18,14 +18,19 @@ wire.CAPABILITY = {
   DEPRECATE_EOF = 0x1000000,
 }
 
---- What MySQL 9.7 offers.
-wire.ALL = 0xdfffffff
+--- What MySQL 9.7 offers, but for CLIENT_QUERY_ATTRIBUTES.
+wire.ALL = 0xd7ffffff
+
+--- What MariaDB 10.11 offers, and the extensions behind it.
+wire.MARIADB = 0x81fffffe
+wire.EXTENDED = { STMT_BULK = 0x4, CACHE_METADATA = 0x10 }
 
 wire.STATUS = {
   IN_TRANS = 0x0001,
   AUTOCOMMIT = 0x0002,
   MORE_RESULTS = 0x0008,
   NO_BACKSLASH_ESCAPES = 0x0200,
+  PS_OUT_PARAMS = 0x1000,
   STATE_CHANGED = 0x4000,
 }
 
@@ -79,7 +84,7 @@ function wire.frames(sequence, payloads)
 end
 
 --- Protocol::HandshakeV10 of a MySQL that offers everything, but for what `fields` says.
----@param fields? table version, capabilities, plugin, scramble, charset
+---@param fields? table version, capabilities, extended, plugin, scramble, charset
 function wire.greeting(fields)
   fields = fields or {}
   local capabilities = fields.capabilities or wire.ALL
@@ -96,7 +101,8 @@ function wire.greeting(fields)
     uint(wire.STATUS.AUTOCOMMIT, 2),
     uint(math.floor(capabilities / 0x10000), 2),
     uint(21, 1),
-    ("\0"):rep(10),
+    ("\0"):rep(6),
+    uint(fields.extended or 0, 4),
     scramble:sub(9),
     "\0",
     fields.plugin or "mysql_native_password",
@@ -143,6 +149,16 @@ end
 --- ERR_Packet.
 function wire.err(code, message, sqlstate)
   return "\255" .. uint(code, 2) .. "#" .. (sqlstate or "HY000") .. message
+end
+
+--- COM_STMT_PREPARE_OK.
+function wire.prepare_ok(id, columns, parameters)
+  return "\0" .. uint(id, 4) .. uint(columns, 2) .. uint(parameters, 2) .. "\0" .. uint(0, 2)
+end
+
+--- A row of the binary protocol: a number in a column of type LONG.
+function wire.binary_row(number)
+  return number and "\0\0" .. uint(number, 4) or "\0\4"
 end
 
 --- EOF_Packet.

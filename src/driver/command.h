@@ -27,7 +27,9 @@ typedef struct lun_attribute {
 
 /// Prepared statements belong to the session: it keeps them by their text, a bounded number, the
 /// least recently used one goes first, and prepares again what the server no longer knows. So a
-/// caller has no handle to lose: EXECUTE prepares a text that is not known yet.
+/// caller has no handle to lose: EXECUTE prepares a text that is not known yet. The result of
+/// PREPARE has the statement's columns and no rows; its `affected_rows` is the number of
+/// parameters.
 typedef struct lun_command {
   lun_command_kind kind;
   bool is_lent;     // `text` and the bytes of `values` are borrowed until the command is answered

@@ -37,6 +37,7 @@ typedef struct lun_session {
   const struct lun_driver *driver;
   lun_facts facts;
   lun_error error;    // why it is closed; status LUN_OK when it is not, or was closed by us
+  bool is_holding;    // commands wait for an answer before they are sent
   uint64_t discarded; // bytes of rows that came and that nobody wanted
 } lun_session;
 

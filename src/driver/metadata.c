@@ -1,3 +1,4 @@
+#include "base/hash.h"
 #include "driver/column.h"
 
 #include <stdlib.h>
@@ -37,23 +38,6 @@ void lun_metadata_release(lun_metadata *metadata) {
   }
 }
 
-// FNV-1a's shape over eight bytes at a time: cheap, and only a hint, since keys are compared.
-static uint64_t hash_bytes(lun_view bytes) {
-  const uint64_t prime = 0x9e3779b97f4a7c15u;
-  uint64_t hash = bytes.size * prime;
-  size_t i = 0;
-  for (; i + 8 <= bytes.size; i += 8) {
-    uint64_t word;
-    memcpy(&word, bytes.data + i, sizeof word);
-    hash = (hash ^ word) * prime;
-    hash ^= hash >> 32;
-  }
-  for (; i < bytes.size; i++) {
-    hash = (hash ^ bytes.data[i]) * prime;
-  }
-  return hash ^ (hash >> 29);
-}
-
 static lun_status
 metadata_new(lun_view raw, uint32_t count, lun_metadata_parse parse, lun_metadata **made) {
   lun_metadata *metadata =
@@ -82,7 +66,7 @@ lun_status lun_metadata_cache_get(lun_metadata_cache *cache,
                                   uint32_t count,
                                   lun_metadata_parse parse,
                                   lun_metadata **metadata) {
-  uint64_t hash = hash_bytes(raw);
+  uint64_t hash = lun_hash(raw);
   lun_metadata **slot = &cache->slots[hash % SLOTS];
   lun_metadata *found = *slot;
   *metadata = NULL;

@@ -8,5 +8,6 @@ const lun_limits LUN_DEFAULT_LIMITS = {
     .max_auth_rounds = 16,
     .max_pipeline = 4096,
     .max_session_track = 1024 * 1024,
+    .max_statements = 256,
     .stream_window = 256 * 1024,
 };

@@ -19,6 +19,7 @@ typedef struct lun_limits {
   uint32_t max_auth_rounds;   // packets of the server during the login
   uint32_t max_pipeline;      // commands in flight
   uint32_t max_session_track; // bytes of session state in one OK
+  uint32_t max_statements;    // prepared and kept, 0 for none
   uint32_t stream_window;     // bytes of rows told and not taken, above which reading pauses
 } lun_limits;
 

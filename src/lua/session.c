@@ -134,7 +134,7 @@ void lun_lua_session_abandon(lun_lua_session *holder, lun_lua_answer *answer) {
   answer->discard_until = UINT64_MAX;
 }
 
-static int submit(lua_State *L, lun_lua_session *holder, const lun_command *command) {
+int lun_lua_session_submit(lua_State *L, lun_lua_session *holder, const lun_command *command) {
   lun_error error;
   lun_token token = 0;
   if (lun_session_command(holder->session, command, &token, &error) != LUN_OK) {
@@ -150,10 +150,10 @@ static int submit(lua_State *L, lun_lua_session *holder, const lun_command *comm
   return 1;
 }
 
-// Keeps the string at `index` alive while it is being sent: lent texts are sent from their memory.
-// Those of earlier commands go when nothing waits to be sent.
-static void anchor(lua_State *L, lun_lua_session *holder, int index) {
-  if (!holder->has_anchors || lun_session_want(holder->session) != LUN_WANT_WRITE) {
+void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index) {
+  bool has_unsent =
+      lun_session_want(holder->session) == LUN_WANT_WRITE || holder->session->is_holding;
+  if (!holder->has_anchors || !has_unsent) {
     holder->has_anchors = true;
     lua_newtable(L);
     lua_setfenv(L, 1);
@@ -174,9 +174,9 @@ static int session_query(lua_State *L) {
   if (lua_isnoneornil(L, 3)) {
     command.is_lent = command.text.size > LENT_TEXT;
     if (command.is_lent) {
-      anchor(L, holder, 2);
+      lun_lua_session_anchor(L, holder, 2);
     }
-    return submit(L, holder, &command);
+    return lun_lua_session_submit(L, holder, &command);
   }
   luaL_checktype(L, 3, LUA_TTABLE);
   bool is_pyformat = lua_toboolean(L, 4); // before anything is pushed behind the arguments
@@ -185,20 +185,28 @@ static int session_query(lua_State *L) {
   lun_status status =
       lun_lua_interpolate(L, holder->session, command.text, 3, is_pyformat, text, &error);
   command.text = lun_buffer_bytes(text);
-  int results = status == LUN_OK ? submit(L, holder, &command) : lun_lua_fail(L, &error);
+  int results =
+      status == LUN_OK ? lun_lua_session_submit(L, holder, &command) : lun_lua_fail(L, &error);
   lun_lua_text_end(holder->shared, text);
   return results;
 }
 
-// session:command(kind, text): the token (0 for "quit"), or nil and an error.
+// session:command(kind, text): the token (0 for "quit" and "forget"), or nil and an error.
 static int session_command(lua_State *L) {
-  static const char *const kinds[] = {"ping", "select_database", "reset", "quit", NULL};
+  static const char *const kinds[] = {
+      "ping", "select_database", "reset", "quit", "prepare", "forget", NULL};
   static const lun_command_kind commands[] = {
-      LUN_COMMAND_PING, LUN_COMMAND_SELECT_DATABASE, LUN_COMMAND_RESET, LUN_COMMAND_QUIT};
+      LUN_COMMAND_PING,
+      LUN_COMMAND_SELECT_DATABASE,
+      LUN_COMMAND_RESET,
+      LUN_COMMAND_QUIT,
+      LUN_COMMAND_PREPARE,
+      LUN_COMMAND_FORGET,
+  };
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_command command = {.kind = commands[luaL_checkoption(L, 2, NULL, kinds)]};
   command.text.data = (const uint8_t *)luaL_optlstring(L, 3, "", &command.text.size);
-  return submit(L, holder, &command);
+  return lun_lua_session_submit(L, holder, &command);
 }
 
 // session:done(token)
@@ -352,6 +360,7 @@ void lun_lua_session_register(lua_State *L) {
     luaL_setfuncs(L, methods, 0);
     lun_lua_session_add_io(L);
     lun_lua_session_add_stream(L);
+    lun_lua_session_add_execute(L);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, session_gc);
     lua_setfield(L, -2, "__gc");

@@ -78,6 +78,11 @@ static void read_options(lua_State *L, lun_options *options) {
   options->has_found_rows = boolean_field(L, "found_rows");
   options->tls = tls_field(L);
   options->limits = LUN_DEFAULT_LIMITS;
+  lua_getfield(L, 2, "statement_cache_size");
+  if (lua_isnumber(L, -1)) {
+    options->limits.max_statements = (uint32_t)lua_tonumber(L, -1);
+  }
+  lua_pop(L, 1);
   lua_getfield(L, 2, "max_allowed_packet");
   if (lua_isnumber(L, -1)) {
     options->limits.max_packet = (uint64_t)lua_tonumber(L, -1);

@@ -152,6 +152,11 @@ static void session_free(lun_session *base) {
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->strings);
   lun_buffer_deinit(&session->column_bytes);
+  lun_buffer_deinit(&session->scratch);
+  while (session->pending_ring.count > 0) {
+    lun_mysql_session_drop_oldest(session);
+  }
+  lun_mysql_statements_deinit(&session->statements);
   free(session->pending);
   free(session->events);
   free(session);
@@ -161,6 +166,7 @@ static void start(lun_mysql_session *session, lun_metadata_cache *cache) {
   const lun_options *options = &session->options;
   session->base.driver = &LUN_MYSQL;
   session->cache = cache;
+  session->is_last_closed = true;
   session->framer.max_packet = options->limits.max_packet;
   session->auth.password = options->password;
   session->auth.answers = options->auth_answers;
@@ -184,6 +190,9 @@ session_open(const lun_options *options, lun_metadata_cache *cache, lun_error *e
     return NULL;
   }
   lun_mysql_session *session = calloc(1, sizeof *session);
+  if (session) {
+    lun_mysql_statements_init(&session->statements, options->limits.max_statements);
+  }
   if (!session || copy_options(session, options) != LUN_OK
       || lun_mysql_session_reserve_events(session, 0) != LUN_OK) {
     lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
@@ -212,16 +221,15 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
                          "more than %u commands in flight on one connection",
                          session->options.limits.max_pipeline);
   }
-  if (wanted->kind == LUN_COMMAND_PREPARE || wanted->kind == LUN_COMMAND_EXECUTE
-      || wanted->kind == LUN_COMMAND_FORGET || wanted->kind == LUN_COMMAND_CHANGE_USER) {
+  if (wanted->kind == LUN_COMMAND_CHANGE_USER) {
     return lun_error_set(error, LUN_ERR_UNSUPPORTED, "the driver has no such command");
   }
-  if (wanted->kind == LUN_COMMAND_QUERY) {
+  if (wanted->kind == LUN_COMMAND_QUERY || wanted->kind == LUN_COMMAND_EXECUTE) {
     lun_mysql_session_note_statement(session, wanted->text);
   }
   lun_token next = session->last_token + 1;
   lun_status status = lun_mysql_session_queue(session, wanted, next, error);
-  bool has_answer = wanted->kind != LUN_COMMAND_QUIT;
+  bool has_answer = wanted->kind != LUN_COMMAND_QUIT && wanted->kind != LUN_COMMAND_FORGET;
   if (status == LUN_OK && has_answer) {
     session->last_token = next;
   }

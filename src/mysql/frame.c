@@ -165,25 +165,20 @@ uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view pay
 }
 
 lun_status lun_mysql_frame_command(
-    lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent, uint8_t *sequence) {
+    lun_outbox *outbox, lun_view head, lun_view text, bool is_lent, uint8_t *sequence) {
   *sequence = 0;
-  size_t prefix = 1; // the command byte is part of the first frame
   size_t size;
   do {
-    size = smaller(text.size, LUN_MYSQL_FRAME_MAX - prefix);
-    write_header(outbox, size + prefix, (*sequence)++);
-    if (prefix > 0) {
-      lun_buffer_u8(&outbox->bytes, command);
-    }
-    lun_view part = {text.data, size};
+    lun_view first = take(&head, smaller(head.size, LUN_MYSQL_FRAME_MAX));
+    lun_view part = take(&text, smaller(text.size, LUN_MYSQL_FRAME_MAX - first.size));
+    size = first.size + part.size;
+    write_header(outbox, size, (*sequence)++);
+    lun_buffer_view(&outbox->bytes, first);
     if (!is_lent) {
       lun_buffer_view(&outbox->bytes, part);
     } else if (lun_outbox_lend(outbox, part) != LUN_OK) {
       return LUN_ERR_NOMEM;
     }
-    size += prefix;
-    prefix = 0;
-    lun_view_drop(&text, part.size);
   } while (size == LUN_MYSQL_FRAME_MAX);
   return outbox->bytes.status;
 }

@@ -47,7 +47,8 @@ bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer);
 /// Ask `outbox->bytes.status` how it went.
 uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view payload);
 
-/// Queues a command: one byte, then `text`, split into frames. `text` is borrowed when `is_lent`.
-/// Sets `*sequence` to what the answer begins with: it goes on counting where the frames end.
+/// Queues a command: `head`, copied, then `text`, split into frames. `text` is borrowed when
+/// `is_lent`. Sets `*sequence` to what the answer begins with: it goes on counting where the frames
+/// end.
 lun_status lun_mysql_frame_command(
-    lun_outbox *outbox, uint8_t command, lun_view text, bool is_lent, uint8_t *sequence);
+    lun_outbox *outbox, lun_view head, lun_view text, bool is_lent, uint8_t *sequence);

@@ -14,6 +14,7 @@ static const packet_handler ON_PACKET[] = {
     [LUN_MYSQL_AUTH] = lun_mysql_on_auth,
     [LUN_MYSQL_READY] = lun_mysql_on_ready,
     [LUN_MYSQL_RESPONSE] = lun_mysql_on_response,
+    [LUN_MYSQL_PARAMETERS] = lun_mysql_on_parameter,
     [LUN_MYSQL_COLUMNS] = lun_mysql_on_column,
     [LUN_MYSQL_ROWS] = lun_mysql_on_row,
 };
@@ -26,7 +27,9 @@ static const unsigned MAY_FOLLOW[] = {
     [LUN_MYSQL_TLS] = TO(LUN_MYSQL_AUTH),
     [LUN_MYSQL_AUTH] = TO(LUN_MYSQL_READY),
     [LUN_MYSQL_READY] = TO(LUN_MYSQL_RESPONSE),
-    [LUN_MYSQL_RESPONSE] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_COLUMNS) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_RESPONSE] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_PARAMETERS) | TO(LUN_MYSQL_COLUMNS)
+                           | TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_PARAMETERS] = TO(LUN_MYSQL_COLUMNS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_COLUMNS] = TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_ROWS] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_CLOSED] = 0,
@@ -93,9 +96,10 @@ static void close_session(lun_mysql_session *session, const lun_error *error) {
   }
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->column_bytes);
+  lun_buffer_deinit(&session->scratch);
   while (session->pending_ring.count > 0) {
     lun_token token = lun_mysql_session_oldest(session)->token;
-    lun_ring_drop(&session->pending_ring);
+    lun_mysql_session_drop_oldest(session);
     if (token != 0) {
       push_event(session,
                  &(lun_event){
@@ -128,6 +132,13 @@ lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char
   lun_error_set_list(&error, status, format, arguments);
   va_end(arguments);
   return lun_mysql_session_fail_with(session, &error);
+}
+
+lun_status
+lun_mysql_session_exhausted(lun_mysql_session *session, const char *what, lun_error *error) {
+  lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for %s", what);
+  *error = session->base.error;
+  return error->status;
 }
 
 lun_status

@@ -10,31 +10,42 @@
 #include "mysql/auth/plugin.h"
 #include "mysql/frame.h"
 #include "mysql/literal.h"
+#include "mysql/packet.h"
+#include "mysql/statements.h"
 
 enum {
   LUN_MYSQL_MAX_PACKET = 1024 * 1024 * 1024, // announced to the server; our limit is in options
   LUN_MYSQL_HANDSHAKE_FIXED = 128,           // bytes of a handshake response besides its strings
+  LUN_MYSQL_ER_UNKNOWN_STMT_HANDLER = 1243,
+  LUN_MYSQL_ER_MAX_PREPARED_STMT_COUNT_REACHED = 1461,
 };
 
 typedef enum lun_mysql_phase {
-  LUN_MYSQL_GREETING, // the server speaks first
-  LUN_MYSQL_TLS,      // SSL request sent; the host encrypts the stream
-  LUN_MYSQL_AUTH,     // handshake response sent; plugins talk
-  LUN_MYSQL_READY,    // no command is outstanding
-  LUN_MYSQL_RESPONSE, // OK, ERR or a column count comes next, for the oldest command
-  LUN_MYSQL_COLUMNS,  // column definitions
-  LUN_MYSQL_ROWS,     // rows, up to EOF, OK or ERR
-  LUN_MYSQL_CLOSED,   // over; the error says why
+  LUN_MYSQL_GREETING,   // the server speaks first
+  LUN_MYSQL_TLS,        // SSL request sent; the host encrypts the stream
+  LUN_MYSQL_AUTH,       // handshake response sent; plugins talk
+  LUN_MYSQL_READY,      // no command is outstanding
+  LUN_MYSQL_RESPONSE,   // OK, ERR or a column count comes next, for the oldest command
+  LUN_MYSQL_PARAMETERS, // definitions of a prepared statement's parameters
+  LUN_MYSQL_COLUMNS,    // column definitions
+  LUN_MYSQL_ROWS,       // rows, up to EOF, OK or ERR
+  LUN_MYSQL_CLOSED,     // over; the error says why
 } lun_mysql_phase;
 
-/// A command that is sent and not yet answered. Token 0 marks the session's own ones (init
-/// commands), whose results nobody sees and whose failure ends the login.
+/// What waits to be sent until an answer is there: see queue.c.
+typedef struct lun_mysql_held lun_mysql_held;
+
+/// A command that is not yet answered. Token 0 marks the session's own ones: init commands, whose
+/// results nobody sees and whose failure ends the login, and PREPARE in front of an EXECUTE.
 typedef struct lun_mysql_pending {
   lun_token token;
   lun_command_kind kind;
   uint8_t sequence; // of the first packet of its answer
   bool is_streamed;
-  bool is_discarded; // nobody wants its rows
+  bool is_discarded;              // nobody wants its rows
+  lun_mysql_statement *statement; // PREPARE, EXECUTE: one reference
+  lun_mysql_held *held;           // not sent yet; owned
+  lun_error *error;               // why it is not sent at all; owned
 } lun_mysql_pending;
 
 typedef struct lun_mysql_session {
@@ -55,18 +66,30 @@ typedef struct lun_mysql_session {
   lun_mysql_pending *pending; // commands in flight, oldest first
   lun_ring pending_ring;
   lun_token last_token;
-  bool is_logged_in;    // CONNECTED was told
-  bool is_quitting;     // QUIT is queued: the session ends when it is sent
-  bool needs_set_names; // the handshake does not settle the character set
-  bool is_untracked;    // the server does not tell when the character set changes
+  uint32_t held_count; // of those in flight, the last ones, which wait to be sent
+  bool holds_quit;     // and QUIT behind them
+  lun_mysql_statements statements;
+  lun_buffer scratch;      // the payload of an EXECUTE, of …
+  lun_token scratch_token; // … this command: it can be sent again; 0 for none
+  size_t scratch_values;   // and its number of values
+  uint32_t preparing;      // PREPARE commands sent and not answered
+  uint32_t last_prepared;  // number of the statement that the server takes -1 for, 0: not known
+  bool is_last_closed;     // the server takes -1 for no statement
+  bool is_logged_in;       // CONNECTED was told
+  bool is_quitting;        // QUIT is queued: the session ends when it is sent
+  bool needs_set_names;    // the handshake does not settle the character set
+  bool is_untracked;       // the server does not tell when the character set changes
 
   lun_result *result;    // being received
   uint64_t columns_left; // definitions still to come
   uint32_t column_count;
-  uint32_t results;        // of the oldest command so far
-  uint64_t untaken;        // bytes of streamed rows that were told and not taken
-  lun_buffer column_bytes; // definitions so far, the key of the metadata cache
-  bool has_column_eof;     // the EOF behind the definitions is still to come
+  uint32_t results;         // of the oldest command so far
+  uint64_t untaken;         // bytes of streamed rows that were told and not taken
+  lun_buffer column_bytes;  // definitions so far, the key of the metadata cache
+  bool has_column_eof;      // the EOF behind the definitions is still to come
+  bool has_known_columns;   // they are the statement's, and are not sent
+  bool has_out_parameters;  // the EOF behind the definitions said so
+  uint32_t parameters_left; // definitions still to come
   lun_metadata_cache *cache;
 
   lun_event *events; // told when the host asks; always with room for the end of all in flight
@@ -78,7 +101,7 @@ static inline lun_mysql_session *lun_mysql_session_of(lun_session *session) {
 }
 
 /// The oldest command in flight; there is one in every phase that reads an answer.
-static inline const lun_mysql_pending *lun_mysql_session_oldest(const lun_mysql_session *session) {
+static inline lun_mysql_pending *lun_mysql_session_oldest(const lun_mysql_session *session) {
   return &session->pending[lun_ring_index(&session->pending_ring, 0)];
 }
 
@@ -94,6 +117,10 @@ lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char
 /// The same with an error made elsewhere.
 lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_error *error);
 
+/// The same for want of memory, in a function that has an error to fill.
+lun_status
+lun_mysql_session_exhausted(lun_mysql_session *session, const char *what, lun_error *error);
+
 /// The same for a packet that could not be decoded; `name` is the manual's.
 lun_status
 lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const char *name);
@@ -106,6 +133,65 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    const lun_command *command,
                                    lun_token token,
                                    lun_error *error);
+
+/// A command's bytes: `head`, copied, and `text`, copied unless `is_lent`.
+typedef struct lun_mysql_outgoing {
+  lun_view head; // of an EXECUTE, all of it: its statement's number is filled in
+  lun_view text;
+  bool is_lent;
+  const lun_value *values; // those that …
+  const bool *is_long;     // … go ahead as long data, lent; NULL for none
+  size_t value_count;      // EXECUTE
+} lun_mysql_outgoing;
+
+/// queue.c: makes room for `more` commands and the events that end them.
+bool lun_mysql_session_make_room(lun_mysql_session *session, uint32_t more);
+
+/// Sends a command for which there is room, or holds it back: behind others that are, or when
+/// `waits`. Takes over what `pending` owns, also on failure, which ends the session.
+lun_status lun_mysql_session_put(lun_mysql_session *session,
+                                 const lun_mysql_pending *pending,
+                                 const lun_mysql_outgoing *outgoing,
+                                 bool waits,
+                                 lun_error *error);
+
+/// Sends COM_STMT_CLOSE for the statements that nobody needs: something must follow.
+void lun_mysql_session_close_statements(lun_mysql_session *session);
+
+/// Sends what was held back and can be sent now. Fails for want of memory only, which ends the
+/// session.
+lun_status lun_mysql_session_release_held(lun_mysql_session *session);
+
+/// Forgets the oldest command.
+void lun_mysql_session_drop_oldest(lun_mysql_session *session);
+
+/// The answer to the oldest command comes next.
+void lun_mysql_session_await(lun_mysql_session *session);
+
+/// Sends the oldest command, a PREPARE, once more.
+lun_status lun_mysql_session_prepare_again(lun_mysql_session *session);
+
+/// Puts PREPARE of `statement` in front of the oldest command, which is the only one and waits for
+/// it to be sent again, as `outgoing`. There is room. False when out of memory, and all is as it
+/// was. Takes over one reference of `statement`, also on failure.
+bool lun_mysql_session_put_back(lun_mysql_session *session,
+                                lun_mysql_statement *statement,
+                                const lun_mysql_outgoing *outgoing);
+
+/// execute.c: queues PREPARE, EXECUTE or FORGET.
+lun_status lun_mysql_session_queue_statement(lun_mysql_session *session,
+                                             const lun_command *command,
+                                             lun_token token,
+                                             lun_error *error);
+
+/// Whether the oldest command, an EXECUTE that failed in the way of `error`, was sent once more
+/// instead: nothing of it has happened yet.
+bool lun_mysql_session_execute_again(lun_mysql_session *session, const lun_error *error);
+
+/// phase/prepare.c: PREPARE is answered with OK, with all definitions, with an error.
+lun_status lun_mysql_on_prepare_ok(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_prepared(lun_mysql_session *session);
+lun_status lun_mysql_prepare_failed(lun_mysql_session *session, const lun_error *error);
 
 /// Makes room for `more` events besides those that tell the end: one for each command in flight,
 /// and CLOSED. So the end can be told even when there is no memory left.
@@ -125,6 +211,9 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
                                            lun_result *result,
                                            const lun_mysql_ok *ok);
 
+/// phase/result_set.c: the columns are known, rows come next.
+lun_status lun_mysql_session_begin_rows(lun_mysql_session *session);
+
 /// Tells the rows of a streamed command that have come so far, if there are any.
 lun_status lun_mysql_session_tell_batch(lun_mysql_session *session);
 
@@ -141,6 +230,9 @@ void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_f
 /// character set changes, one that may change it makes it unknown.
 void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text);
 
+/// Whether `text` holds `word`, in any case.
+bool lun_mysql_holds(lun_view text, const char *word);
+
 /// Takes over the session state of an OK, within its limit.
 lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view state);
 
@@ -155,6 +247,7 @@ lun_status lun_mysql_on_greeting(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_auth(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_ready(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_parameter(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet);
 

@@ -30,8 +30,7 @@ static void note_change(void *context, const lun_mysql_track *change) {
   }
 }
 
-// Whether `text` holds `word`, in any case.
-static bool holds(lun_view text, const char *word) {
+bool lun_mysql_holds(lun_view text, const char *word) {
   size_t size = strlen(word);
   for (size_t i = 0; i + size <= text.size; i++) {
     if (strncasecmp((const char *)text.data + i, word, size) == 0) {
@@ -73,10 +72,10 @@ static const char *const SUSPECT[] = {"names", "charset", "character", "execute"
 
 void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text) {
   if (!session->is_untracked && is_set_statement(text)) {
-    session->is_untracked = holds(text, "session_track");
+    session->is_untracked = lun_mysql_holds(text, "session_track");
   }
   for (size_t i = 0; session->is_untracked && SUSPECT[i]; i++) {
-    if (holds(text, SUSPECT[i])) {
+    if (lun_mysql_holds(text, SUSPECT[i])) {
       copy_fact(session->base.facts.charset, lun_view_of("(changed by hand)"));
     }
   }

@@ -34,7 +34,7 @@ describe("Protocol::HandshakeV10", function()
 
     assert.equal("9.7.4-2", packet.server_version)
     assert.equal("caching_sha2_password", packet.auth_plugin)
-    assert.equal(0xdfffffff, packet.capabilities)
+    assert.equal(0xd7ffffff, packet.capabilities)
     assert.equal(255, packet.charset)
     assert.equal(20, #packet.scramble)
   end)

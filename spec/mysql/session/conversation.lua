@@ -96,6 +96,14 @@ function Conversation:ask(text)
   return assert(self.session:query(text))
 end
 
+--- Asks for a prepared statement with a list of values.
+---@param sql string
+---@param ... any
+---@return integer token
+function Conversation:execute(sql, ...)
+  return assert(self.session:execute(sql, { ... }))
+end
+
 --- Takes the next result of a command.
 ---@param token integer
 ---@return table? result

@@ -1,3 +1,4 @@
+#include "mysql/capability.h"
 #include "mysql/packet.h"
 
 enum { PROTOCOL_VERSION = 10, FIRST_PART = 8, RESERVED = 10, MIN_SECOND_PART = 13 };
@@ -32,7 +33,11 @@ lun_status lun_mysql_greeting_decode(lun_view payload, lun_mysql_greeting *greet
   greeting->status_flags = lun_reader_u16(&reader);
   greeting->capabilities |= (uint32_t)lun_reader_u16(&reader) << 16;
   uint8_t declared = lun_reader_u8(&reader);
-  lun_reader_take(&reader, RESERVED);
+  lun_reader_take(&reader, RESERVED - sizeof(uint32_t));
+  uint32_t extended = lun_reader_u32(&reader);
+  if (!(greeting->capabilities & LUN_MYSQL_CLIENT_LONG_PASSWORD)) {
+    greeting->capabilities |= (uint64_t)extended << 32; // MariaDB
+  }
   read_second_part(&reader, declared, greeting->scramble);
   lun_view name = lun_reader_rest(&reader);
   // Servers 5.5.7 to 5.5.9 forget the NUL after the name.

@@ -1,6 +1,6 @@
 #include "mysql/packet.h"
 
-enum { FILLER = 23 };
+enum { FILLER = 19, EXTENDED = 32 };
 
 void lun_mysql_ssl_request_encode(uint64_t capabilities,
                                   uint32_t max_packet,
@@ -11,4 +11,5 @@ void lun_mysql_ssl_request_encode(uint64_t capabilities,
   lun_buffer_u32(out, max_packet);
   lun_buffer_u8(out, charset);
   lun_buffer_append(out, zeros, sizeof zeros);
+  lun_buffer_u32(out, (uint32_t)(capabilities >> EXTENDED)); // MariaDB; filler elsewhere
 }

@@ -5,16 +5,6 @@
 
 #include <stdlib.h>
 
-// For a command and for the event that ends it.
-static bool make_room_for_pending(lun_mysql_session *session) {
-  lun_mysql_pending *pending =
-      lun_ring_reserve(&session->pending_ring, session->pending, sizeof session->pending[0], 1);
-  if (pending) {
-    session->pending = pending;
-  }
-  return pending && lun_mysql_session_reserve_events(session, 1) == LUN_OK;
-}
-
 static uint8_t command_byte(lun_command_kind kind) {
   switch (kind) {
   case LUN_COMMAND_QUERY: return LUN_MYSQL_COM_QUERY;
@@ -30,6 +20,45 @@ static uint8_t command_byte(lun_command_kind kind) {
   return 0;
 }
 
+static lun_status queue_quit(lun_mysql_session *session, lun_error *error) {
+  static const uint8_t quit[] = {LUN_MYSQL_COM_QUIT};
+  session->is_quitting = true;
+  session->holds_quit = session->held_count > 0;
+  if (session->holds_quit) {
+    return LUN_OK;
+  }
+  lun_mysql_frame_write(&session->outbox, 0, (lun_view){quit, sizeof quit});
+  return session->outbox.bytes.status == LUN_OK
+             ? LUN_OK
+             : lun_mysql_session_exhausted(session, "the good-bye", error);
+}
+
+static lun_status queue_plain(lun_mysql_session *session,
+                              const lun_command *command,
+                              lun_token token,
+                              lun_error *error) {
+  if (!lun_mysql_session_make_room(session, 1)) {
+    return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
+  }
+  uint8_t byte = command_byte(command->kind);
+  lun_mysql_pending pending = {
+      .token = token,
+      .kind = command->kind,
+      .is_streamed = command->is_streamed,
+  };
+  lun_mysql_outgoing outgoing = {
+      .head = {&byte, sizeof byte},
+      .text = command->text,
+      .is_lent = command->is_lent,
+  };
+  lun_status status = lun_mysql_session_put(session, &pending, &outgoing, false, error);
+  if (status == LUN_OK && command->kind == LUN_COMMAND_RESET) {
+    lun_mysql_statements_reset(&session->statements);
+    session->is_last_closed = session->preparing == 0 && session->held_count == 0;
+  }
+  return status;
+}
+
 lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    const lun_command *command,
                                    lun_token token,
@@ -40,33 +69,16 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
     *error = session->base.error;
     return error->status;
   }
-  bool is_quit = command->kind == LUN_COMMAND_QUIT;
-  if (!is_quit && !make_room_for_pending(session)) {
-    return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
-  }
-  uint8_t sequence;
-  lun_status status = lun_mysql_frame_command(
-      &session->outbox, command_byte(command->kind), command->text, command->is_lent, &sequence);
-  if (status != LUN_OK) {
-    // Half a packet may be queued: what follows could not be told from it.
-    lun_mysql_session_fail(session, status, "out of memory for the statement's text");
-    *error = session->base.error;
-    return status;
-  }
-  if (is_quit) {
-    session->is_quitting = true;
-    return LUN_OK;
-  }
-  uint32_t last = lun_ring_index(&session->pending_ring, session->pending_ring.count++);
-  session->pending[last] = (lun_mysql_pending){
-      .token = token,
-      .kind = command->kind,
-      .sequence = sequence,
-      .is_streamed = command->is_streamed,
-  };
-  if (session->phase == LUN_MYSQL_READY) {
-    session->framer.sequence = sequence;
-    lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
+  switch (command->kind) {
+  case LUN_COMMAND_PREPARE:
+  case LUN_COMMAND_EXECUTE:
+  case LUN_COMMAND_FORGET: return lun_mysql_session_queue_statement(session, command, token, error);
+  case LUN_COMMAND_QUIT: return queue_quit(session, error);
+  case LUN_COMMAND_QUERY:
+  case LUN_COMMAND_PING:
+  case LUN_COMMAND_SELECT_DATABASE:
+  case LUN_COMMAND_RESET:
+  case LUN_COMMAND_CHANGE_USER: return queue_plain(session, command, token, error);
   }
   return LUN_OK;
 }
@@ -76,11 +88,39 @@ lun_status lun_mysql_session_connected(lun_mysql_session *session) {
   return lun_mysql_session_tell(session, &(lun_event){.kind = LUN_EVENT_CONNECTED});
 }
 
+// Commands that were never sent get their errors when it is their turn.
+static lun_status tell_refused(lun_mysql_session *session) {
+  while (session->pending_ring.count > 0 && lun_mysql_session_oldest(session)->error) {
+    lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+    lun_event event = {
+        .kind = LUN_EVENT_ERROR,
+        .token = oldest->token,
+        .is_last = true,
+        .error = oldest->error,
+    };
+    oldest->error = NULL;
+    lun_mysql_session_drop_oldest(session);
+    if (lun_mysql_session_tell(session, &event) != LUN_OK) {
+      return session->base.error.status;
+    }
+  }
+  return LUN_OK;
+}
+
 lun_status lun_mysql_session_answered(lun_mysql_session *session) {
-  lun_ring_drop(&session->pending_ring);
+  lun_mysql_session_drop_oldest(session);
   session->results = 0;
+  if (session->held_count > 0) {
+    lun_status status = lun_mysql_session_release_held(session);
+    if (status != LUN_OK) {
+      return status;
+    }
+  }
+  if (tell_refused(session) != LUN_OK) {
+    return session->base.error.status;
+  }
   if (session->pending_ring.count > 0) {
-    session->framer.sequence = lun_mysql_session_oldest(session)->sequence;
+    lun_mysql_session_await(session);
     lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
     return LUN_OK;
   }
@@ -141,30 +181,49 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   return LUN_OK;
 }
 
+static lun_status tell_error(lun_mysql_session *session, const lun_error *error) {
+  lun_event event = {
+      .kind = LUN_EVENT_ERROR,
+      .token = lun_mysql_session_oldest(session)->token,
+      .is_last = true,
+      .error = malloc(sizeof *error),
+  };
+  if (!event.error) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  *event.error = *error;
+  lun_result_free(session->result);
+  session->result = NULL;
+  if (lun_mysql_session_tell(session, &event) != LUN_OK) {
+    return session->base.error.status;
+  }
+  return lun_mysql_session_answered(session);
+}
+
 lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view packet) {
   lun_mysql_err err;
   lun_status status = lun_mysql_err_decode(packet, &err);
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "ERR_Packet");
   }
-  lun_token token = lun_mysql_session_oldest(session)->token;
-  lun_error *error = malloc(sizeof *error);
-  if (!error) {
-    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  lun_error error;
+  lun_error_set_server(&error, err.code, err.sqlstate, err.message);
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  if (oldest->kind == LUN_COMMAND_PREPARE) {
+    return lun_mysql_prepare_failed(session, &error);
   }
-  lun_error_set_server(error, err.code, err.sqlstate, err.message);
-  if (token == 0) { // an init command: the login fails with its words
-    status = lun_mysql_session_fail_with(session, error);
-    free(error);
-    return status;
+  if (oldest->token == 0) { // an init command: the login fails with its words
+    return lun_mysql_session_fail_with(session, &error);
   }
-  lun_result_free(session->result);
-  session->result = NULL;
-  lun_event event = {.kind = LUN_EVENT_ERROR, .token = token, .is_last = true, .error = error};
-  if (lun_mysql_session_tell(session, &event) != LUN_OK) {
-    return session->base.error.status;
+  if (oldest->kind == LUN_COMMAND_EXECUTE) {
+    if (lun_mysql_session_execute_again(session, &error)) {
+      return session->phase == LUN_MYSQL_CLOSED ? session->base.error.status : LUN_OK;
+    }
+    if (oldest->statement->error) {
+      error = *oldest->statement->error; // it was sent before this was known
+    }
   }
-  return lun_mysql_session_answered(session);
+  return tell_error(session, &error);
 }
 
 static lun_status on_ok(lun_mysql_session *session, lun_view packet) {
@@ -180,16 +239,37 @@ static lun_status on_ok(lun_mysql_session *session, lun_view packet) {
   return lun_mysql_session_finish_result(session, result, &ok);
 }
 
-static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
+// MariaDB may leave out definitions that it has sent before: a byte behind the count says so.
+static lun_status take_column_count(lun_mysql_session *session, lun_view packet, uint64_t *count) {
   lun_reader reader = lun_reader_over(packet);
-  uint64_t count = lun_reader_lenenc(&reader);
+  uint8_t follows = 1;
+  *count = lun_reader_lenenc(&reader);
+  if (session->capabilities & LUN_MYSQL_MARIADB_CACHE_METADATA) {
+    follows = lun_reader_u8(&reader);
+  }
+  session->has_known_columns = follows == 0;
   lun_status status = lun_reader_finish(&reader);
   if (status != LUN_OK) {
-    return lun_mysql_session_malformed(session, status, "column count");
+    return status;
   }
-  lun_command_kind kind = lun_mysql_session_oldest(session)->kind;
-  if (count == 0 || kind != LUN_COMMAND_QUERY) {
-    return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "column count");
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  bool has_rows = oldest->kind == LUN_COMMAND_QUERY || oldest->kind == LUN_COMMAND_EXECUTE;
+  if (*count == 0 || !has_rows || follows > 1) {
+    return LUN_ERR_PROTOCOL;
+  }
+  if (follows == 0) {
+    const lun_metadata *known = oldest->statement ? oldest->statement->metadata : NULL;
+    bool is_known = known && session->results == 0 && known->count == *count;
+    return is_known ? LUN_OK : LUN_ERR_PROTOCOL;
+  }
+  return LUN_OK;
+}
+
+static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
+  uint64_t count;
+  lun_status status = take_column_count(session, packet, &count);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "column count");
   }
   if (count > session->options.limits.max_columns) {
     return lun_mysql_session_fail(session,
@@ -198,16 +278,35 @@ static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
                                   session->options.limits.max_columns);
   }
   session->column_count = (uint32_t)count;
-  session->columns_left = count;
+  session->columns_left = session->has_known_columns ? 0 : count;
   session->has_column_eof = (session->capabilities & LUN_MYSQL_CLIENT_DEPRECATE_EOF) == 0;
+  session->has_out_parameters = false;
   lun_buffer_clear(&session->column_bytes);
+  if (session->columns_left == 0 && !session->has_column_eof) {
+    return lun_mysql_session_begin_rows(session);
+  }
   lun_mysql_session_enter(session, LUN_MYSQL_COLUMNS);
   return LUN_OK;
+}
+
+// What was sent together with a PREPARE that failed can only fail.
+static bool is_impossible(const lun_mysql_session *session, lun_view packet) {
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  return oldest->kind == LUN_COMMAND_EXECUTE && oldest->statement->error
+         && packet.data[0] != LUN_MYSQL_HEADER_ERR;
 }
 
 // COM_QUERY Response, of which other commands know OK and ERR only. A LOCAL INFILE Request is
 // always refused: a server could ask for any file with it.
 lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
+  if (packet.size > 0 && is_impossible(session, packet)) {
+    return lun_mysql_session_fail(
+        session, LUN_ERR_PROTOCOL, "the server executed a statement that it refused to prepare");
+  }
+  bool is_prepare = lun_mysql_session_oldest(session)->kind == LUN_COMMAND_PREPARE;
+  if (is_prepare && packet.size > 0 && packet.data[0] != LUN_MYSQL_HEADER_ERR) {
+    return lun_mysql_on_prepare_ok(session, packet);
+  }
   switch (packet.size > 0 ? packet.data[0] : -1) {
   case -1: return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "response");
   case LUN_MYSQL_HEADER_OK: return on_ok(session, packet);

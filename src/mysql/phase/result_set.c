@@ -2,15 +2,31 @@
 #include "mysql/capability.h"
 #include "mysql/decode.h"
 #include "mysql/session.h"
+#include "mysql/status_flag.h"
 
 enum { KEPT_COLUMN_BYTES = 4096, EOF_SIZE = 9 };
 
-static lun_status begin_rows(lun_mysql_session *session) {
-  lun_result *result = lun_result_new(&LUN_MYSQL_TEXT_DECODER);
+// A prepared statement knows the columns of its first result, as they were sent last.
+static void note_columns(const lun_mysql_session *session, lun_mysql_statement *statement) {
+  if (session->results == 0) {
+    lun_metadata_release(statement->metadata);
+    statement->metadata = lun_metadata_retain(session->result->metadata);
+  }
+}
+
+lun_status lun_mysql_session_begin_rows(lun_mysql_session *session) {
+  lun_mysql_statement *statement = lun_mysql_session_oldest(session)->statement;
+  lun_result *result =
+      lun_result_new(statement ? &LUN_MYSQL_BINARY_DECODER : &LUN_MYSQL_TEXT_DECODER);
   if (!result) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
   }
   session->result = result;
+  if (statement && session->has_known_columns) {
+    result->metadata = lun_metadata_retain(statement->metadata);
+    lun_mysql_session_enter(session, LUN_MYSQL_ROWS);
+    return LUN_OK;
+  }
   lun_status status = lun_metadata_cache_get(session->cache,
                                              lun_buffer_bytes(&session->column_bytes),
                                              session->column_count,
@@ -25,8 +41,16 @@ static lun_status begin_rows(lun_mysql_session *session) {
   if (session->column_bytes.capacity > KEPT_COLUMN_BYTES) {
     lun_buffer_deinit(&session->column_bytes);
   }
+  if (statement) {
+    note_columns(session, statement);
+  }
   lun_mysql_session_enter(session, LUN_MYSQL_ROWS);
   return LUN_OK;
+}
+
+static lun_status on_columns_known(lun_mysql_session *session) {
+  bool is_prepare = lun_mysql_session_oldest(session)->kind == LUN_COMMAND_PREPARE;
+  return is_prepare ? lun_mysql_prepared(session) : lun_mysql_session_begin_rows(session);
 }
 
 static lun_status on_columns_end(lun_mysql_session *session, lun_view packet) {
@@ -35,7 +59,8 @@ static lun_status on_columns_end(lun_mysql_session *session, lun_view packet) {
   if (status != LUN_OK || packet.data[0] != LUN_MYSQL_HEADER_EOF) {
     return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "EOF_Packet");
   }
-  return begin_rows(session);
+  session->has_out_parameters = (eof.status_flags & LUN_MYSQL_PS_OUT_PARAMS) != 0;
+  return on_columns_known(session);
 }
 
 lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
@@ -58,7 +83,8 @@ lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
   }
   session->columns_left--;
-  return session->columns_left == 0 && !session->has_column_eof ? begin_rows(session) : LUN_OK;
+  return session->columns_left == 0 && !session->has_column_eof ? on_columns_known(session)
+                                                                : LUN_OK;
 }
 
 static lun_status on_rows_end(lun_mysql_session *session, lun_view packet) {
@@ -70,6 +96,9 @@ static lun_status on_rows_end(lun_mysql_session *session, lun_view packet) {
     lun_mysql_eof eof;
     status = lun_mysql_eof_decode(packet, &eof);
     ok.status_flags = eof.status_flags;
+    if (session->has_out_parameters) { // MySQL says so in front of the row only; an OK follows
+      ok.status_flags |= LUN_MYSQL_PS_OUT_PARAMS | LUN_MYSQL_MORE_RESULTS_EXISTS;
+    }
     ok.warnings = eof.warnings;
   }
   if (status != LUN_OK) {
@@ -145,7 +174,10 @@ lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet) {
     session->base.discarded += packet.size;
     return LUN_OK;
   }
-  lun_status status = lun_mysql_text_row_check(packet, session->column_count);
+  const lun_result *result = session->result;
+  lun_status status = result->decoder == &LUN_MYSQL_BINARY_DECODER
+                          ? lun_mysql_binary_row_check(packet, result->metadata)
+                          : lun_mysql_text_row_check(packet, session->column_count);
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "row");
   }
