@@ -19,6 +19,7 @@ dependencies = { "lua >= 5.1, < 5.2" }
 external_dependencies = {
   LIBUV = { header = "uv.h", library = "uv" },
   OPENSSL = { header = "openssl/ssl.h", library = "ssl" },
+  ZLIB = { header = "zlib.h", library = "z" },
 }
 
 build = {
@@ -34,6 +35,7 @@ build = {
     LUADIR = "$(LUADIR)",
     BINDIR = "$(BINDIR)",
     OPENSSL_ROOT_DIR = "$(OPENSSL_DIR)",
+    ZLIB_ROOT = "$(ZLIB_DIR)",
     LUNASA_BUILD_TESTS = "OFF",
   },
 }

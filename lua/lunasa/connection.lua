@@ -23,6 +23,7 @@ local connection = {}
 ---@field charset string
 ---@field server_version string
 ---@field is_mariadb boolean
+---@field compression? "zlib"|"zstd"
 ---@field transaction_depth integer blocks of `transaction` open now
 ---@field pool? lunasa.Pool that lent it
 ---@field private channel? lunasa.Channel nil once closed or released
@@ -48,6 +49,7 @@ local function metatable_for(channel, config)
     is_mariadb = facts.is_mariadb,
     auth_plugin = facts.auth_plugin,
     is_encrypted = facts.is_encrypted,
+    compression = facts.compression,
     connection_id = facts.connection_id,
     config = config,
     format = format.of(config),

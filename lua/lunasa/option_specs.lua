@@ -46,6 +46,10 @@ option_specs.connect = {
   { "connect_attrs", "attributes", doc = "more connection attributes" },
   { "max_allowed_packet", "integer", min = 1024, max = 2 ^ 30, default = 2 ^ 30,
     doc = "longest packet accepted from the server, in bytes" },
+  { "compress", "compress", default = false, doc = "true, or algorithms, the preferred first" },
+  { "compression_level", "integer", min = 1, max = 22, doc = "effort; by default the algorithm's" },
+  { "compress_threshold", "integer", min = 0, max = 2 ^ 24, default = 150,
+    doc = "fewer bytes travel as they are" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
@@ -183,6 +187,35 @@ local function check_answers(value)
   return not is_usable and allowed or nil, value
 end
 
+local COMPRESSIONS = { "zstd", "zlib" }
+
+--- Reads names with commas between them, or takes a list as it is.
+local function listed_names(value)
+  if type(value) ~= "string" then
+    return type(value) == "table" and value or {}
+  end
+  local names = {}
+  for name in (value .. ","):gmatch("%s*(.-)%s*,") do
+    table.insert(names, name)
+  end
+  return names
+end
+
+--- Keeps a list of algorithms, the preferred one first, or false.
+local function check_compress(value)
+  if type(value) == "boolean" then
+    return nil, value and COMPRESSIONS
+  end
+  local names, count = listed_names(value), 0
+  for _, name in pairs(names) do
+    count = is_listed(name, COMPRESSIONS) and count + 1 or math.huge
+  end
+  if count > 0 and count <= #COMPRESSIONS and count == #names and names[1] ~= names[2] then
+    return nil, { names[1], names[2] }
+  end
+  return "a boolean, 'zstd', 'zlib' or a list of these"
+end
+
 --- Each returns what is allowed when the value is not, else nil and the value as it is kept.
 ---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any>
 local KINDS = {
@@ -234,6 +267,7 @@ local KINDS = {
   integer = check_range,
   seconds = check_seconds,
   ssl = check_ssl,
+  compress = check_compress,
 }
 
 local WORDS = { ["true"] = true, ["false"] = false, on = true, off = false }
@@ -245,7 +279,13 @@ local WORDS = { ["true"] = true, ["false"] = false, on = true, off = false }
 function option_specs.from_text(text, spec)
   local kind = spec[2]
   local word = WORDS[text:lower()]
-  if kind == "boolean" or kind == "seconds" or kind == "ssl" or kind == "ping" then
+  if
+    kind == "boolean"
+    or kind == "seconds"
+    or kind == "ssl"
+    or kind == "ping"
+    or kind == "compress"
+  then
     if word ~= nil then
       return word
     end

@@ -67,12 +67,41 @@ static void feed(fuzz_host *host, lun_view bytes) {
   }
 }
 
+static uint8_t due(const lun_mysql_compression *compression) {
+  const lun_ring *answers = &compression->answer_ring;
+  return compression->is_starting && answers->count > 0
+             ? compression->answers[lun_ring_index(answers, 0)]
+             : compression->in_sequence;
+}
+
+// Makes a compressed packet of `frame`.
+static void wrap(const lun_mysql_compression *compression, lun_buffer *frame, bool is_packed) {
+  lun_buffer packet = {0};
+  size_t room = frame->size + 1024;
+  size_t size = 0;
+  uint8_t *packed = malloc(room);
+  if (packed && is_packed) {
+    compression->codec->encode(lun_buffer_bytes(frame), 1, packed, room, &size);
+  }
+  lun_buffer_u24(&packet, (uint32_t)(size > 0 ? size : frame->size));
+  lun_buffer_u8(&packet, due(compression));
+  lun_buffer_u24(&packet, (uint32_t)(size > 0 ? frame->size : 0));
+  lun_buffer_append(&packet, size > 0 ? packed : frame->data, size > 0 ? size : frame->size);
+  free(packed);
+  lun_buffer_deinit(frame);
+  *frame = packet;
+}
+
 // A frame with the number that is due, which a fuzzer would not find.
-static void feed_packet(fuzz_host *host, lun_view payload) {
+static void feed_packet(fuzz_host *host, lun_view payload, bool is_packed) {
   lun_buffer frame = {0};
+  const lun_mysql_session *session = lun_mysql_session_of(host->session);
   lun_buffer_u24(&frame, (uint32_t)payload.size);
-  lun_buffer_u8(&frame, lun_mysql_session_of(host->session)->framer.sequence);
+  lun_buffer_u8(&frame, session->framer.sequence);
   lun_buffer_view(&frame, payload);
+  if (session->compression) {
+    wrap(session->compression, &frame, is_packed);
+  }
   feed(host, lun_buffer_bytes(&frame));
   lun_buffer_deinit(&frame);
 }
@@ -142,7 +171,7 @@ static void step(fuzz_host *host, lun_view *input) {
   uint8_t what = fuzz_u8(input);
   switch (what % 8) {
   case 0:
-  case 1: feed_packet(host, fuzz_bytes(input)); break;
+  case 1: feed_packet(host, fuzz_bytes(input), what % 8 == 1); break;
   case 2: feed(host, fuzz_bytes(input)); break;
   case 3: ask(host, LUN_COMMAND_QUERY, fuzz_bytes(input), what / 8 % 2 == 1); break;
   case 4: ask(host, KINDS[what / 8 % 4], lun_view_of("test"), false); break;
@@ -167,6 +196,10 @@ static lun_options read_options(uint8_t bits) {
   };
   options.limits.max_packet = MAX_PACKET;
   options.limits.stream_window = 1 << 10;
+  if (bits & 64) {
+    options.compressions[0] = LUN_COMPRESSION_ZLIB;
+    options.compress_threshold = 16;
+  }
   if (bits & 32) {
     options.init_commands[options.init_command_count++] = lun_view_of("SET @a = 1");
   }

@@ -65,6 +65,7 @@ int luaopen_lunasa_spec(lua_State *L) {
   luaL_setfuncs(L, LUN_SPEC_BASE, 0);
   luaL_setfuncs(L, LUN_SPEC_PACKETS, 0);
   luaL_setfuncs(L, LUN_SPEC_FRAMES, 0);
+  luaL_setfuncs(L, LUN_SPEC_COMPRESSION, 0);
   luaL_setfuncs(L, LUN_SPEC_SQL, 0);
   luaL_setfuncs(L, LUN_SPEC_ROWS, 0);
   luaL_setfuncs(L, LUN_SPEC_STATEMENTS, 0);

@@ -35,7 +35,7 @@ local function sized(bytes)
 end
 
 -- Bits of the options, and the codes of steps, in fuzz_session.c.
-local PASSWORD, TLS, ASKS_KEY = 1, 4, 16
+local PASSWORD, TLS, ASKS_KEY, INIT, COMPRESS = 1, 4, 16, 32, 64
 local PACKET, QUERY, COMMAND, SEND, HOST = 0, 3, 4, 5, 6
 local COMMANDS = { ping = 0, select_database = 8, reset = 16, quit = 24 }
 
@@ -47,8 +47,8 @@ local function asked(text)
   return string.char(QUERY) .. sized(text)
 end
 
-local function session_seed(name)
-  local options = name:find("commands") and 0 or PASSWORD
+local function session_seed(name, more)
+  local options = (name:find("commands") and 0 or PASSWORD) + more
   options = options + (name:find("tls") and TLS or 0) + (name:find("key") and ASKS_KEY or 0)
   local seed = { string.char(options, #name % 3 * 5) }
   for _, step in ipairs(fixture.load(name)) do
@@ -121,6 +121,14 @@ local function auth_seed(options, rounds)
   return table.concat(seed)
 end
 
+-- What zlib makes of four hundred bytes, as a compressed packet.
+local PACKED = "\120\156\51\48\52\50\54\49\53\51\183\176\52\24\101\13\2\22\0\55\176\82\9"
+PACKED = string.char(#PACKED) .. "\0\0\1\144\1\0" .. PACKED
+
+-- A zstd frame of 400 times `x`: a single segment, one run.
+local RUN = "\40\181\47\253\96\144\0\131\12\0x"
+RUN = string.char(#RUN) .. "\0\0\1\144\1\0" .. RUN
+
 local STATEMENTS = {
   "\1SELECT ? FROM `a?` WHERE b = '?' -- ?\n AND c = ?",
   "\0SELECT '\\' , ? , \"it''s\" # ?\n",
@@ -129,14 +137,22 @@ local STATEMENTS = {
   "\5LIKE 'a%%' AND %d",
 }
 
-local TARGETS = [[session frame rows interpolate native sha2 sha256 clear dialog ed25519 parsec]]
+local TARGETS =
+  [[session frame compression rows interpolate native sha2 sha256 clear dialog ed25519 parsec]]
 for target in TARGETS:gmatch("%S+") do
   os.execute("mkdir -p " .. FOLDER .. "/" .. target)
 end
 for _, name in ipairs(NAMES) do
-  write("session", name, session_seed(name))
+  write("session", name, session_seed(name, 0))
 end
 write("session", "large-row", large_row_seed())
+write("session", "compressed", session_seed("mysql-9.7.4-commands", COMPRESS))
+write("session", "compressed-packed", session_seed("mariadb-10.11.19-results", COMPRESS + INIT))
+write("compression", "zlib", "\0\3" .. PACKED .. PACKED)
+write("compression", "zstd", "\1\3" .. RUN)
+write("compression", "stored", "\0\0\4\0\0\1\0\0\0abcd\3\0\0\2\0\0\0efg")
+write("compression", "written", "\2\7" .. sized(("SELECT 1 "):rep(30)) .. sized("x") .. sized(""))
+write("compression", "written-zstd", "\3\0" .. sized(("SELECT 1 "):rep(300)) .. sized("x"))
 write("frame", "login", "\3\16" .. frames("mysql-9.7.4-sha2-fast"))
 write("frame", "idle", "\0\4" .. frames("mariadb-10.11.19-idle"))
 for i, statement in ipairs(STATEMENTS) do

@@ -49,6 +49,8 @@ describe("lunasa.options", function()
         host = "h",
         json = "string",
         max_allowed_packet = 1073741824,
+        compress = false,
+        compress_threshold = 150,
         multi_statements = false,
         null = "null",
         paramstyle = "qmark",
@@ -118,6 +120,23 @@ describe("lunasa.options", function()
         config.charset,
         config.timeout,
       })
+    end)
+
+    it("names algorithms of compression with commas", function()
+      local function compress(text)
+        return connect("mysql://h?compress=" .. text).compress
+      end
+      assert.same({ "zstd", "zlib" }, compress("true"))
+      assert.same({ "zlib", "zstd" }, compress("zlib,zstd"))
+      assert.same({ "zlib" }, compress("zlib"))
+      assert.is_false(compress("false"))
+      for _, wrong in ipairs({ "lz4", "", "zlib,", "zlib,zlib", "zstd,zlib,zstd" }) do
+        assert.is_false(pcall(compress, wrong), wrong)
+      end
+      local twice = { "zlib", "zlib" }
+      for _, wrong in ipairs({ {}, { 1 }, { a = "zlib" }, twice, { [2] = "zlib" }, 1 }) do
+        assert.is_false(pcall(connect, { host = "h", compress = wrong }))
+      end
     end)
 
     it("may name a socket, under both names", function()

@@ -7,6 +7,7 @@ local wire = {}
 wire.CAPABILITY = {
   LONG_PASSWORD = 0x1,
   CONNECT_WITH_DB = 0x8,
+  COMPRESS = 0x20,
   LOCAL_FILES = 0x80,
   PROTOCOL_41 = 0x200,
   SSL = 0x800,
@@ -16,6 +17,7 @@ wire.CAPABILITY = {
   PLUGIN_AUTH_LENENC = 0x200000,
   SESSION_TRACK = 0x800000,
   DEPRECATE_EOF = 0x1000000,
+  ZSTD = 0x4000000,
 }
 
 --- What MySQL 9.7 offers, but for CLIENT_QUERY_ATTRIBUTES.
@@ -70,6 +72,14 @@ end
 ---@param payload string
 function wire.frame(sequence, payload)
   return uint(#payload, 3) .. uint(sequence, 1) .. payload
+end
+
+--- A compressed packet.
+---@param sequence integer
+---@param bytes string as they travel
+---@param size? integer before compression; 0, stored as they are, unless given
+function wire.compressed(sequence, bytes, size)
+  return uint(#bytes, 3) .. uint(sequence, 1) .. uint(size or 0, 3) .. bytes
 end
 
 --- Frames with consecutive numbers.

@@ -49,6 +49,7 @@ function routes.facts(args)
       id = conn.connection_id,
       server_id = conn:scalar("SELECT CONNECTION_ID()"),
       is_encrypted = conn.is_encrypted,
+      is_compressed = conn.compression ~= nil,
       rows = conn:query("SELECT 1 AS a, 'x' AS b UNION SELECT 2, ?", { "ü" }):all(),
     }
   end)

@@ -34,11 +34,18 @@ local function describe_database(nginx, db)
     return nginx:get("facts?pool=" .. name .. transport)
   end
 
-  for transport, what in pairs({ [""] = "TLS", _plain = "TCP", _socket = "a unix socket" }) do
+  local transports = {
+    [""] = "TLS",
+    _plain = "TCP",
+    _socket = "a unix socket",
+    _packed = "TLS, compressed",
+  }
+  for transport, what in pairs(transports) do
     it("keeps one connection for two requests over " .. what, function()
       local first, second = facts(transport), facts(transport)
 
-      assert.equal(transport == "", first.is_encrypted)
+      assert.equal(what:find("TLS") ~= nil, first.is_encrypted)
+      assert.equal(transport == "_packed", first.is_compressed)
       assert.equal(first.id, first.server_id)
       assert.same(first, second)
       assert.same({ { a = 1, b = "x" }, { a = 2, b = "ü" } }, first.rows)

@@ -14,6 +14,8 @@ local task = require("spec.support.task")
 ---@field schema string
 ---@field private opened { close: function }[] by the spec under way
 ---@field private tables_made integer
+---@field private prefix string of the names of its tables
+---@field private extra? table options of all its connections
 local Database = {}
 Database.__index = Database
 
@@ -37,7 +39,22 @@ function database.new(server)
     schema = random_schema(),
     opened = {},
     tables_made = 0,
+    prefix = "t",
   }, Database)
+end
+
+--- Gives a handle on the same schema whose connections all have these options.
+---@param extra table
+---@param prefix string of the names of its tables
+---@return spec.Database
+function Database:with_options(extra, prefix)
+  local other = { extra = extra, prefix = prefix, opened = {}, tables_made = 0 }
+  other.__index = other
+  return setmetatable(other, {
+    __index = function(_, name)
+      return self[name] -- the schema is there later
+    end,
+  })
 end
 
 --- Describes something inside a schema of its own.
@@ -65,8 +82,10 @@ function Database:options(more)
     database = self.schema,
     ssl = false,
   }
-  for name, value in pairs(more or {}) do
-    options[name] = value
+  for _, source in ipairs({ self.extra or {}, more or {} }) do
+    for name, value in pairs(source) do
+      options[name] = value
+    end
   end
   if options.unix_socket then
     options.host, options.port = nil, nil
@@ -113,7 +132,7 @@ end
 ---@return string name
 function Database:table(conn, columns)
   self.tables_made = self.tables_made + 1
-  local name = ("t%d"):format(self.tables_made)
+  local name = ("%s%d"):format(self.prefix, self.tables_made)
   conn:execute(("CREATE TABLE %s (%s) ENGINE=InnoDB"):format(name, columns))
   return name
 end

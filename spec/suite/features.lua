@@ -19,6 +19,7 @@ local features = {
     --- An account whose password itself the server wants.
     has_pam = true,
     wrong_password = "native",
+    compressions = { "zlib" },
     locked_errno = 4151,
     --- Types of its own: type, SQL, value in Lua.
     own_types = {
@@ -43,6 +44,7 @@ local features = {
       { "sha256", "sha256-pw", "sha256_password" },
     },
     wrong_password = "sha2",
+    compressions = { "zlib", "zstd" },
     locked_errno = 3118,
     has_key_exchange = true,
     --- An account with two factors, of which the second is the user of the operating system.

@@ -18,6 +18,7 @@ local THEMES = {
   "transactions",
   "tasks",
   "loss",
+  "compression",
 }
 
 --- Describes all of it for one server. Busted's names are in the environment of a spec file only,

@@ -78,6 +78,7 @@ return function(db)
 
   describe("a stored procedure", function()
     local function make(conn, name, body)
+      conn:execute("DROP PROCEDURE IF EXISTS " .. name)
       conn:execute(("CREATE PROCEDURE %s (IN n INT, OUT o INT) %s"):format(name, body))
     end
 

@@ -25,6 +25,7 @@ typedef struct lun_facts {
   char database[LUN_FACT_SIZE]; // as far as the server tells (session tracking)
   char charset[LUN_FACT_SIZE];  // of the statements we send
   char auth_plugin[64];         // the one that logged in
+  lun_compression compression;
   bool is_mariadb;
   bool is_encrypted;
   bool is_verified; // the TLS certificate was verified

@@ -10,6 +10,13 @@ typedef enum lun_tls_mode {
   LUN_TLS_REQUIRED,  // or the connection fails before a secret is sent
 } lun_tls_mode;
 
+/// How what travels is compressed.
+typedef enum lun_compression {
+  LUN_COMPRESSION_NONE,
+  LUN_COMPRESSION_ZLIB,
+  LUN_COMPRESSION_ZSTD,
+} lun_compression;
+
 /// Bounds on what a peer can make us do. None is unlimited.
 typedef struct lun_limits {
   uint64_t max_packet;        // bytes of one packet from the server
@@ -23,7 +30,12 @@ typedef struct lun_limits {
   uint32_t stream_window;     // bytes of rows told and not taken, above which reading pauses
 } lun_limits;
 
-enum { LUN_MAX_INIT_COMMANDS = 8, LUN_MAX_FACTORS = 3, LUN_MAX_AUTH_ANSWERS = 8 };
+enum {
+  LUN_MAX_INIT_COMMANDS = 8,
+  LUN_MAX_FACTORS = 3,
+  LUN_MAX_AUTH_ANSWERS = 8,
+  LUN_COMPRESSIONS = 2
+};
 
 typedef struct lun_options {
   lun_view user;
@@ -43,6 +55,9 @@ typedef struct lun_options {
   bool has_multi_statements;
   bool has_found_rows;
   lun_tls_mode tls;
+  lun_compression compressions[LUN_COMPRESSIONS]; // the first that the server has is used
+  int compression_level;                          // 0: the algorithm's own
+  uint32_t compress_threshold;                    // fewer bytes travel as they are
   lun_limits limits;
   lun_view init_commands[LUN_MAX_INIT_COMMANDS]; // SQL run right after login, in one write
   uint32_t init_command_count;

@@ -260,6 +260,7 @@ static int session_abandon(lua_State *L) {
     lun_lua_session_drop(holder, answer);
   } else if (answer) {
     lun_lua_session_abandon(holder, answer);
+    lun_lua_session_collect(holder);
   }
   return 0;
 }
@@ -286,6 +287,15 @@ static int session_in_transaction(lua_State *L) {
   return 1;
 }
 
+// Pushes what MySQL calls the algorithm, nil for none. [-0, +1]
+static void push_compression(lua_State *L, lun_compression compression) {
+  switch (compression) {
+  case LUN_COMPRESSION_NONE: lua_pushnil(L); break;
+  case LUN_COMPRESSION_ZLIB: lua_pushliteral(L, "zlib"); break;
+  case LUN_COMPRESSION_ZSTD: lua_pushliteral(L, "zstd"); break;
+  }
+}
+
 // session:facts(): a new table.
 static int session_facts(lua_State *L) {
   const lun_facts *facts = &lun_lua_session_check(L, 1)->session->facts;
@@ -300,6 +310,8 @@ static int session_facts(lua_State *L) {
   lua_setfield(L, -2, "charset");
   lua_pushstring(L, facts->auth_plugin);
   lua_setfield(L, -2, "auth_plugin");
+  push_compression(L, facts->compression);
+  lua_setfield(L, -2, "compression");
   lua_pushboolean(L, facts->is_mariadb);
   lua_setfield(L, -2, "is_mariadb");
   lua_pushboolean(L, facts->is_encrypted);

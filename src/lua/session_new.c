@@ -42,6 +42,25 @@ static uint32_t list_field(lua_State *L, const char *name, lun_view *views, size
   return (uint32_t)(count < max ? count : max);
 }
 
+// `compress` is a list of names; what is not one of them counts as none. [-0, +0]
+static void read_compression(lua_State *L, lun_options *options) {
+  lua_getfield(L, 2, "compress");
+  for (int i = 0; lua_istable(L, -1) && i < LUN_COMPRESSIONS; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    options->compressions[i] = strcmp(name, "zstd") == 0   ? LUN_COMPRESSION_ZSTD
+                               : strcmp(name, "zlib") == 0 ? LUN_COMPRESSION_ZLIB
+                                                           : LUN_COMPRESSION_NONE;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  lua_getfield(L, 2, "compression_level");
+  options->compression_level = (int)lua_tointeger(L, -1);
+  lua_getfield(L, 2, "compress_threshold");
+  options->compress_threshold = (uint32_t)lua_tointeger(L, -1);
+  lua_pop(L, 2);
+}
+
 // `connect_attrs` is a table from name to value. [-0, +0]
 static void read_attributes(lua_State *L, lun_buffer *attributes) {
   lua_getfield(L, 2, "connect_attrs");
@@ -77,6 +96,7 @@ static void read_options(lua_State *L, lun_options *options) {
   options->has_multi_statements = boolean_field(L, "multi_statements");
   options->has_found_rows = boolean_field(L, "found_rows");
   options->tls = tls_field(L);
+  read_compression(L, options);
   options->limits = LUN_DEFAULT_LIMITS;
   lua_getfield(L, 2, "statement_cache_size");
   if (lua_isnumber(L, -1)) {

@@ -20,11 +20,13 @@ static int session_batch(lua_State *L) {
   }
   bool is_partial = result->is_partial;
   bool has_more = answer->first || answer->error || !answer->is_complete;
-  if (!answer->first) {
-    lun_session_resume(holder->session);
-  }
+  bool is_taken = !answer->first;
   if (!has_more) {
     lun_lua_session_drop(holder, answer);
+  }
+  if (is_taken) {
+    lun_session_resume(holder->session);
+    lun_lua_session_collect(holder); // more may have come before the pause
   }
   int results = lun_lua_push_batch(L, holder->shared, result, format);
   lua_pushboolean(L, is_partial);
@@ -43,6 +45,7 @@ static int session_discard(lua_State *L) {
   } else if (answer) {
     lun_lua_session_abandon(holder, answer);
     answer->discard_until = holder->session->discarded + (uint64_t)limit;
+    lun_lua_session_collect(holder);
   }
   return 0;
 }

@@ -43,6 +43,9 @@ static lun_status check_options(const lun_options *options, lun_error *error) {
   if (options->auth_answer_count > LUN_MAX_AUTH_ANSWERS) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "too many auth_answers");
   }
+  if (options->compression_level < 0 || options->compression_level > 22) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "compression_level is 1 to 9, for zstd to 22");
+  }
   if (options->init_command_count >= LUN_MAX_INIT_COMMANDS) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "too many init commands");
   }
@@ -157,6 +160,7 @@ static void session_free(lun_session *base) {
     lun_mysql_session_drop_oldest(session);
   }
   lun_mysql_statements_deinit(&session->statements);
+  lun_mysql_compression_free(session->compression);
   free(session->pending);
   free(session->events);
   free(session);

@@ -65,6 +65,7 @@ typedef struct lun_mysql_handshake_response {
   lun_view database;
   lun_view auth_plugin;
   lun_view connect_attributes; // lenenc strings, name and value in turn
+  uint8_t zstd_level;
 } lun_mysql_handshake_response;
 
 void lun_mysql_handshake_response_encode(const lun_mysql_handshake_response *response,

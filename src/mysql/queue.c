@@ -53,6 +53,9 @@ void lun_mysql_session_drop_oldest(lun_mysql_session *session) {
 
 void lun_mysql_session_await(lun_mysql_session *session) {
   session->framer.sequence = lun_mysql_session_oldest(session)->sequence;
+  if (session->compression) {
+    lun_mysql_compression_await(session->compression);
+  }
 }
 
 void lun_mysql_session_close_statements(lun_mysql_session *session) {

@@ -77,6 +77,9 @@ lun_status lun_mysql_session_tell(lun_mysql_session *session, const lun_event *e
 
 bool lun_mysql_session_next(lun_session *base, lun_event *event) {
   lun_mysql_session *session = lun_mysql_session_of(base);
+  if (session->event_ring.count == 0 && session->compression) {
+    lun_mysql_session_feed_kept(session);
+  }
   if (session->event_ring.count == 0) {
     return false;
   }
@@ -172,7 +175,7 @@ static lun_status on_unsolicited(lun_mysql_session *session, lun_view packet) {
   if (packet.size == 0 || packet.data[0] != LUN_MYSQL_HEADER_ERR
       || lun_mysql_err_decode(packet, &err) != LUN_OK) {
     return lun_mysql_session_fail(
-        session, LUN_ERR_PROTOCOL, "packets out of order: sequence 0 inside a response");
+        session, LUN_ERR_PROTOCOL, "packets out of order: a packet of another sequence came");
   }
   lun_error_set_server(&error, err.code, err.sqlstate, err.message);
   return lun_mysql_session_fail_with(session, &error);
@@ -186,9 +189,11 @@ static lun_status fail_with_stranger(lun_mysql_session *session) {
                                 "bytes are no greeting (is the port right?)");
 }
 
-lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
-  lun_mysql_session *session = lun_mysql_session_of(base);
-  while (received.size > 0) {
+// Reads packets until the bytes run out, or the login that they were part of is over: what follows
+// that may be compressed.
+lun_status lun_mysql_session_feed_packets(lun_mysql_session *session, lun_view *received) {
+  bool is_login = session->phase < LUN_MYSQL_READY;
+  while (received->size > 0 && is_login == (session->phase < LUN_MYSQL_READY)) {
     if (session->phase == LUN_MYSQL_CLOSED) {
       return session->base.error.status;
     }
@@ -200,7 +205,7 @@ lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
     lun_view packet;
     bool is_whole;
     lun_error error;
-    if (lun_mysql_framer_next(&session->framer, &received, &packet, &is_whole, &error) != LUN_OK) {
+    if (lun_mysql_framer_next(&session->framer, received, &packet, &is_whole, &error) != LUN_OK) {
       return error.status == LUN_ERR_PROTOCOL && session->phase == LUN_MYSQL_GREETING
                  ? fail_with_stranger(session)
                  : lun_mysql_session_fail_with(session, &error);
@@ -215,14 +220,23 @@ lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
       return status;
     }
   }
+  return LUN_OK;
+}
+
+lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  lun_status status = LUN_OK;
+  while (status == LUN_OK && received.size > 0 && session->phase != LUN_MYSQL_CLOSED) {
+    status = session->compression ? lun_mysql_session_feed_compressed(session, &received)
+                                  : lun_mysql_session_feed_packets(session, &received);
+  }
   if (session->phase == LUN_MYSQL_READY) {
     lun_mysql_framer_rest(&session->framer);
   }
-  return lun_mysql_session_tell_batch(session);
+  return status == LUN_OK ? lun_mysql_session_tell_batch(session) : status;
 }
 
-// Whether the rows of a stream should be taken before more of them are read.
-static bool is_full(const lun_mysql_session *session) {
+bool lun_mysql_session_is_full(const lun_mysql_session *session) {
   if (session->pending_ring.count == 0
       || session->untaken <= session->options.limits.stream_window) {
     return false;
@@ -231,12 +245,17 @@ static bool is_full(const lun_mysql_session *session) {
   return oldest->is_streamed && !oldest->is_discarded;
 }
 
+static bool has_output(const lun_mysql_session *session) {
+  return !lun_outbox_is_empty(&session->outbox)
+         || (session->compression && lun_mysql_compression_output(session->compression).size > 0);
+}
+
 lun_want lun_mysql_session_want(const lun_session *base) {
   const lun_mysql_session *session = (const lun_mysql_session *)base;
   if (session->phase == LUN_MYSQL_CLOSED) {
     return LUN_WANT_CLOSED;
   }
-  if (!lun_outbox_is_empty(&session->outbox)) {
+  if (has_output(session)) {
     return LUN_WANT_WRITE;
   }
   if (session->phase == LUN_MYSQL_TLS) {
@@ -245,16 +264,23 @@ lun_want lun_mysql_session_want(const lun_session *base) {
   if (session->phase == LUN_MYSQL_READY) {
     return LUN_WANT_NOTHING;
   }
-  return is_full(session) ? LUN_WANT_PAUSE : LUN_WANT_READ;
+  return lun_mysql_session_is_full(session) ? LUN_WANT_PAUSE : LUN_WANT_READ;
 }
 
 size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max) {
-  return lun_outbox_parts(&lun_mysql_session_of(base)->outbox, parts, max);
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  return session->compression ? lun_mysql_session_compressed_output(session, parts, max)
+                              : lun_outbox_parts(&session->outbox, parts, max);
 }
 
 void lun_mysql_session_sent(lun_session *base, size_t count) {
   lun_mysql_session *session = lun_mysql_session_of(base);
   lun_outbox *outbox = &session->outbox;
+  if (session->compression) {
+    lun_mysql_compression_sent(session->compression, count);
+    lun_mysql_session_quit_if_done(session);
+    return;
+  }
   if (!session->is_logged_in && count > 0 && count <= outbox->bytes.size - outbox->sent) {
     OPENSSL_cleanse(outbox->bytes.data + outbox->sent, count); // it may hold a password
   }
@@ -263,8 +289,7 @@ void lun_mysql_session_sent(lun_session *base, size_t count) {
 }
 
 void lun_mysql_session_quit_if_done(lun_mysql_session *session) {
-  if (session->is_quitting && session->phase == LUN_MYSQL_READY
-      && lun_outbox_is_empty(&session->outbox)) {
+  if (session->is_quitting && session->phase == LUN_MYSQL_READY && !has_output(session)) {
     close_session(session, NULL); // COM_QUIT has no answer
   }
 }

@@ -8,6 +8,7 @@
 #include "base/ring.h"
 #include "driver/driver.h"
 #include "mysql/auth/plugin.h"
+#include "mysql/compression.h"
 #include "mysql/frame.h"
 #include "mysql/literal.h"
 #include "mysql/packet.h"
@@ -62,6 +63,7 @@ typedef struct lun_mysql_session {
 
   lun_mysql_framer framer;
   lun_outbox outbox;
+  lun_mysql_compression *compression; // NULL without, and until the login is over
 
   lun_mysql_pending *pending; // commands in flight, oldest first
   lun_ring pending_ring;
@@ -192,6 +194,23 @@ bool lun_mysql_session_execute_again(lun_mysql_session *session, const lun_error
 lun_status lun_mysql_on_prepare_ok(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_prepared(lun_mysql_session *session);
 lun_status lun_mysql_prepare_failed(lun_mysql_session *session, const lun_error *error);
+
+/// session_compression.c: the functions below for a session that compresses.
+lun_status lun_mysql_session_feed_compressed(lun_mysql_session *session, lun_view *received);
+size_t lun_mysql_session_compressed_output(lun_mysql_session *session, lun_view *parts, size_t max);
+
+/// Goes on with what came while a stream was full.
+void lun_mysql_session_feed_kept(lun_mysql_session *session);
+
+/// Whether the rows of a stream should be taken before more of them are read.
+bool lun_mysql_session_is_full(const lun_mysql_session *session);
+
+/// Reads packets until the bytes run out, or the login that they were part of is over.
+lun_status lun_mysql_session_feed_packets(lun_mysql_session *session, lun_view *received);
+
+/// The login is over: from here on all is compressed, if that was agreed. It has left nothing to
+/// send.
+lun_status lun_mysql_session_compress(lun_mysql_session *session);
 
 /// Makes room for `more` events besides those that tell the end: one for each command in flight,
 /// and CLOSED. So the end can be told even when there is no memory left.

@@ -22,4 +22,7 @@ void lun_mysql_handshake_response_encode(const lun_mysql_handshake_response *res
   if (capabilities & LUN_MYSQL_CLIENT_CONNECT_ATTRS) {
     lun_buffer_lenenc_view(out, response->connect_attributes);
   }
+  if (capabilities & LUN_MYSQL_CLIENT_ZSTD_COMPRESSION_ALGORITHM) {
+    lun_buffer_u8(out, response->zstd_level);
+  }
 }

@@ -166,6 +166,9 @@ lun_status lun_mysql_logged_in(lun_mysql_session *session) {
   strncpy(facts->auth_plugin, session->auth.plugin->name, sizeof facts->auth_plugin - 1);
   lun_mysql_session_forget_secrets(session);
   lun_mysql_session_enter(session, LUN_MYSQL_READY);
+  if (lun_mysql_session_compress(session) != LUN_OK) {
+    return session->base.error.status;
+  }
   if (session->needs_set_names || session->options.init_command_count > 1) {
     return queue_init_commands(session);
   }

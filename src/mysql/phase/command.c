@@ -63,7 +63,9 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    const lun_command *command,
                                    lun_token token,
                                    lun_error *error) {
-  if (!lun_mysql_framer_is_empty(&session->framer) && session->phase == LUN_MYSQL_READY) {
+  bool has_rest = !lun_mysql_framer_is_empty(&session->framer)
+                  || (session->compression && session->compression->header_size > 0);
+  if (has_rest && session->phase == LUN_MYSQL_READY) {
     lun_mysql_session_fail(
         session, LUN_ERR_PROTOCOL, "the server sent bytes while no command was outstanding");
     *error = session->base.error;

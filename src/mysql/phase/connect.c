@@ -30,6 +30,17 @@ static void copy_version(lun_facts *facts, lun_view version) {
   facts->server_version[size] = '\0';
 }
 
+// One of them at most: a server that is told two chooses.
+static uint64_t agree_compression(const lun_options *options, uint64_t offered) {
+  for (size_t i = 0; i < LUN_COMPRESSIONS; i++) {
+    const lun_mysql_codec *codec = lun_mysql_codec_of(options->compressions[i]);
+    if (codec && (codec->capability & offered) != 0) {
+      return codec->capability;
+    }
+  }
+  return 0;
+}
+
 static uint64_t agree(const lun_options *options, uint64_t offered) {
   uint64_t wanted = WANTED;
   wanted |= options->database.size > 0 ? LUN_MYSQL_CLIENT_CONNECT_WITH_DB : 0;
@@ -37,7 +48,7 @@ static uint64_t agree(const lun_options *options, uint64_t offered) {
   wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;
   wanted |= options->tls != LUN_TLS_DISABLED ? LUN_MYSQL_CLIENT_SSL : 0;
   wanted |= LUN_MYSQL_MARIADB_STMT_BULK | LUN_MYSQL_MARIADB_CACHE_METADATA;
-  return wanted & offered;
+  return (wanted & offered) | agree_compression(options, offered);
 }
 
 static lun_status send_ssl_request(lun_mysql_session *session) {
@@ -129,6 +140,12 @@ lun_status lun_mysql_on_greeting(lun_mysql_session *session, lun_view packet) {
   return lun_mysql_send_handshake_response(session);
 }
 
+static uint8_t zstd_level(const lun_options *options) {
+  const lun_mysql_codec *codec = lun_mysql_codec_of(LUN_COMPRESSION_ZSTD);
+  int own = codec ? codec->default_level : 0;
+  return (uint8_t)(options->compression_level > 0 ? options->compression_level : own);
+}
+
 // MySQL answers an empty connect-attributes block as it does any other.
 static lun_status
 encode_response(lun_mysql_session *session, lun_view auth_response, lun_buffer *payload) {
@@ -142,6 +159,7 @@ encode_response(lun_mysql_session *session, lun_view auth_response, lun_buffer *
       .database = options->database,
       .auth_plugin = lun_view_of(session->auth.plugin->name),
       .connect_attributes = options->connect_attributes,
+      .zstd_level = zstd_level(options),
   };
   // Room for all of it at once: growing would leave copies of secrets behind.
   lun_buffer_reserve(payload,
