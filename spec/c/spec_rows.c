@@ -22,10 +22,11 @@ static const char *const CLASSES[] = {
     [LUN_COLUMN_JSON] = "json",
 };
 
+// column(bytes, is_extended)
 static int column(lua_State *L) {
   lun_reader reader = lun_reader_over(lun_spec_view(L, 1));
   lun_column packet;
-  lun_mysql_column_decode(&reader, &packet);
+  lun_mysql_column_decode(&reader, lua_toboolean(L, 2), &packet);
   lun_status status = lun_reader_finish(&reader);
   if (status != LUN_OK) {
     return lun_spec_fail(L, status);
@@ -36,6 +37,10 @@ static int column(lua_State *L) {
   lun_spec_set_view(L, "original_table", packet.original_table);
   lun_spec_set_view(L, "name", packet.name);
   lun_spec_set_view(L, "original_name", packet.original_name);
+  lun_spec_set_view(L, "type_name", packet.type_name);
+  lun_spec_set_view(L, "format", packet.format);
+  lua_pushstring(L, CLASSES[packet.class]);
+  lua_setfield(L, -2, "class");
   lun_spec_set_number(L, "charset", packet.charset);
   lun_spec_set_number(L, "length", packet.length);
   lun_spec_set_number(L, "type", packet.type);

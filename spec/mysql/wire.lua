@@ -178,7 +178,7 @@ end
 
 --- Protocol::ColumnDefinition41.
 ---@param name string
----@param fields? { type?: integer, flags?: integer, charset?: integer, decimals?: integer }
+---@param fields? table type, flags, charset, decimals, extended
 function wire.column(name, fields)
   fields = fields or {}
   return table.concat({
@@ -188,6 +188,7 @@ function wire.column(name, fields)
     wire.text("t"),
     wire.text(name),
     wire.text(name),
+    fields.extended and wire.text(fields.extended) or "",
     "\12",
     uint(fields.charset or 63, 2),
     uint(11, 4),

@@ -20,6 +20,7 @@ local features = {
     has_pam = true,
     wrong_password = "native",
     compressions = { "zlib" },
+    tells_json = true,
     locked_errno = 4151,
     --- Types of its own: type, SQL, value in Lua.
     own_types = {

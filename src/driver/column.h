@@ -26,7 +26,9 @@ typedef struct lun_column {
   lun_view table;          // alias, empty for expressions
   lun_view original_table; // empty for expressions
   lun_view schema;
-  uint32_t length; // display width in bytes
+  lun_view type_name; // where the server knows better than `type`, such as "uuid"; often empty
+  lun_view format;    // of what a string holds, such as "json"; often empty
+  uint32_t length;    // display width in bytes
   uint16_t charset;
   uint16_t flags; // the driver's own
   uint8_t type;   // the driver's own type number

@@ -2,17 +2,26 @@
 #include "mysql/decode.h"
 #include "mysql/packet.h"
 
-lun_status lun_mysql_parse_columns(lun_view raw, lun_column *columns, uint32_t count) {
+static lun_status
+parse_columns(lun_view raw, bool is_extended, lun_column *columns, uint32_t count) {
   lun_reader reader = lun_reader_over(raw);
   for (uint32_t i = 0; i < count; i++) {
     lun_reader packet = lun_reader_over(lun_reader_lenenc_view(&reader));
-    lun_mysql_column_decode(&packet, &columns[i]);
+    lun_mysql_column_decode(&packet, is_extended, &columns[i]);
     lun_status status = lun_reader_finish(&packet);
     if (status != LUN_OK) {
       return status;
     }
   }
   return lun_reader_finish(&reader);
+}
+
+lun_status lun_mysql_parse_columns(lun_view raw, lun_column *columns, uint32_t count) {
+  return parse_columns(raw, false, columns, count);
+}
+
+lun_status lun_mysql_parse_extended_columns(lun_view raw, lun_column *columns, uint32_t count) {
+  return parse_columns(raw, true, columns, count);
 }
 
 static lun_status decode_cell(lun_column_class class, lun_view text, lun_value *cell) {

@@ -131,8 +131,8 @@ typedef void (*lun_mysql_track_handler)(void *context, const lun_mysql_track *ch
 lun_status
 lun_mysql_session_state_decode(lun_view state, lun_mysql_track_handler handler, void *context);
 
-/// Protocol::ColumnDefinition41.
-lun_status lun_mysql_column_decode(lun_reader *reader, lun_column *column);
+/// Protocol::ColumnDefinition41, with MariaDB's extended metadata where that was agreed.
+lun_status lun_mysql_column_decode(lun_reader *reader, bool is_extended, lun_column *column);
 
 /// Text Resultset Row: checks that `row` holds exactly `count` cells and nothing else.
 lun_status lun_mysql_text_row_check(lun_view row, uint32_t count);

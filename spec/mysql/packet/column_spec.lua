@@ -6,6 +6,10 @@ local wire = require("spec.mysql.wire")
 local FIXED = 13
 local STRINGS = 6
 
+local function extended_column(bytes)
+  return spec.column(bytes, true)
+end
+
 describe("Protocol::ColumnDefinition41", function()
   it("is read from MariaDB", function()
     assert.same({
@@ -19,6 +23,9 @@ describe("Protocol::ColumnDefinition41", function()
       type = 0xfd,
       flags = 0,
       decimals = 0,
+      type_name = "",
+      format = "",
+      class = "text",
     }, spec.column(fixture.answer("mariadb-10.11.19-commands", "SELECT * FROM spec_t")[3]))
   end)
 
@@ -36,6 +43,9 @@ describe("Protocol::ColumnDefinition41", function()
 
   it("is refused with trailing bytes", function()
     decoder.refuses(spec.column, wire.column("a") .. "\0", "TRAILING")
+    decoder.refuses(extended_column, wire.column("a", { extended = "" }) .. "\0", "TRAILING")
+    assert.is_nil((spec.column(wire.column("a", { extended = "" }))))
+    assert.is_nil((extended_column(wire.column("a"))))
   end)
 
   it("is refused when one of its six strings goes over the end", function()
@@ -58,6 +68,34 @@ describe("Protocol::ColumnDefinition41", function()
     for _, name in ipairs({ "", "a\0b", "'`\"", "\255\254", "__index", ("n"):rep(65536) }) do
       assert.equal(name, spec.column(wire.column(name)).name)
     end
+  end)
+
+  it("tells what MariaDB's extended metadata says", function()
+    local json = extended_column(wire.column("a", { type = 0xfc, extended = "\1\4json" }))
+    assert.same({ "", "json", "json" }, { json.type_name, json.format, json.class })
+    for _, name in ipairs({ "uuid", "inet4", "inet6" }) do
+      local extended = "\0" .. wire.text(name)
+      local column = extended_column(wire.column("a", { type = 0xfe, extended = extended }))
+      assert.same({ name, "", "text" }, { column.type_name, column.format, column.class })
+    end
+    local point = extended_column(wire.column("a", { type = 0xff, extended = "\0\5point" }))
+    assert.same({ "point", "binary" }, { point.type_name, point.class })
+    assert.equal("a", extended_column(wire.column("a", { extended = "" })).name)
+    assert.equal("json", extended_column(wire.column("a", { extended = "\9\1x\1\4json" })).format)
+  end)
+
+  it("reads the cells of a column by its type, whatever the extended metadata says", function()
+    local column = extended_column(wire.column("a", { type = 3, extended = "\1\4json\0\4uuid" }))
+    assert.equal("integer", column.class)
+  end)
+
+  it("is refused when the extended metadata is cut, or lies about its lengths", function()
+    local whole = wire.column("a", { extended = "\0\4uuid\1\4json" })
+    decoder.refuses_truncation(extended_column, whole)
+    for _, length in ipairs(decoder.HOSTILE_LENGTHS) do
+      assert.is_nil((extended_column(wire.column("a", { extended = "\0" .. length .. "abc" }))))
+    end
+    assert.is_nil((extended_column(wire.column("a", { extended = "\0" }))))
   end)
 
   it("keeps types that it does not know", function()

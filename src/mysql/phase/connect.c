@@ -47,7 +47,9 @@ static uint64_t agree(const lun_options *options, uint64_t offered) {
   wanted |= options->has_multi_statements ? LUN_MYSQL_CLIENT_MULTI_STATEMENTS : 0;
   wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;
   wanted |= options->tls != LUN_TLS_DISABLED ? LUN_MYSQL_CLIENT_SSL : 0;
-  wanted |= LUN_MYSQL_MARIADB_STMT_BULK | LUN_MYSQL_MARIADB_CACHE_METADATA;
+  // Offered by MariaDB only, which takes them from clients that leave out LONG_PASSWORD as it does.
+  wanted |= LUN_MYSQL_MARIADB_STMT_BULK | LUN_MYSQL_MARIADB_CACHE_METADATA
+            | LUN_MYSQL_MARIADB_EXTENDED_METADATA;
   return (wanted & offered) | agree_compression(options, offered);
 }
 

@@ -57,7 +57,8 @@ lun_status lun_mysql_on_parameter(lun_mysql_session *session, lun_view packet) {
   if (session->parameters_left > 0) {
     lun_column column;
     lun_reader reader = lun_reader_over(packet);
-    lun_mysql_column_decode(&reader, &column);
+    bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
+    lun_mysql_column_decode(&reader, is_extended, &column);
     status = lun_reader_finish(&reader);
     if (status != LUN_OK) {
       return lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");

@@ -27,10 +27,12 @@ lun_status lun_mysql_session_begin_rows(lun_mysql_session *session) {
     lun_mysql_session_enter(session, LUN_MYSQL_ROWS);
     return LUN_OK;
   }
+  bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
   lun_status status = lun_metadata_cache_get(session->cache,
                                              lun_buffer_bytes(&session->column_bytes),
                                              session->column_count,
-                                             lun_mysql_parse_columns,
+                                             is_extended ? lun_mysql_parse_extended_columns
+                                                         : lun_mysql_parse_columns,
                                              &result->metadata);
   if (status == LUN_ERR_NOMEM) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
