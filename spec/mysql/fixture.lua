@@ -46,20 +46,6 @@ function fixture.load(name)
   return steps
 end
 
-local RESERVED = ("%z"):rep(6)
-
---- Reads a conversation to play it again: without MariaDB's extended capabilities, which clients
---- did not know when it was recorded.
----@param name string of the file, without .hex
----@return spec.Step[]
-function fixture.replayable(name)
-  local steps = { unpack(fixture.load(name)) }
-  local greeting = steps[1]
-  local bytes = greeting.bytes:gsub(RESERVED .. "\29%z%z%z", ("\0"):rep(10), 1)
-  steps[1] = { who = greeting.who, bytes = bytes }
-  return steps
-end
-
 --- Gives the payload of the server's n-th packet.
 ---@param name string
 ---@param n integer

@@ -214,7 +214,7 @@ end
 ---@return integer[] tokens
 function conversation.replay(name, talk)
   local tokens = {}
-  for _, piece in ipairs(joined(fixture.replayable(name))) do
+  for _, piece in ipairs(joined(fixture.load(name))) do
     if piece.who == "client" then
       assert_said(piece.bytes, talk:output())
     else

@@ -56,7 +56,7 @@ local CONVERSATIONS = {
 }
 
 local function every_prefix(name, options, is_local)
-  local steps = fixture.replayable(name)
+  local steps = fixture.load(name)
   for cut = 1, #steps do
     if steps[cut].who == "server" then
       for size = 0, #steps[cut].bytes - 1 do
