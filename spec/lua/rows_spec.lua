@@ -155,6 +155,23 @@ describe("rows", function()
       assert.is_true(seen > 0)
     end)
 
+    it("can be closed by a finalizer as their reading begins, by " .. name, function()
+      local res = documents(talk, ROWS)
+      convert(tostring)
+      local multiplier = collectgarbage("setstepmul", 1000000) -- a step is a whole collection
+      plant(function()
+        res:close()
+      end)
+      collectgarbage("restart") -- with the next thing that is made
+      local ok, read_or_err = pcall(read, res)
+      collectgarbage("setstepmul", multiplier)
+      if ok then
+        assert.same(expected(ROWS), read_or_err)
+      else
+        assert.matches("the result is closed$", tostring(read_or_err))
+      end
+    end)
+
     it("can be closed by a converter while they are read, by " .. name, function()
       local res, fresh = documents(talk, ROWS), new_talk()
       convert(function(text)

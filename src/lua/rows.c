@@ -173,9 +173,9 @@ static int build_all(lua_State *L) {
   unsigned format = (unsigned)luaL_optinteger(L, 2, rows->format);
   size_t count = rows->result->rows.count;
   lun_lua_reader reader;
+  rows->users++; // before anything that could run a finalizer
   lua_createtable(L, (int)count, 0);
   int table = lua_gettop(L);
-  rows->users++;
   init_reader(L, rows, format, &reader);
   leave(L, rows, lun_lua_reader_fill(&reader, 0, count, table));
   lua_settop(L, table);
@@ -210,9 +210,9 @@ static int rows_batch(lua_State *L) {
     bytes += lun_rows_at(store, to++).size;
   }
   lun_lua_reader reader;
+  rows->users++;
   lua_createtable(L, (int)(to - from), 0);
   int table = lua_gettop(L);
-  rows->users++;
   init_reader(L, rows, format, &reader);
   leave(L, rows, lun_lua_reader_fill(&reader, from, to, table));
   lua_settop(L, table);
@@ -295,9 +295,9 @@ static int rows_column(lua_State *L) {
       L, column >= 1 && column <= (lua_Integer)result->metadata->count, 2, "no such column");
   uint32_t c = (uint32_t)column - 1;
   unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL;
-  lua_createtable(L, (int)result->rows.count, 0);
   lun_status status = LUN_OK;
   rows->users++;
+  lua_createtable(L, (int)result->rows.count, 0);
   for (size_t i = 0; i < result->rows.count && status == LUN_OK; i++) {
     lun_value cell;
     lun_view row = lun_rows_at(&result->rows, i);
