@@ -146,6 +146,22 @@ function command.run(channel, runtime, deadline, kind, text)
   return complete(channel, token, raw, 0, deadline)
 end
 
+--- Logs in again on the same connection.
+---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param deadline? number absolute, in seconds
+---@param session table what `lunasa.core.session` takes
+function command.change_user(channel, runtime, deadline, session)
+  enter(channel, runtime, deadline)
+  if channel.closed then
+    leave(channel)
+    errors.throw(closed_error(channel))
+  end
+  local token, raw = channel.session:change_user(session)
+  return complete(channel, token, raw, 0, deadline)
+end
+
 --- Resets the session and brings it back to where the login left it, in one write.
 ---@async
 ---@param channel lunasa.Channel

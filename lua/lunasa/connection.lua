@@ -3,6 +3,7 @@
 --- The channel is the physical thing. A pool keeps channels and gives every borrower a new
 --- Connection over one, so that a connection used after its release raises instead of reaching a
 --- session that belongs to somebody else.
+local another_login = require("lunasa.another_login")
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
@@ -43,19 +44,16 @@ local function metatable_for(channel, config)
     host = config.host,
     port = config.port,
     unix_socket = config.unix_socket,
-    user = config.user,
-    charset = config.charset,
     server_version = facts.server_version,
     is_mariadb = facts.is_mariadb,
-    auth_plugin = facts.auth_plugin,
     is_encrypted = facts.is_encrypted,
     compression = facts.compression,
     connection_id = facts.connection_id,
-    config = config,
     format = format.of(config),
     timeout = config.timeout or nil,
     is_pyformat = config.paramstyle == "pyformat",
   }, Connection)
+  another_login.note(shared, channel, config)
   return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }
 end
 
@@ -277,6 +275,17 @@ function Connection:reset()
   run_command(self, nil, command.reset, login.of(self.config).reset)
 end
 
+--- Logs in as somebody else, or again, on this connection: the session begins anew. A failure closes
+--- the connection. A pool replaces the connection when it is released.
+---@async
+---@param options table user, password (and its like), database, charset, collation
+function Connection:change_user(options)
+  local channel = self.channel or unusable(self)
+  local config = another_login.config(self, options)
+  run_command(self, nil, command.change_user, login.session(login.of(config)))
+  another_login.adopt(channel, config)
+end
+
 --- Gives the number under which the server lists this connection.
 ---@return integer
 function Connection:thread_id()
@@ -361,7 +370,7 @@ end
 ---@return boolean was_undone uncommitted work was undone
 function Connection:reset_for_release(mode)
   local channel = self.channel
-  if not channel or channel.closed or channel.is_busy then
+  if not channel or channel.closed or channel.is_busy or channel.is_changed then
     return false, false
   end
   local in_transaction = channel.session:in_transaction()

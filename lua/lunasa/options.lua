@@ -265,6 +265,46 @@ function options.pool(first, extra, level)
   return config, pool_config
 end
 
+--- What another login on the same connection may change.
+local LOGIN = option_specs.by_name({
+  CONNECT.user,
+  CONNECT.password,
+  CONNECT.password2,
+  CONNECT.password3,
+  CONNECT.auth_answers,
+  CONNECT.database,
+  CONNECT.charset,
+  CONNECT.collation,
+})
+
+--- Makes the configuration of another login on a connection. Who names a user gives its password.
+---@param config table of the connection
+---@param given table
+---@param level? integer
+---@return table config a new one
+function options.login(config, given, level)
+  if type(given) ~= "table" then
+    refuse("options must be a table, got " .. type(given), level)
+  end
+  local changes = {}
+  local problem = add_table(changes, given, LOGIN)
+  refuse(problem, level)
+  local changed = {}
+  for name, value in pairs(config) do
+    changed[name] = value
+  end
+  if changes.user then
+    changed.password, changed.password2, changed.password3, changed.auth_answers = ""
+  end
+  if changes.charset and changes.charset ~= config.charset then
+    changed.collation = nil
+  end
+  for name, value in pairs(changes) do
+    changed[name] = value
+  end
+  return changed
+end
+
 --- Checks the options of one call, and gives them back. Nothing is copied: a call without options
 --- does not come here, and one with a few should cost little.
 ---@param given table

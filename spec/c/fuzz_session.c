@@ -4,7 +4,7 @@
 #include "mysql/driver.h"
 #include "mysql/session.h"
 
-enum { MOST_TOKENS = 64, MOST_CELLS = 64, MAX_PACKET = 1 << 18 };
+enum { MOST_TOKENS = 64, MOST_CELLS = 64, MAX_PACKET = 1 << 18, CHANGE_USER = 252 };
 
 typedef struct fuzz_host {
   lun_session *session;
@@ -165,6 +165,21 @@ static void host_step(fuzz_host *host, uint8_t what) {
   }
 }
 
+static void change_user(fuzz_host *host) {
+  lun_options login = {
+      .user = lun_view_of("other"),
+      .password = lun_view_of("secret"),
+      .charset = lun_view_of("utf8mb4"),
+  };
+  lun_command command = {.kind = LUN_COMMAND_CHANGE_USER, .login = &login};
+  lun_error error = {0};
+  lun_token token = 0;
+  if (host->in_flight < MOST_TOKENS
+      && lun_session_command(host->session, &command, &token, &error) == LUN_OK) {
+    host->tokens[host->in_flight++] = token;
+  }
+}
+
 static void step(fuzz_host *host, lun_view *input) {
   static const lun_command_kind KINDS[] = {
       LUN_COMMAND_PING, LUN_COMMAND_SELECT_DATABASE, LUN_COMMAND_RESET, LUN_COMMAND_QUIT};
@@ -174,7 +189,13 @@ static void step(fuzz_host *host, lun_view *input) {
   case 1: feed_packet(host, fuzz_bytes(input), what % 8 == 1); break;
   case 2: feed(host, fuzz_bytes(input)); break;
   case 3: ask(host, LUN_COMMAND_QUERY, fuzz_bytes(input), what / 8 % 2 == 1); break;
-  case 4: ask(host, KINDS[what / 8 % 4], lun_view_of("test"), false); break;
+  case 4:
+    if (what == CHANGE_USER) {
+      change_user(host);
+    } else {
+      ask(host, KINDS[what / 8 % 4], lun_view_of("test"), false);
+    }
+    break;
   case 5: send_some(host, what / 8); break;
   case 6: host_step(host, what / 8); break;
   default: ask_with_parameters(host, fuzz_bytes(input), what / 8); break;

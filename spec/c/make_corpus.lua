@@ -37,6 +37,7 @@ end
 -- Bits of the options, and the codes of steps, in fuzz_session.c.
 local PASSWORD, TLS, ASKS_KEY, INIT, COMPRESS = 1, 4, 16, 32, 64
 local PACKET, QUERY, COMMAND, SEND, HOST = 0, 3, 4, 5, 6
+local CHANGE_USER = 252
 local COMMANDS = { ping = 0, select_database = 8, reset = 16, quit = 24 }
 
 local function asked(text)
@@ -83,6 +84,20 @@ local function large_row_seed()
     table.insert(seed, string.char(PACKET) .. sized(payload))
   end
   return table.concat(seed)
+end
+
+-- Another user on the same connection, once with a switch and once refused.
+local function change_user_seed()
+  local switch = "\254mysql_native_password\0" .. ("s"):rep(20) .. "\0"
+  local seed = { string.char(32, 0) }
+  for _, step in ipairs(fixture.load("mysql-9.7.4-sha2-empty")) do
+    local is_server = step.who == "server"
+    table.insert(seed, is_server and string.char(PACKET) .. sized(step.bytes:sub(5)) or "\5")
+  end
+  local ok = string.char(PACKET) .. sized("\0\0\0\2\0\0\0")
+  local change = string.char(CHANGE_USER, SEND, PACKET) .. sized(switch) .. string.char(SEND)
+  local refused = string.char(PACKET) .. sized("\255\21\4#28000Access denied")
+  return table.concat(seed) .. ok .. change .. ok .. ok .. change .. refused
 end
 
 local function frames(name)
@@ -153,6 +168,7 @@ write("compression", "zstd", "\1\3" .. RUN)
 write("compression", "stored", "\0\0\4\0\0\1\0\0\0abcd\3\0\0\2\0\0\0efg")
 write("compression", "written", "\2\7" .. sized(("SELECT 1 "):rep(30)) .. sized("x") .. sized(""))
 write("compression", "written-zstd", "\3\0" .. sized(("SELECT 1 "):rep(300)) .. sized("x"))
+write("session", "change-user", change_user_seed())
 write("frame", "login", "\3\16" .. frames("mysql-9.7.4-sha2-fast"))
 write("frame", "idle", "\0\4" .. frames("mariadb-10.11.19-idle"))
 for i, statement in ipairs(STATEMENTS) do

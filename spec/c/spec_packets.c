@@ -46,6 +46,22 @@ static int handshake_response(lua_State *L) {
   return lun_spec_push_buffer(L, &out);
 }
 
+static int change_user(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lun_mysql_handshake_response packet = {
+      .capabilities = lun_spec_u32_field(L, 1, "capabilities"),
+      .charset = (uint8_t)lun_spec_u32_field(L, 1, "charset"),
+      .user = lun_spec_view_field(L, 1, "user"),
+      .auth_response = lun_spec_view_field(L, 1, "auth_response"),
+      .database = lun_spec_view_field(L, 1, "database"),
+      .auth_plugin = lun_spec_view_field(L, 1, "auth_plugin"),
+      .connect_attributes = lun_spec_view_field(L, 1, "connect_attributes"),
+  };
+  lun_buffer out = {0};
+  lun_mysql_change_user_encode(&packet, &out);
+  return lun_spec_push_buffer(L, &out);
+}
+
 static int auth_switch(lua_State *L) {
   lun_mysql_auth_switch packet;
   lun_status status = lun_mysql_auth_switch_decode(lun_spec_view(L, 1), &packet);
@@ -122,6 +138,7 @@ const luaL_Reg LUN_SPEC_PACKETS[] = {
     {"greeting", greeting},
     {"ssl_request", ssl_request},
     {"handshake_response", handshake_response},
+    {"change_user", change_user},
     {"auth_switch", auth_switch},
     {"ok", ok},
     {"err", err},

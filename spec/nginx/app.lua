@@ -55,6 +55,20 @@ function routes.facts(args)
   end)
 end
 
+--- Who we are, before and after a change, on a pool that asks a function for the password.
+function routes.change_user(args)
+  return pools[args.pool .. "_asked"]:with(function(conn)
+    local before = conn:scalar("SELECT USER()")
+    conn:change_user({ user = "root", password = "" })
+    return {
+      id = conn:scalar("SELECT CONNECTION_ID()"),
+      before = before:match("^[^@]*"),
+      after = conn:scalar("SELECT USER()"):match("^[^@]*"),
+      user = conn.user,
+    }
+  end)
+end
+
 --- More than one buffer, packet and TLS record in both directions.
 function routes.large(args)
   local size = tonumber(args.size)

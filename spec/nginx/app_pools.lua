@@ -21,6 +21,13 @@ local function make_pools(name, url)
     [name .. "_wrong_ca"] = lunasa.create_pool(url, { ssl = wrong }),
     [name .. "_socket"] = lunasa.create_pool(options),
     [name .. "_single"] = lunasa.create_pool(url, { maxsize = 1, acquire_timeout = 10 }),
+    [name .. "_asked"] = lunasa.create_pool(url, {
+      user = "tls",
+      password = function(login)
+        lunasa.sleep(0.001)
+        return login.user .. "-pw"
+      end,
+    }),
     [name .. "_pair"] = lunasa.create_pool(url, { maxsize = 2 }),
   }
 end

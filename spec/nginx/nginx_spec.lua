@@ -58,6 +58,16 @@ local function describe_database(nginx, db)
     end)
   end
 
+  it("asks a function for the password, and replaces a connection with another user", function()
+    local first = nginx:get("change_user?pool=" .. name)
+    local second = nginx:get("change_user?pool=" .. name)
+
+    assert.is_not.equal(first.id, second.id)
+    first.id, second.id = nil, nil
+    assert.same({ before = "tls", after = "root", user = "root" }, first)
+    assert.same(first, second)
+  end)
+
   it("refuses a certificate of another authority", function()
     local err = nginx:get("fails_to_connect?pool=" .. name .. "_wrong_ca")
 

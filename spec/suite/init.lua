@@ -6,6 +6,7 @@ local THEMES = {
   "connect",
   "tls",
   "accounts",
+  "change_user",
   "commands",
   "placeholders",
   "escaping",

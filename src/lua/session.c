@@ -358,6 +358,7 @@ void lun_lua_session_register(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"query", session_query},
       {"command", session_command},
+      {"change_user", lun_lua_session_change_user},
       {"done", session_done},
       {"take", session_take},
       {"abandon", session_abandon},

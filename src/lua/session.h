@@ -75,6 +75,13 @@ void lun_lua_session_add_stream(lua_State *L);
 /// Registers the metatable of "lunasa.session". [-0, +0]
 void lun_lua_session_register(lua_State *L);
 
+/// Queues `command`: pushes its token, 0 for one without an answer, or nil and an error. [-0, +1|2]
+int lun_lua_session_submit(lua_State *L, lun_lua_session *holder, const lun_command *command);
+
+/// `session:change_user(config)`: the token, or nil and an error. `config` is as for core.session,
+/// which cannot be changed but for user, secrets, database, charset and collation.
+int lun_lua_session_change_user(lua_State *L);
+
 /// `core.session(driver, config, is_local)`: a session, or nil and an error. `config` is a table as
 /// lunasa.options makes it.
 int lun_lua_session_new(lua_State *L);

@@ -136,3 +136,15 @@ int lun_lua_session_new(lua_State *L) {
   lun_buffer_deinit(&attributes);
   return holder->session ? 1 : lun_lua_fail(L, &error);
 }
+
+int lun_lua_session_change_user(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  lun_options options = {0};
+  read_options(L, &options);
+  options.auth_answer_count =
+      list_field(L, "auth_answers", options.auth_answers, LUN_MAX_AUTH_ANSWERS);
+  lun_command command = {.kind = LUN_COMMAND_CHANGE_USER, .login = &options};
+  return lun_lua_session_submit(L, holder, &command);
+}

@@ -2,142 +2,13 @@
 
 #include "mysql/collation.h"
 #include "mysql/decode.h"
+#include "mysql/login.h"
 #include "mysql/session.h"
 #include "mysql/status_flag.h"
 
 #include <openssl/crypto.h>
 
 #include <stdlib.h>
-
-static bool is_plain_name(lun_view name) {
-  for (size_t i = 0; i < name.size; i++) {
-    uint8_t byte = name.data[i];
-    if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
-          || (byte >= '0' && byte <= '9') || byte == '_')) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static lun_status check_options(const lun_options *options, lun_error *error) {
-  if (!is_plain_name(options->charset) || !is_plain_name(options->collation)) {
-    return lun_error_set(
-        error, LUN_ERR_ARGUMENT, "charset and collation are names such as utf8mb4");
-  }
-  if (lun_mysql_auth_check_names(options->auth_plugin, "auth_plugin", error) != LUN_OK
-      || lun_mysql_auth_check_names(options->auth_plugins, "auth_plugins", error) != LUN_OK) {
-    return error->status;
-  }
-  lun_mysql_auth auth = {.plugins = options->auth_plugins};
-  if (options->auth_plugin.size > 0 && !lun_mysql_auth_allows(&auth, options->auth_plugin)) {
-    return lun_error_set(
-        error, LUN_ERR_ARGUMENT, "option auth_plugin is not among those of auth_plugins");
-  }
-  const lun_view strings[] = {options->user, options->database};
-  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
-    if (strings[i].size > 0 && memchr(strings[i].data, 0, strings[i].size)) {
-      return lun_error_set(error, LUN_ERR_ARGUMENT, "user and database cannot hold a NUL byte");
-    }
-  }
-  if (options->auth_answer_count > LUN_MAX_AUTH_ANSWERS) {
-    return lun_error_set(error, LUN_ERR_ARGUMENT, "too many auth_answers");
-  }
-  if (options->compression_level < 0 || options->compression_level > 22) {
-    return lun_error_set(error, LUN_ERR_ARGUMENT, "compression_level is 1 to 9, for zstd to 22");
-  }
-  if (options->init_command_count >= LUN_MAX_INIT_COMMANDS) {
-    return lun_error_set(error, LUN_ERR_ARGUMENT, "too many init commands");
-  }
-  return LUN_OK;
-}
-
-// Copies `*view` behind what `buffer` holds. The buffer was given room for all beforehand, so its
-// memory does not move.
-static void adopt(lun_buffer *buffer, lun_view *view) {
-  size_t at = buffer->size;
-  lun_buffer_view(buffer, *view);
-  view->data = buffer->data ? buffer->data + at : NULL;
-}
-
-// SET NAMES stands first among the init commands; lun_mysql_logged_in() leaves it out where the
-// handshake has settled the character set.
-static void add_set_names(lun_mysql_session *session) {
-  lun_options *options = &session->options;
-  lun_buffer *strings = &session->strings;
-  size_t at = strings->size;
-  lun_buffer_view(strings, lun_view_of("SET NAMES "));
-  lun_buffer_view(strings, options->charset);
-  if (options->collation.size > 0) {
-    lun_buffer_view(strings, lun_view_of(" COLLATE "));
-    lun_buffer_view(strings, options->collation);
-  }
-  memmove(options->init_commands + 1,
-          options->init_commands,
-          options->init_command_count * sizeof options->init_commands[0]);
-  options->init_commands[0] = (lun_view){strings->data + at, strings->size - at};
-  options->init_command_count++;
-}
-
-enum { SECRETS = 2 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS };
-
-// What is kept until the login is over, and no longer.
-static void list_secrets(lun_options *options, lun_view **secrets) {
-  size_t count = 0;
-  secrets[count++] = &options->password;
-  secrets[count++] = &options->server_public_key;
-  for (size_t i = 0; i < LUN_MAX_FACTORS - 1; i++) {
-    secrets[count++] = &options->more_passwords[i];
-  }
-  for (size_t i = 0; i < LUN_MAX_AUTH_ANSWERS; i++) {
-    secrets[count++] = &options->auth_answers[i];
-  }
-}
-
-static lun_status copy_options(lun_mysql_session *session, const lun_options *given) {
-  enum { SET_NAMES = 32 };
-  lun_options *options = &session->options;
-  *options = *given;
-  lun_view *strings[] = {
-      &options->user,
-      &options->database,
-      &options->charset,
-      &options->collation,
-      &options->auth_plugin,
-      &options->auth_plugins,
-      &options->connect_attributes,
-  };
-  size_t count = sizeof strings / sizeof strings[0];
-  size_t size = SET_NAMES + options->charset.size + options->collation.size;
-  for (size_t i = 0; i < count; i++) {
-    size += strings[i]->size;
-  }
-  for (uint32_t i = 0; i < options->init_command_count; i++) {
-    size += options->init_commands[i].size;
-  }
-  lun_buffer_reserve(&session->strings, size);
-  lun_view *secrets[SECRETS];
-  size_t secret_size = 1;
-  list_secrets(options, secrets);
-  for (size_t i = 0; i < SECRETS; i++) {
-    secret_size += secrets[i]->size;
-  }
-  lun_buffer_reserve(&session->secrets, secret_size);
-  if (session->strings.status != LUN_OK || session->secrets.status != LUN_OK) {
-    return LUN_ERR_NOMEM;
-  }
-  for (size_t i = 0; i < count; i++) {
-    adopt(&session->strings, strings[i]);
-  }
-  for (uint32_t i = 0; i < options->init_command_count; i++) {
-    adopt(&session->strings, &options->init_commands[i]);
-  }
-  add_set_names(session);
-  for (size_t i = 0; i < SECRETS; i++) {
-    adopt(&session->secrets, secrets[i]);
-  }
-  return LUN_OK;
-}
 
 static void session_free(lun_session *base) {
   lun_mysql_session *session = lun_mysql_session_of(base);
@@ -167,37 +38,22 @@ static void session_free(lun_session *base) {
 }
 
 static void start(lun_mysql_session *session, lun_metadata_cache *cache) {
-  const lun_options *options = &session->options;
   session->base.driver = &LUN_MYSQL;
   session->cache = cache;
   session->is_last_closed = true;
-  session->framer.max_packet = options->limits.max_packet;
-  session->auth.password = options->password;
-  session->auth.answers = options->auth_answers;
-  session->auth.answer_count = options->auth_answer_count;
-  session->auth.plugins = options->auth_plugins;
-  session->auth.server_public_key = options->server_public_key;
-  session->auth.asks_server_public_key = options->asks_server_public_key;
-  session->auth.is_local = options->is_local;
-  lun_facts *facts = &session->base.facts;
-  if (options->database.size < sizeof facts->database) {
-    memcpy(facts->database, options->database.data, options->database.size);
-  }
-  if (options->charset.size < sizeof facts->charset) {
-    memcpy(facts->charset, options->charset.data, options->charset.size);
-  }
+  session->framer.max_packet = session->options.limits.max_packet;
 }
 
 static lun_session *
 session_open(const lun_options *options, lun_metadata_cache *cache, lun_error *error) {
-  if (check_options(options, error) != LUN_OK) {
+  if (lun_mysql_login_check(options, error) != LUN_OK) {
     return NULL;
   }
   lun_mysql_session *session = calloc(1, sizeof *session);
   if (session) {
     lun_mysql_statements_init(&session->statements, options->limits.max_statements);
   }
-  if (!session || copy_options(session, options) != LUN_OK
+  if (!session || lun_mysql_login_take(session, options) != LUN_OK
       || lun_mysql_session_reserve_events(session, 0) != LUN_OK) {
     lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
     if (session) {
@@ -225,14 +81,13 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
                          "more than %u commands in flight on one connection",
                          session->options.limits.max_pipeline);
   }
-  if (wanted->kind == LUN_COMMAND_CHANGE_USER) {
-    return lun_error_set(error, LUN_ERR_UNSUPPORTED, "the driver has no such command");
-  }
   if (wanted->kind == LUN_COMMAND_QUERY || wanted->kind == LUN_COMMAND_EXECUTE) {
     lun_mysql_session_note_statement(session, wanted->text);
   }
   lun_token next = session->last_token + 1;
-  lun_status status = lun_mysql_session_queue(session, wanted, next, error);
+  lun_status status = wanted->kind == LUN_COMMAND_CHANGE_USER
+                          ? lun_mysql_change_user(session, wanted->login, next, error)
+                          : lun_mysql_session_queue(session, wanted, next, error);
   bool has_answer = wanted->kind != LUN_COMMAND_QUIT && wanted->kind != LUN_COMMAND_FORGET;
   if (status == LUN_OK && has_answer) {
     session->last_token = next;

@@ -26,6 +26,7 @@ enum {
   LUN_MYSQL_COM_INIT_DB = 0x02,
   LUN_MYSQL_COM_QUERY = 0x03,
   LUN_MYSQL_COM_PING = 0x0e,
+  LUN_MYSQL_COM_CHANGE_USER = 0x11,
   LUN_MYSQL_COM_STMT_PREPARE = 0x16,
   LUN_MYSQL_COM_STMT_EXECUTE = 0x17,
   LUN_MYSQL_COM_STMT_SEND_LONG_DATA = 0x18,
@@ -70,6 +71,10 @@ typedef struct lun_mysql_handshake_response {
 
 void lun_mysql_handshake_response_encode(const lun_mysql_handshake_response *response,
                                          lun_buffer *out);
+
+/// COM_CHANGE_USER, which says the same without its command byte; an answer above 255 bytes does
+/// not fit.
+void lun_mysql_change_user_encode(const lun_mysql_handshake_response *response, lun_buffer *out);
 
 /// Protocol::AuthSwitchRequest, and Protocol::AuthNextFactor, which differs in its header only.
 typedef struct lun_mysql_auth_switch {

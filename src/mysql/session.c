@@ -26,7 +26,7 @@ static const unsigned MAY_FOLLOW[] = {
     [LUN_MYSQL_GREETING] = TO(LUN_MYSQL_TLS) | TO(LUN_MYSQL_AUTH),
     [LUN_MYSQL_TLS] = TO(LUN_MYSQL_AUTH),
     [LUN_MYSQL_AUTH] = TO(LUN_MYSQL_READY),
-    [LUN_MYSQL_READY] = TO(LUN_MYSQL_RESPONSE),
+    [LUN_MYSQL_READY] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_AUTH),
     [LUN_MYSQL_RESPONSE] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_PARAMETERS) | TO(LUN_MYSQL_COLUMNS)
                            | TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_PARAMETERS] = TO(LUN_MYSQL_COLUMNS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
@@ -49,10 +49,11 @@ static lun_error *error_copy(const lun_error *error) {
 }
 
 lun_status lun_mysql_session_reserve_events(lun_mysql_session *session, uint32_t more) {
-  lun_event *events = lun_ring_reserve(&session->event_ring,
-                                       session->events,
-                                       sizeof session->events[0],
-                                       more + session->pending_ring.count + 1);
+  lun_event *events =
+      lun_ring_reserve(&session->event_ring,
+                       session->events,
+                       sizeof session->events[0],
+                       more + session->pending_ring.count + (session->change_token != 0) + 1);
   if (!events) {
     return LUN_ERR_NOMEM;
   }
@@ -88,6 +89,16 @@ bool lun_mysql_session_next(lun_session *base, lun_event *event) {
   return true;
 }
 
+static void push_failure(lun_mysql_session *session, lun_token token, const lun_error *error) {
+  push_event(session,
+             &(lun_event){
+                 .kind = LUN_EVENT_ERROR,
+                 .token = token,
+                 .is_last = true,
+                 .error = error ? error_copy(error) : NULL,
+             });
+}
+
 // Every command in flight learns of the end, then the host does.
 static void close_session(lun_mysql_session *session, const lun_error *error) {
   lun_mysql_session_enter(session, LUN_MYSQL_CLOSED);
@@ -100,17 +111,14 @@ static void close_session(lun_mysql_session *session, const lun_error *error) {
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->column_bytes);
   lun_buffer_deinit(&session->scratch);
+  if (session->change_token != 0) {
+    push_failure(session, session->change_token, error);
+  }
   while (session->pending_ring.count > 0) {
     lun_token token = lun_mysql_session_oldest(session)->token;
     lun_mysql_session_drop_oldest(session);
     if (token != 0) {
-      push_event(session,
-                 &(lun_event){
-                     .kind = LUN_EVENT_ERROR,
-                     .token = token,
-                     .is_last = true,
-                     .error = error ? error_copy(error) : NULL,
-                 });
+      push_failure(session, token, error);
     }
   }
   push_event(session,

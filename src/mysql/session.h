@@ -52,9 +52,12 @@ typedef struct lun_mysql_pending {
 typedef struct lun_mysql_session {
   lun_session base;
   lun_mysql_phase phase;
-  uint64_t capabilities; // agreed with the server
-  uint8_t charset;       // announced in the handshake
-  uint16_t status_flags; // of the last OK or EOF
+  uint64_t capabilities;                     // agreed with the server
+  uint8_t charset;                           // announced in the handshake
+  uint8_t server_charset;                    // of the greeting
+  uint8_t scramble[LUN_MYSQL_SCRAMBLE];      // of the greeting
+  const lun_mysql_auth_plugin *first_plugin; // that a login begins with
+  uint16_t status_flags;                     // of the last OK or EOF
 
   lun_options options; // its views point into `strings`, secrets into `secrets`
   lun_buffer strings;
@@ -68,8 +71,9 @@ typedef struct lun_mysql_session {
   lun_mysql_pending *pending; // commands in flight, oldest first
   lun_ring pending_ring;
   lun_token last_token;
-  uint32_t held_count; // of those in flight, the last ones, which wait to be sent
-  bool holds_quit;     // and QUIT behind them
+  lun_token change_token; // the CHANGE_USER under way, 0 for none
+  uint32_t held_count;    // of those in flight, the last ones, which wait to be sent
+  bool holds_quit;        // and QUIT behind them
   lun_mysql_statements statements;
   lun_buffer scratch;      // the payload of an EXECUTE, of …
   lun_token scratch_token; // … this command: it can be sent again; 0 for none
@@ -272,6 +276,18 @@ lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet);
 
 /// phase/connect.c: sends the handshake response, in clear or inside TLS.
 lun_status lun_mysql_send_handshake_response(lun_mysql_session *session);
+
+/// phase/connect.c: decides from the options what is said about the character set, and whether SET
+/// NAMES has to be said as well.
+void lun_mysql_settle_charset(lun_mysql_session *session);
+
+/// phase/change_user.c: logs in again on the same line. Nothing else may be in flight, and nothing
+/// is taken until it is answered, by a result when `login` is in force. Its failure ends the
+/// session: whose it would be then, servers disagree about.
+lun_status lun_mysql_change_user(lun_mysql_session *session,
+                                 const lun_options *login,
+                                 lun_token token,
+                                 lun_error *error);
 
 /// phase/authenticate.c: the login succeeded; init commands go out, or CONNECTED is told.
 lun_status lun_mysql_logged_in(lun_mysql_session *session);

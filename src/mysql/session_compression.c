@@ -66,6 +66,9 @@ static lun_status feed_some(lun_mysql_session *session, lun_view *received) {
   }
   follow_sequence(session, plain);
   lun_status status = lun_mysql_session_feed_packets(session, &plain);
+  while (status == LUN_OK && plain.size > 0 && session->phase != LUN_MYSQL_CLOSED) {
+    status = lun_mysql_session_feed_packets(session, &plain); // behind another login
+  }
   return status == LUN_OK ? lun_mysql_session_tell_batch(session) : status;
 }
 

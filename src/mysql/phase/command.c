@@ -85,8 +85,27 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
   return LUN_OK;
 }
 
+// CHANGE_USER is answered when its init commands are.
+static lun_status user_changed(lun_mysql_session *session) {
+  lun_event event = {
+      .kind = LUN_EVENT_RESULT,
+      .token = session->change_token,
+      .result = lun_result_new(NULL),
+      .is_last = true,
+  };
+  if (!event.result) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  event.result->status_flags = session->status_flags;
+  session->change_token = 0;
+  return lun_mysql_session_tell(session, &event);
+}
+
 lun_status lun_mysql_session_connected(lun_mysql_session *session) {
   session->is_logged_in = true;
+  if (session->change_token != 0) {
+    return user_changed(session);
+  }
   return lun_mysql_session_tell(session, &(lun_event){.kind = LUN_EVENT_CONNECTED});
 }
 

@@ -101,15 +101,22 @@ static void take_facts(lun_mysql_session *session, const lun_mysql_greeting *gre
   copy_version(facts, greeting->server_version);
   facts->is_mariadb = (greeting->capabilities & LUN_MYSQL_CLIENT_LONG_PASSWORD) == 0
                       || strstr(facts->server_version, "MariaDB") != NULL;
+  memcpy(session->scramble, greeting->scramble, sizeof session->scramble);
   memcpy(session->auth.scramble, greeting->scramble, sizeof greeting->scramble);
-  session->auth.plugin = first_plugin(session, greeting->auth_plugin);
-  session->charset = lun_mysql_handshake_collation(
-      session->options.charset, session->options.collation, greeting->charset);
+  session->first_plugin = first_plugin(session, greeting->auth_plugin);
+  session->auth.plugin = session->first_plugin;
+  session->server_charset = greeting->charset;
+  lun_mysql_settle_charset(session);
+}
+
+void lun_mysql_settle_charset(lun_mysql_session *session) {
+  const lun_options *options = &session->options;
+  uint8_t theirs = session->server_charset;
+  session->charset = lun_mysql_handshake_collation(options->charset, options->collation, theirs);
   // A server may ignore what the handshake says (--skip-character-set-client-handshake), and then
   // its own character set is the client's: what we escape for must be what it reads.
   session->needs_set_names =
-      session->charset == 0
-      || !lun_mysql_collation_is_of(greeting->charset, session->options.charset);
+      session->charset == 0 || !lun_mysql_collation_is_of(theirs, options->charset);
   session->is_untracked = (session->capabilities & LUN_MYSQL_CLIENT_SESSION_TRACK) == 0;
   if (session->charset == 0) {
     session->charset = lun_mysql_handshake_collation(lun_view_of("utf8mb4"), (lun_view){0}, 0);

@@ -1,0 +1,171 @@
+#include "mysql/login.h"
+
+static bool is_plain_name(lun_view name) {
+  for (size_t i = 0; i < name.size; i++) {
+    uint8_t byte = name.data[i];
+    if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
+          || (byte >= '0' && byte <= '9') || byte == '_')) {
+      return false;
+    }
+  }
+  return true;
+}
+
+lun_status lun_mysql_login_check(const lun_options *options, lun_error *error) {
+  if (!is_plain_name(options->charset) || !is_plain_name(options->collation)) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "charset and collation are names such as utf8mb4");
+  }
+  if (lun_mysql_auth_check_names(options->auth_plugin, "auth_plugin", error) != LUN_OK
+      || lun_mysql_auth_check_names(options->auth_plugins, "auth_plugins", error) != LUN_OK) {
+    return error->status;
+  }
+  lun_mysql_auth auth = {.plugins = options->auth_plugins};
+  if (options->auth_plugin.size > 0 && !lun_mysql_auth_allows(&auth, options->auth_plugin)) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "option auth_plugin is not among those of auth_plugins");
+  }
+  const lun_view strings[] = {options->user, options->database};
+  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+    if (strings[i].size > 0 && memchr(strings[i].data, 0, strings[i].size)) {
+      return lun_error_set(error, LUN_ERR_ARGUMENT, "user and database cannot hold a NUL byte");
+    }
+  }
+  if (options->auth_answer_count > LUN_MAX_AUTH_ANSWERS) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "too many auth_answers");
+  }
+  if (options->compression_level < 0 || options->compression_level > 22) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "compression_level is 1 to 9, for zstd to 22");
+  }
+  if (options->init_command_count >= LUN_MAX_INIT_COMMANDS) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "too many init commands");
+  }
+  return LUN_OK;
+}
+
+// Copies `*view` behind what `buffer` holds. The buffer was given room for all beforehand, so its
+// memory does not move.
+static void adopt(lun_buffer *buffer, lun_view *view) {
+  size_t at = buffer->size;
+  lun_buffer_view(buffer, *view);
+  view->data = buffer->data ? buffer->data + at : NULL;
+}
+
+// SET NAMES stands first among the init commands; lun_mysql_logged_in() leaves it out where the
+// handshake has settled the character set.
+static void add_set_names(lun_options *options, lun_buffer *strings) {
+  size_t at = strings->size;
+  lun_buffer_view(strings, lun_view_of("SET NAMES "));
+  lun_buffer_view(strings, options->charset);
+  if (options->collation.size > 0) {
+    lun_buffer_view(strings, lun_view_of(" COLLATE "));
+    lun_buffer_view(strings, options->collation);
+  }
+  memmove(options->init_commands + 1,
+          options->init_commands,
+          options->init_command_count * sizeof options->init_commands[0]);
+  options->init_commands[0] = (lun_view){strings->data + at, strings->size - at};
+  options->init_command_count++;
+}
+
+enum {
+  MOST_STRINGS = 7 + LUN_MAX_INIT_COMMANDS,
+  SECRETS = 2 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS,
+};
+
+static size_t list_strings(lun_options *options, lun_view **strings) {
+  size_t count = 0;
+  strings[count++] = &options->user;
+  strings[count++] = &options->database;
+  strings[count++] = &options->charset;
+  strings[count++] = &options->collation;
+  strings[count++] = &options->auth_plugin;
+  strings[count++] = &options->auth_plugins;
+  strings[count++] = &options->connect_attributes;
+  for (uint32_t i = 0; i < options->init_command_count; i++) {
+    strings[count++] = &options->init_commands[i];
+  }
+  return count;
+}
+
+// What is kept until the login is over, and no longer.
+static size_t list_secrets(lun_options *options, lun_view **secrets) {
+  size_t count = 0;
+  secrets[count++] = &options->password;
+  secrets[count++] = &options->server_public_key;
+  for (size_t i = 0; i < LUN_MAX_FACTORS - 1; i++) {
+    secrets[count++] = &options->more_passwords[i];
+  }
+  for (size_t i = 0; i < LUN_MAX_AUTH_ANSWERS; i++) {
+    secrets[count++] = &options->auth_answers[i];
+  }
+  return count;
+}
+
+// Copies all views into `buffer`, which has room for `more` bytes then.
+static lun_status adopt_all(lun_buffer *buffer, lun_view **views, size_t count, size_t more) {
+  size_t size = more;
+  for (size_t i = 0; i < count; i++) {
+    size += views[i]->size;
+  }
+  lun_buffer_reserve(buffer, size);
+  for (size_t i = 0; buffer->status == LUN_OK && i < count; i++) {
+    adopt(buffer, views[i]);
+  }
+  return buffer->status;
+}
+
+static void copy_fact(char *fact, lun_view value) {
+  size_t size = value.size < LUN_FACT_SIZE ? value.size : 0;
+  if (size > 0) {
+    memcpy(fact, value.data, size);
+  }
+  fact[size] = '\0';
+}
+
+// What is known of the line stays known.
+static void begin_anew(lun_mysql_session *session) {
+  const lun_options *options = &session->options;
+  const lun_mysql_auth *old = &session->auth;
+  session->auth = (lun_mysql_auth){
+      .plugin = old->plugin,
+      .password = options->password,
+      .answers = options->auth_answers,
+      .answer_count = options->auth_answer_count,
+      .plugins = options->auth_plugins,
+      .server_public_key = options->server_public_key,
+      .asks_server_public_key = options->asks_server_public_key,
+      .is_local = options->is_local,
+      .is_encrypted = old->is_encrypted,
+      .is_verified = old->is_verified,
+  };
+  copy_fact(session->base.facts.database, options->database);
+  copy_fact(session->base.facts.charset, options->charset);
+}
+
+lun_status lun_mysql_login_take(lun_mysql_session *session, const lun_options *given) {
+  enum { SET_NAMES = 32 };
+  lun_options options = *given;
+  lun_buffer strings = {0};
+  lun_buffer secrets = {0};
+  lun_view *views[MOST_STRINGS + SECRETS];
+  size_t more = SET_NAMES + options.charset.size + options.collation.size;
+  size_t count = list_strings(&options, views);
+  lun_status status = adopt_all(&strings, views, count, more);
+  if (status == LUN_OK) {
+    count = list_secrets(&options, views);
+    status = adopt_all(&secrets, views, count, 1);
+  }
+  if (status != LUN_OK) {
+    lun_buffer_deinit(&strings);
+    return status;
+  }
+  add_set_names(&options, &strings);
+  lun_mysql_session_forget_secrets(session);
+  lun_buffer_deinit(&session->strings);
+  session->options = options;
+  session->strings = strings;
+  session->secrets = secrets;
+  begin_anew(session);
+  return LUN_OK;
+}
