@@ -275,8 +275,8 @@ function Connection:reset()
   run_command(self, nil, command.reset, login.of(self.config).reset)
 end
 
---- Logs in as somebody else, or again, on this connection: the session begins anew. A failure closes
---- the connection. A pool replaces the connection when it is released.
+--- Logs in as somebody else, or again, on this connection: the session begins anew. A failure
+--- closes the connection. A pool replaces the connection when it is released.
 ---@async
 ---@param options table user, password (and its like), database, charset, collation
 function Connection:change_user(options)

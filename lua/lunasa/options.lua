@@ -294,7 +294,8 @@ function options.login(config, given, level)
     changed[name] = value
   end
   if changes.user then
-    changed.password, changed.password2, changed.password3, changed.auth_answers = ""
+    changed.password, changed.auth_answers = "", nil
+    changed.password2, changed.password3 = nil, nil
   end
   if changes.charset and changes.charset ~= config.charset then
     changed.collation = nil
