@@ -222,6 +222,18 @@ describe("a prepared statement", function()
     talk:client_sends(wire.frame(0, execute(4, 1)))
   end)
 
+  it_talks("is prepared again for another user, and not closed", function(talk)
+    talk:log_in()
+    run_once(talk, INSERT, 4)
+    talk.session:change_user({ user = "other", charset = "utf8mb4" })
+    talk:output()
+    talk:server(OK)
+    talk:execute(INSERT, 1)
+    talk:client_sends(prepare(INSERT))
+    talk:server(prepared(4, 1))
+    talk:client_sends(wire.frame(0, execute(4, 1)))
+  end)
+
   for errno, name in pairs({ [1243] = "unknown", [1615] = "outdated" }) do
     it_talks("that is " .. name .. " is prepared and executed again, once", function(talk)
       talk:log_in()
