@@ -1,60 +1,9 @@
---- Running one command on a channel: taking turns, sending, waiting, and raising what went wrong.
+--- Running one command on a channel: sending, waiting, and raising what went wrong.
 local errors = require("lunasa.error")
 local result = require("lunasa.result")
+local turn = require("lunasa.turn")
 
 local command = {}
-
---- Hands the channel to the next task in the queue, or leaves it free.
-local function leave(channel)
-  local queue = channel.queue
-  local waiter = queue and table.remove(queue, 1)
-  if waiter then
-    waiter:wake()
-  else
-    channel.is_busy = false
-  end
-end
-
-local function remove(queue, waiter)
-  for i, queued in ipairs(queue) do
-    if queued == waiter then
-      table.remove(queue, i)
-      return
-    end
-  end
-end
-
---- Waits until the tasks before this one are served. What a statement's text means depends on what
---- the session was told before, so a statement is formatted only when its turn has come.
----@async
-local function wait_for_turn(channel, runtime, deadline)
-  local waiter = runtime.waiter()
-  channel.queue = channel.queue or {}
-  table.insert(channel.queue, waiter)
-  local ok, err = waiter:wait(deadline)
-  if ok then
-    return
-  elseif waiter.woken then
-    leave(channel)
-  else
-    remove(channel.queue, waiter)
-  end
-  if err:is("TimeoutError") and not err.which then
-    local message = "the statements of other tasks on this connection took longer than the timeout"
-    err = errors.new("TimeoutError", message, { which = "statement" })
-  end
-  errors.throw(err)
-end
-
---- Makes the channel this task's. Every `enter` is followed by one `leave`.
----@async
-local function enter(channel, runtime, deadline)
-  runtime.check(channel)
-  if channel.is_busy then
-    wait_for_turn(channel, runtime, deadline)
-  end
-  channel.is_busy = true
-end
 
 --- Why nothing can be sent any more. What ended another command is not what ends this one: it is
 --- told in the message.
@@ -72,36 +21,71 @@ local function closed_error(channel, sql)
 end
 
 --- Raises what ended a command, and closes the connection when that is over too.
-local function fail(channel, err)
+---@param channel lunasa.Channel
+---@param err lunasa.Error
+function command.fail(channel, err)
   if not channel.closed and channel.session:state() == "closed" then
     channel:close("IO", "the session is over")
   end
   errors.throw(err)
 end
 
+--- Leaves the channel, and raises why a command could not be queued.
+local function refuse(channel, raw, sql)
+  turn.leave(channel)
+  if channel.session:state() == "closed" then
+    channel.is_lost = true -- and nobody has been told yet
+    command.fail(channel, closed_error(channel, sql))
+  end
+  command.fail(channel, errors.from_core(raw, sql))
+end
+
 --- Waits for the answer and leaves the channel.
 ---@async
 local function complete(channel, token, raw, format, deadline, sql)
   if not token then
-    leave(channel)
-    if channel.session:state() == "closed" then
-      channel.is_lost = true -- and nobody has been told yet
-      fail(channel, closed_error(channel, sql))
-    end
-    fail(channel, errors.from_core(raw, sql))
+    refuse(channel, raw, sql)
   end
   local ok, err = channel:wait(token, deadline)
-  leave(channel)
+  turn.leave(channel)
   if not ok then
     err.sql = err.sql or sql
-    fail(channel, err)
+    command.fail(channel, err)
   end
   local answer
   answer, err = result.take(channel.session, token, format, sql)
   if not answer then
-    fail(channel, err)
+    command.fail(channel, err)
   end
   return answer
+end
+
+--- Takes the turn and queues SQL. `args` is nil, a list or a map.
+---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param sql string
+---@param args? table
+---@param is_pyformat boolean
+---@param deadline? number absolute, in seconds
+---@param is_streamed boolean its rows come in batches
+---@return integer token
+function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_streamed)
+  turn.enter(channel, runtime, deadline)
+  if channel.closed then
+    turn.leave(channel)
+    errors.throw(closed_error(channel, sql))
+  end
+  -- A parameter may raise while it is asked for its text.
+  local session = channel.session
+  local ok, token, raw = pcall(session.query, session, sql, args, is_pyformat, is_streamed)
+  if not ok then
+    turn.leave(channel)
+    error(token, 0)
+  elseif not token then
+    refuse(channel, raw, sql)
+  end
+  return token
 end
 
 --- Runs SQL. `args` is nil, a list or a map.
@@ -115,18 +99,8 @@ end
 ---@param deadline? number absolute, in seconds
 ---@return lunasa.Result
 function command.query(channel, runtime, sql, args, is_pyformat, format, deadline)
-  enter(channel, runtime, deadline)
-  if channel.closed then
-    leave(channel)
-    errors.throw(closed_error(channel, sql))
-  end
-  -- A parameter may raise while it is asked for its text.
-  local ok, token, raw = pcall(channel.session.query, channel.session, sql, args, is_pyformat)
-  if not ok then
-    leave(channel)
-    error(token, 0)
-  end
-  return complete(channel, token, raw, format, deadline, sql)
+  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false)
+  return complete(channel, token, nil, format, deadline, sql)
 end
 
 --- Runs a command that is not SQL.
@@ -137,9 +111,9 @@ end
 ---@param kind "ping"|"select_database"|"reset"
 ---@param text? string
 function command.run(channel, runtime, deadline, kind, text)
-  enter(channel, runtime, deadline)
+  turn.enter(channel, runtime, deadline)
   if channel.closed then
-    leave(channel)
+    turn.leave(channel)
     errors.throw(closed_error(channel))
   end
   local token, raw = channel.session:command(kind, text)
@@ -169,7 +143,7 @@ end
 ---@param deadline? number absolute, in seconds
 ---@param statements string[]
 function command.reset(channel, runtime, deadline, statements)
-  enter(channel, runtime, deadline)
+  turn.enter(channel, runtime, deadline)
   local session = channel.session
   local tokens, failure = {}, nil
   local raw
@@ -186,9 +160,9 @@ function command.reset(channel, runtime, deadline, statements)
     end
     failure = failure or not ok and err
   end
-  leave(channel)
+  turn.leave(channel)
   if raw or failure then
-    fail(channel, failure or errors.from_core(raw))
+    command.fail(channel, failure or errors.from_core(raw))
   end
 end
 

@@ -4,13 +4,14 @@
 --- Connection over one, so that a connection used after its release raises instead of reaching a
 --- session that belongs to somebody else.
 local another_login = require("lunasa.another_login")
+local call = require("lunasa.call")
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
-local options_of = require("lunasa.options")
+local stream = require("lunasa.stream")
 local transaction = require("lunasa.transaction")
 
 local connection = {}
@@ -115,44 +116,12 @@ local function unusable(self, level)
   errors.raise("InterfaceError", message, nil, (level or 2) + 1)
 end
 
---- Settings of a call that gives options.
-local function settings(self, options)
-  options_of.call(options, 4)
-  format.check_protocol(options)
-  local timeout = options.timeout
-  if timeout == nil then
-    timeout = self.timeout
-  end
-  local is_pyformat = self.is_pyformat
-  if options.paramstyle then
-    is_pyformat = options.paramstyle == "pyformat"
-  end
-  return format.of(options, self.config), timeout, is_pyformat
-end
-
-local function check_statement(sql, args)
-  if type(sql) ~= "string" then
-    local message = ("a statement must be a string, got %s"):format(type(sql))
-    errors.raise("ArgumentError", message, nil, 4)
-  elseif args ~= nil and type(args) ~= "table" then
-    local message = ("parameters must be a table, got %s"):format(type(args))
-    errors.raise("ArgumentError", message, nil, 4)
-  end
-end
-
 ---@async
 local function run(self, sql, args, options, more_format)
   local channel = self.channel or unusable(self, 3)
-  check_statement(sql, args)
-  local how, timeout, is_pyformat = self.format, self.timeout, self.is_pyformat
-  if options then
-    how, timeout, is_pyformat = settings(self, options)
-  end
+  local how, timeout, is_pyformat = call.settings(self, sql, args, options)
   if more_format and how % 2 == 0 then
     how = how + more_format
-  end
-  if self.config.echo then
-    log.info(sql)
   end
   local runtime = self.runtime
   local deadline = timeout and runtime.now() + timeout
@@ -215,6 +184,23 @@ function Connection:scalar(sql, args, options)
     return nil
   end
   return value
+end
+
+--- Runs a statement and gives its rows as they come.
+---@async
+---@param sql string
+---@param args? table
+---@param options? table of a call; `timeout` is that of each wait for rows
+---@return lunasa.Stream
+function Connection:stream(sql, args, options)
+  local channel = self.channel or unusable(self)
+  local how, timeout, is_pyformat = call.settings(self, sql, args, options, 4)
+  local ok, answer = pcall(stream.open, self, channel, sql, args, is_pyformat, how, timeout)
+  if ok then
+    return answer
+  end
+  self.closed = channel.closed
+  errors.throw(answer, self.config.errors)
 end
 
 --- Runs a function in a transaction, see `lunasa.transaction`.
@@ -370,7 +356,9 @@ end
 ---@return boolean was_undone uncommitted work was undone
 function Connection:reset_for_release(mode)
   local channel = self.channel
-  if not channel or channel.closed or channel.is_busy or channel.is_changed then
+  if not channel or channel.closed or channel.is_changed then
+    return false, false
+  elseif not stream.end_early(self, channel) or channel.is_busy then
     return false, false
   end
   local in_transaction = channel.session:in_transaction()

@@ -50,6 +50,8 @@ option_specs.connect = {
   { "compression_level", "integer", min = 1, max = 22, doc = "effort; by default the algorithm's" },
   { "compress_threshold", "integer", min = 0, max = 2 ^ 24, default = 150,
     doc = "fewer bytes travel as they are" },
+  { "stream_discard_limit", "integer", min = 0, default = 2 ^ 20,
+    doc = "bytes read only to be thrown away when a stream is left early, before it is cut" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },

@@ -37,6 +37,7 @@ describe("lunasa.options", function()
         bigint = "auto",
         bit = "string",
         cancel_timeout = 2,
+        stream_discard_limit = 2 ^ 20,
         charset = "utf8mb4",
         connect_attrs = {},
         connect_timeout = 10,

@@ -81,6 +81,38 @@ function routes.large(args)
   end)
 end
 
+--- A stream read to its end, and one that is left early: `left` as a query answers behind it.
+function routes.streams(args)
+  return pools[args.pool]:with(function(conn)
+    local lines = "(SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5)"
+    local sql = ("SELECT REPEAT('x', ?) FROM %s a, %s b, %s c"):format(lines, lines, lines)
+    local count, bytes = 0, 0
+    for x in conn:stream(sql, { 10000 }):values() do
+      count, bytes = count + 1, bytes + #x
+    end
+    local early = conn:stream(sql, { 1000 })
+    early:fetch()
+    local left = conn:scalar("SELECT 'left'")
+    local ok, err = lunasa.try(early.fetch, early)
+    return {
+      count = count,
+      bytes = bytes,
+      left = left,
+      class = not ok and err.class,
+      id = conn.connection_id,
+    }
+  end)
+end
+
+--- Leaves a stream open for the release to discard.
+function routes.stream_released(args)
+  return pools[args.pool]:with(function(conn)
+    local sql = "SELECT REPEAT('x', ?) FROM (SELECT 1 UNION SELECT 2 UNION SELECT 3) t"
+    conn:stream(sql, { tonumber(args.size) }):fetch()
+    return { id = conn.connection_id }
+  end)
+end
+
 function routes.fails()
   return lunasa.handler(function()
     pools.mariadb:query("SELECT no_such_column")

@@ -68,6 +68,21 @@ local function describe_database(nginx, db)
     assert.same(first, second)
   end)
 
+  it("streams rows, to their end and not", function()
+    for _, transport in ipairs({ "", "_plain", "_socket" }) do
+      local pool = "?pool=" .. name .. transport
+      local seen = nginx:get("streams" .. pool)
+
+      assert.same(
+        { 125, 1250000, "left", "InterfaceError" },
+        { seen.count, seen.bytes, seen.left, seen.class }
+      )
+      assert.equal(seen.id, nginx:get("stream_released?size=1000&pool=" .. name .. transport).id)
+      assert.equal(seen.id, nginx:get("stream_released?size=3000000&pool=" .. name .. transport).id)
+      assert.is_not.equal(seen.id, facts(transport).id)
+    end
+  end)
+
   it("refuses a certificate of another authority", function()
     local err = nginx:get("fails_to_connect?pool=" .. name .. "_wrong_ca")
 

@@ -15,6 +15,7 @@ local THEMES = {
   "results",
   "columns",
   "multi_results",
+  "streams",
   "large",
   "transactions",
   "tasks",

@@ -83,7 +83,6 @@ static void push_owned(lua_State *L, lun_lua_shared *shared, lun_result *result,
   rows->names = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-// [-0, +1]
 static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
   push_owned(L, shared, result, format);
   pace_collector(L, result->rows.bytes);
@@ -262,7 +261,7 @@ static int rows_get(lua_State *L) {
 // The iterator of rows:values(): upvalues are the rows and how many are done.
 static int next_values(lua_State *L) {
   packed *rows = check_open(L, lua_touserdata(L, lua_upvalueindex(1)));
-  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2)); // huge when it began before 1
   if (i >= rows->result->rows.count) {
     return 0;
   }
@@ -278,10 +277,12 @@ static int next_values(lua_State *L) {
   return count;
 }
 
+// rows:values(from): an iterator over the values of the rows from `from`, counted from 1.
 static int rows_values(lua_State *L) {
   check_packed(L);
+  lua_Integer first = luaL_optinteger(L, 2, 1);
   lua_settop(L, 1);
-  lua_pushinteger(L, 0);
+  lua_pushinteger(L, first - 1);
   lua_pushcclosure(L, next_values, 2);
   return 1;
 }

@@ -1,0 +1,60 @@
+--- What a call that runs a statement was given: checked, and put together with what the connection
+--- says about it.
+local errors = require("lunasa.error")
+local format = require("lunasa.format")
+local log = require("lunasa.log")
+local options_of = require("lunasa.options")
+
+local call = {}
+
+--- Where the caller of the connection's method is, counted from the functions here.
+local CALLER = 5
+
+local function check_statement(sql, args, level)
+  if type(sql) ~= "string" then
+    local message = ("a statement must be a string, got %s"):format(type(sql))
+    errors.raise("ArgumentError", message, nil, level)
+  elseif args ~= nil and type(args) ~= "table" then
+    local message = ("parameters must be a table, got %s"):format(type(args))
+    errors.raise("ArgumentError", message, nil, level)
+  end
+end
+
+--- Settings of a call that gives options.
+local function with_options(conn, options, level)
+  options_of.call(options, level)
+  format.check_protocol(options)
+  local timeout = options.timeout
+  if timeout == nil then
+    timeout = conn.timeout
+  end
+  local is_pyformat = conn.is_pyformat
+  if options.paramstyle then
+    is_pyformat = options.paramstyle == "pyformat"
+  end
+  return format.of(options, conn.config), timeout, is_pyformat
+end
+
+--- Checks a call, and gives what it means on this connection.
+---@param conn lunasa.Connection
+---@param sql any
+---@param args any
+---@param options? table
+---@param level? integer whose mistake it is, counted as by `error` in what is called here
+---@return integer format
+---@return number|false|nil timeout seconds
+---@return boolean is_pyformat
+function call.settings(conn, sql, args, options, level)
+  level = level or CALLER
+  check_statement(sql, args, level)
+  if conn.config.echo then
+    log.info(sql)
+  end
+  if not options then
+    return conn.format, conn.timeout, conn.is_pyformat
+  end
+  local how, timeout, is_pyformat = with_options(conn, options, level)
+  return how, timeout, is_pyformat -- no tail call, which would change the level
+end
+
+return call

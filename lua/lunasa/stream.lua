@@ -1,0 +1,310 @@
+--- Rows of one statement as they come: `for row in conn:stream(sql):rows() do`.
+---
+--- No more than a window of them is in memory: while nobody reads, nothing is received, and the
+--- server waits. A stream keeps its connection until the last row was read, or `close`.
+local command = require("lunasa.command")
+local errors = require("lunasa.error")
+local turn = require("lunasa.turn")
+
+local stream = {}
+
+---@class lunasa.Stream
+---@field names? string[] of the columns; nil for a statement without rows
+---@field affected_rows integer these are known behind the last row
+---@field insert_id integer
+---@field warning_count integer
+---@field info string
+---@field closed boolean
+---@field private connection lunasa.Connection kept, and its lease with it
+---@field private channel lunasa.Channel
+---@field private runtime lunasa.Runtime
+---@field private open lunasa.OpenStream
+---@field private guard userdata
+---@field private format integer
+---@field private timeout? number
+---@field private sql string
+---@field private packed? userdata rows that have come
+---@field private count integer of them
+---@field private done integer of them made into tables or values
+---@field private current table[] rows made and not yet given
+---@field private at integer of them given
+---@field private is_partial boolean rows of this result follow those that have come
+---@field private has_more boolean anything follows
+local Stream = {}
+Stream.__index = Stream
+Stream.__name = "lunasa.Stream"
+
+local NONE = {}
+
+--- Frees the turn of a stream that is dropped before its end. Whoever comes next discards the rest.
+local function guard_for(channel, open)
+  local guard = newproxy(true)
+  getmetatable(guard).__gc = function()
+    if channel.open_stream == open then
+      open.task = nil
+      turn.leave(channel)
+    end
+  end
+  return guard
+end
+
+local function drop_rows(self)
+  if self.packed then
+    self.packed:close()
+  end
+  self.packed, self.count, self.done = nil, 0, 0
+  self.current, self.at = NONE, 0
+end
+
+--- Nothing more is read: the connection is free again.
+local function finish(self)
+  drop_rows(self)
+  self.is_partial, self.has_more, self.closed = false, false, true
+  if self.channel.open_stream == self.open then
+    self.channel.open_stream = nil
+    turn.leave(self.channel)
+  end
+end
+
+--- Raises an error in the form that the connection's options ask for.
+local function throw(self, err)
+  local conn = self.connection
+  conn.closed = conn.closed or self.channel.closed
+  errors.throw(err, conn.config.errors)
+end
+
+--- Raises where there can be no rows.
+local function check(self)
+  if self.open.ended then
+    drop_rows(self)
+    self.closed = true
+    errors.raise("InterfaceError", "the stream has ended: " .. self.open.ended, nil, 4)
+  elseif self.open.is_waiting then
+    errors.raise("InterfaceError", "another task waits for rows of this stream", nil, 4)
+  end
+end
+
+---@async
+local function wait(self)
+  local open, runtime = self.open, self.runtime
+  runtime.check(self.channel)
+  open.task, open.is_waiting = runtime.current(), true
+  local deadline = self.timeout and runtime.now() + self.timeout
+  local ok, err = self.channel:wait(open.token, deadline)
+  open.is_waiting = false
+  if not ok then
+    err.sql = err.sql or self.sql
+    return err
+  end
+end
+
+--- Takes what has come of the next rows, or counts; waits when nothing has.
+---@async
+local function receive(self)
+  local session, token = self.channel.session, self.open.token
+  local err = not session:done(token) and wait(self)
+  if err then
+    finish(self)
+    throw(self, err)
+  end
+  drop_rows(self)
+  local packed, names, count, affected_rows, insert_id, warning_count, info, is_partial, has_more =
+    session:batch(token, self.format)
+  if packed == nil then
+    finish(self)
+    local ok, problem = pcall(command.fail, self.channel, errors.from_core(names, self.sql))
+    throw(self, not ok and problem)
+  end
+  self.packed, self.count = names and packed or nil, names and count or 0
+  self.names, self.is_partial, self.has_more = names, is_partial, has_more
+  self.affected_rows, self.insert_id = affected_rows, insert_id
+  self.warning_count, self.info = warning_count, info
+end
+
+--- Makes sure that rows are there; at the end of them, the connection is free again.
+---@async
+---@return boolean has_rows
+local function find_rows(self)
+  check(self)
+  while self.done == self.count and self.is_partial do
+    receive(self)
+  end
+  if self.done < self.count then
+    return true
+  elseif not self.has_more then
+    finish(self)
+  end
+  return false
+end
+
+--- Puts rows that were made and not given back where they came from.
+local function rewind(self)
+  self.done = self.done - (#self.current - self.at)
+  self.current, self.at = NONE, 0
+end
+
+--- Gives some of the next rows, as many as are cheap to make at once; nil behind the last.
+---@async
+---@return table[]?
+function Stream:batch()
+  rewind(self)
+  if not find_rows(self) then
+    return nil
+  end
+  local rows, count = self.packed:batch(self.done + 1, self.format)
+  self.done = self.done + count
+  return rows
+end
+
+--- Gives the next row, nil behind the last.
+---@async
+---@return table?
+function Stream:fetch()
+  local at = self.at + 1
+  local row = self.current[at]
+  if row and not self.open.ended then
+    self.at = at
+    return row
+  end
+  local rows = self:batch()
+  if not rows then
+    return nil
+  end
+  self.current, self.at = rows, 1
+  return rows[1]
+end
+
+--- Iterates over the rows that are left: `for row in stream:rows() do`.
+---@return fun(stream: lunasa.Stream): table?
+---@return lunasa.Stream
+function Stream:rows()
+  return Stream.fetch, self
+end
+
+--- Iterates over the values of the rows that are left: `for id, name in stream:values() do`. NULL
+--- is always lunasa.null.
+---@return fun(): any ...
+function Stream:values()
+  local packed, next_values, done
+  return function()
+    if self.packed ~= packed or self.done ~= done or done == self.count or self.open.ended then
+      rewind(self)
+      if not find_rows(self) then
+        return nil
+      end
+      packed, done = self.packed, self.done
+      next_values = packed:values(done + 1)
+    end
+    done = done + 1
+    self.done = done
+    return next_values()
+  end
+end
+
+--- Goes on to the statement's next result. What is left of this one is thrown away.
+---@async
+---@return boolean has_result
+function Stream:nextset()
+  check(self)
+  while self.is_partial do
+    receive(self)
+  end
+  if self.has_more then
+    receive(self)
+    return true
+  end
+  finish(self)
+  return false
+end
+
+--- Ends the stream: what is left of it is read and thrown away. When that is more than
+--- `stream_discard_limit`, the connection is closed.
+---@async
+function Stream:close()
+  if self.closed or self.open.ended then
+    self.closed = true
+    return drop_rows(self)
+  end
+  check(self)
+  local channel = self.channel
+  local ok, err = true, nil
+  if channel.open_stream == self.open then
+    local deadline = self.timeout and self.runtime.now() + self.timeout
+    ok, err = pcall(turn.discard, channel, deadline, "it was closed")
+    turn.leave(channel)
+  end
+  finish(self)
+  self.connection.closed = self.connection.closed or channel.closed
+  if not ok then
+    throw(self, err)
+  end
+end
+
+function Stream:__tostring()
+  return ("%s(%s)"):format(Stream.__name, self.closed and "closed" or "open")
+end
+
+--- Ends a stream of a connection that is given back before all its rows were read.
+---@async
+---@param conn lunasa.Connection
+---@param channel lunasa.Channel
+---@return boolean is_healthy
+function stream.end_early(conn, channel)
+  local open = channel.open_stream
+  if not open then
+    return true
+  elseif open.is_waiting then
+    return false
+  end
+  local deadline = conn.runtime.now() + conn.config.cancel_timeout
+  local ok, err = pcall(turn.discard, channel, deadline, "its connection was released")
+  turn.leave(channel)
+  if not ok and errors.is_error(err, "CancelledError") then
+    error(err, 0)
+  end
+  return ok and not channel.closed
+end
+
+--- Runs SQL and waits for the first rows.
+---@async
+---@param conn lunasa.Connection
+---@param channel lunasa.Channel
+---@param sql string
+---@param args? table
+---@param is_pyformat boolean
+---@param format integer
+---@param timeout? number seconds for each wait for rows
+---@return lunasa.Stream
+function stream.open(conn, channel, sql, args, is_pyformat, format, timeout)
+  local runtime = conn.runtime
+  local deadline = timeout and runtime.now() + timeout
+  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, true)
+  local open = {
+    token = token,
+    task = runtime.current(),
+    limit = conn.config.stream_discard_limit,
+    is_waiting = false,
+  }
+  channel.open_stream = open
+  local self = setmetatable({
+    connection = conn,
+    channel = channel,
+    runtime = runtime,
+    open = open,
+    guard = guard_for(channel, open),
+    format = format,
+    timeout = timeout,
+    sql = sql,
+    closed = false,
+    is_partial = true,
+    has_more = true,
+    count = 0,
+    done = 0,
+    current = NONE,
+    at = 0,
+  }, Stream)
+  receive(self)
+  return self
+end
+
+return stream

@@ -1,0 +1,110 @@
+--- Turns on a channel: one task at a time, in order. What a statement's text means depends on what
+--- the session was told before, so a statement is formatted only when its turn has come.
+---
+--- An open stream keeps its turn. The task that reads it may run another command, which discards
+--- what is left of the stream; so does whoever comes after a stream that was dropped.
+local errors = require("lunasa.error")
+
+local turn = {}
+
+--- A stream whose rows are not all read.
+---@class lunasa.OpenStream
+---@field token integer
+---@field task? table that reads it; nil once it was dropped
+---@field limit integer bytes that may be read only to be thrown away
+---@field is_waiting boolean its task waits for rows
+---@field ended? string why there are no more rows, when that is not the end of them
+
+--- Hands the channel to the next task in the queue, or leaves it free.
+---@param channel lunasa.Channel
+function turn.leave(channel)
+  local queue = channel.queue
+  local waiter = queue and table.remove(queue, 1)
+  if waiter then
+    waiter:wake()
+  else
+    channel.is_busy = false
+  end
+end
+
+local function remove(queue, waiter)
+  for i, queued in ipairs(queue) do
+    if queued == waiter then
+      table.remove(queue, i)
+      return
+    end
+  end
+end
+
+--- Waits until the tasks before this one are served.
+---@async
+local function wait_in_queue(channel, runtime, deadline)
+  local waiter = runtime.waiter()
+  channel.queue = channel.queue or {}
+  table.insert(channel.queue, waiter)
+  local ok, err = waiter:wait(deadline)
+  if ok then
+    return
+  elseif waiter.woken then
+    turn.leave(channel)
+  else
+    remove(channel.queue, waiter)
+  end
+  if err:is("TimeoutError") and not err.which then
+    local message = "the statements of other tasks on this connection took longer than the timeout"
+    err = errors.new("TimeoutError", message, { which = "statement" })
+  end
+  errors.throw(err)
+end
+
+local TOO_MUCH = "the rest of a stream was longer than stream_discard_limit (%d bytes)"
+
+--- Ends the stream that is open on the channel: what is left of it is read and thrown away. When
+--- that is too much, the channel is closed. The turn stays the caller's.
+---@async
+---@param channel lunasa.Channel
+---@param deadline? number absolute, in seconds
+---@param ended string what its reader is told
+function turn.discard(channel, deadline, ended)
+  local open, session = channel.open_stream, channel.session
+  channel.open_stream = nil
+  open.ended = ended
+  session:discard(open.token, open.limit)
+  local ok, err = channel:wait(open.token, deadline)
+  if not ok then
+    errors.throw(err)
+  elseif not session:is_discarded(open.token) and session:state() ~= "closed" then
+    channel:close("CANCELLED", TOO_MUCH:format(open.limit))
+  end
+end
+
+--- The same for a stream that is in the way of another command.
+---@async
+local function make_way(channel, deadline)
+  local ended = "another command was run on its connection: read the rows first, or query them"
+  local ok, err = pcall(turn.discard, channel, deadline, ended)
+  if not ok then
+    turn.leave(channel)
+    error(err, 0)
+  end
+end
+
+--- Makes the channel this task's. Every `enter` is followed by one `leave`.
+---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param deadline? number absolute, in seconds
+function turn.enter(channel, runtime, deadline)
+  runtime.check(channel)
+  local open = channel.open_stream
+  local is_ours = open and open.task == runtime.current() and not open.is_waiting
+  if channel.is_busy and not is_ours then
+    wait_in_queue(channel, runtime, deadline)
+  end
+  channel.is_busy = true
+  if channel.open_stream then
+    make_way(channel, deadline)
+  end
+end
+
+return turn
