@@ -1,5 +1,6 @@
 --- Running one command on a channel: sending, waiting, and raising what went wrong.
 local errors = require("lunasa.error")
+local infile = require("lunasa.infile")
 local result = require("lunasa.result")
 local turn = require("lunasa.turn")
 
@@ -69,8 +70,9 @@ end
 ---@param is_pyformat boolean
 ---@param deadline? number absolute, in seconds
 ---@param is_streamed boolean its rows come in batches
+---@param offers_data? boolean the server may ask for data
 ---@return integer token
-function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_streamed)
+function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_streamed, offers_data)
   turn.enter(channel, runtime, deadline)
   if channel.closed then
     turn.leave(channel)
@@ -78,7 +80,8 @@ function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_st
   end
   -- A parameter may raise while it is asked for its text.
   local session = channel.session
-  local ok, token, raw = pcall(session.query, session, sql, args, is_pyformat, is_streamed)
+  local ok, token, raw =
+    pcall(session.query, session, sql, args, is_pyformat, is_streamed, offers_data)
   if not ok then
     turn.leave(channel)
     error(token, 0)
@@ -101,6 +104,40 @@ end
 function command.query(channel, runtime, sql, args, is_pyformat, format, deadline)
   local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false)
   return complete(channel, token, nil, format, deadline, sql)
+end
+
+--- Sends what the server asks for. What the source raised is raised
+--- when the server has answered.
+---@async
+local function load(channel, runtime, sql, args, is_pyformat, format, deadline, source)
+  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, true)
+  local ok, err, failure = infile.send(channel, runtime, token, source, deadline)
+  turn.leave(channel)
+  local answer
+  if ok then
+    answer, err = result.take(channel.session, token, format, sql)
+  end
+  if failure ~= nil then
+    error(failure, 0)
+  elseif not answer then
+    err.sql = err.sql or sql
+    command.fail(channel, err)
+  end
+  return answer
+end
+
+--- Runs LOAD DATA LOCAL INFILE. The other arguments are as for `query`.
+---@async
+---@param given any the option `infile`
+---@return lunasa.Result
+function command.load(channel, runtime, sql, args, is_pyformat, format, deadline, given)
+  local source = infile.source(given)
+  local ok, answer = pcall(load, channel, runtime, sql, args, is_pyformat, format, deadline, source)
+  source.close()
+  if not ok then
+    error(answer, 0)
+  end
+  return answer
 end
 
 --- Runs a command that is not SQL.

@@ -125,7 +125,10 @@ local function run(self, sql, args, options, more_format)
   end
   local runtime = self.runtime
   local deadline = timeout and runtime.now() + timeout
-  local ok, answer = pcall(command.query, channel, runtime, sql, args, is_pyformat, how, deadline)
+  local given = options and options.infile
+  local operation = given and command.load or command.query
+  local ok, answer =
+    pcall(operation, channel, runtime, sql, args, is_pyformat, how, deadline, given)
   if ok then
     return answer
   end

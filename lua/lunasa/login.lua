@@ -144,6 +144,7 @@ local function new_login(config)
     server_public_key = public_key(config.server_public_key),
     get_server_public_key = config.get_server_public_key,
     multi_statements = config.multi_statements,
+    local_infile = config.local_infile,
     max_allowed_packet = config.max_allowed_packet,
     compress = config.compress,
     compression_level = config.compression_level,

@@ -52,6 +52,7 @@ option_specs.connect = {
     doc = "fewer bytes travel as they are" },
   { "stream_discard_limit", "integer", min = 0, default = 2 ^ 20,
     doc = "bytes read only to be thrown away when a stream is left early, before it is cut" },
+  { "local_infile", "boolean", default = false, doc = "calls may send data, see infile" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
@@ -72,6 +73,11 @@ option_specs.call = {
   { "datetime", "choice", values = { "string", "table" }, default = "string", doc = "temporals" },
   { "json", "choice", values = { "string", "decode" }, default = "string", doc = "JSON columns" },
   { "bit", "choice", values = { "string", "number" }, default = "string", doc = "BIT columns" },
+}
+
+--- Options of a single call that have no default.
+option_specs.query = {
+  { "infile", "infile", doc = "what LOAD DATA LOCAL INFILE is sent" },
 }
 
 --- Options of a pool, besides those of its connections.
@@ -262,6 +268,13 @@ local KINDS = {
   ping = function(value)
     local is_usable = type(value) == "boolean" or is_finite_number(value) and value >= 0
     return not is_usable and "a boolean or a number of seconds" or nil, value
+  end,
+  infile = function(value)
+    local is_table = type(value) == "table"
+    local source = is_table and (value.file or value.data)
+    local is_one = is_table and not (value.file and value.data) and type(source) == "string"
+    local is_usable = is_one or value == true or type(value) == "function"
+    return not is_usable and "{ file = path }, { data = string }, a function or true" or nil, value
   end,
   callback = function(value)
     return type(value) ~= "function" and "a function" or nil, value

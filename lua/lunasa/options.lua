@@ -16,7 +16,7 @@ local SSL_PARTS = { "mode", "ca", "ca_path", "cert", "key", "server_name" }
 local HOW_TO_NAME_ONE = "no database is named: give a URL such as "
   .. "mysql://user:password@host/database, or a table with host, user …, or set LUNASA_URL"
 
-local CALL = option_specs.by_name(option_specs.call)
+local CALL = option_specs.by_name(option_specs.call, option_specs.query)
 local CONNECT = option_specs.by_name(option_specs.connect, option_specs.call)
 local POOL = option_specs.by_name(option_specs.connect, option_specs.call, option_specs.pool)
 

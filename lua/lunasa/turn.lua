@@ -96,6 +96,10 @@ end
 ---@param deadline? number absolute, in seconds
 function turn.enter(channel, runtime, deadline)
   runtime.check(channel)
+  if channel.sender and channel.sender == runtime.current() then
+    local message = "the connection is sending data: the function of infile cannot use it"
+    errors.raise("InterfaceError", message)
+  end
   local open = channel.open_stream
   local is_ours = open and open.task == runtime.current() and not open.is_waiting
   if channel.is_busy and not is_ours then

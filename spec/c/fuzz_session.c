@@ -34,6 +34,11 @@ static void collect(fuzz_host *host) {
     FUZZ_CHECK(!event.is_partial || (event.kind == LUN_EVENT_RESULT && !event.is_last));
     bool is_answer = event.kind == LUN_EVENT_RESULT || event.kind == LUN_EVENT_ERROR;
     FUZZ_CHECK(!is_answer || (host->in_flight > 0 && event.token == host->tokens[0]));
+    if (event.kind == LUN_EVENT_DATA) {
+      lun_error error;
+      lun_session_data(host->session, event.token, lun_view_of("1\n"), &error);
+      lun_session_data(host->session, event.token, (lun_view){0}, &error);
+    }
     if (event.kind == LUN_EVENT_RESULT) {
       look_at(event.result);
     }
@@ -108,6 +113,7 @@ static void feed_packet(fuzz_host *host, lun_view payload, bool is_packed) {
 
 static void ask(fuzz_host *host, lun_command_kind kind, lun_view text, bool is_streamed) {
   lun_command command = {.kind = kind, .text = text, .is_streamed = is_streamed};
+  command.offers_data = is_streamed && memmem(text.data, text.size, "INFILE", 6);
   lun_error error = {0};
   lun_token token = 0;
   if (host->in_flight == MOST_TOKENS) {
@@ -213,6 +219,7 @@ static lun_options read_options(uint8_t bits) {
       .is_local = (bits & 8) != 0,
       .asks_server_public_key = (bits & 16) != 0,
       .has_multi_statements = true,
+      .has_local_files = true,
       .limits = LUN_DEFAULT_LIMITS,
   };
   options.limits.max_packet = MAX_PACKET;

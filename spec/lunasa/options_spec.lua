@@ -38,6 +38,7 @@ describe("lunasa.options", function()
         bit = "string",
         cancel_timeout = 2,
         stream_discard_limit = 2 ^ 20,
+        local_infile = false,
         charset = "utf8mb4",
         connect_attrs = {},
         connect_timeout = 10,

@@ -16,6 +16,7 @@ local THEMES = {
   "columns",
   "multi_results",
   "streams",
+  "infile",
   "large",
   "transactions",
   "tasks",

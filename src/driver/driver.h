@@ -71,6 +71,7 @@ typedef struct lun_driver {
   bool (*next)(lun_session *session, lun_event *event);
   void (*resume)(lun_session *session);
   void (*discard)(lun_session *session, lun_token token);
+  lun_status (*data)(lun_session *session, lun_token token, lun_view chunk, lun_error *error);
   lun_status (*interpolate)(lun_session *session,
                             lun_view sql,
                             lun_placeholder_style style,
@@ -140,4 +141,12 @@ static inline void lun_session_resume(lun_session *session) {
 /// `session->discarded`. Its last event is told as ever. A token that is answered is no mistake.
 static inline void lun_session_discard(lun_session *session, lun_token token) {
   session->driver->discard(session, token);
+}
+
+/// Sends a piece of the data that the server asked `token` for; an empty one is the end. `chunk` is
+/// borrowed until it is sent. Send what is queued before the next piece, and memory stays bounded.
+/// LUN_ERR_STATE when the server does not ask, or no longer: an ERROR event says why.
+static inline lun_status
+lun_session_data(lun_session *session, lun_token token, lun_view chunk, lun_error *error) {
+  return session->driver->data(session, token, chunk, error);
 }

@@ -53,6 +53,7 @@ typedef struct lun_options {
   bool asks_server_public_key; // fetch the RSA key from the server when none is given
   bool is_local;               // a unix socket: no one can listen in
   bool has_multi_statements;
+  bool has_local_files; // commands may offer data, and send it when the server asks
   bool has_found_rows;
   lun_tls_mode tls;
   lun_compression compressions[LUN_COMPRESSIONS]; // the first that the server has is used

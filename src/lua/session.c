@@ -83,6 +83,13 @@ static void on_error(lun_lua_answer *answer, lun_event *event) {
   }
 }
 
+static void on_data(lun_lua_answer *answer, const lun_event *event) {
+  if (answer) {
+    answer->asks_data = true;
+    answer->data_name = event->name;
+  }
+}
+
 void lun_lua_session_collect(lun_lua_session *holder) {
   lun_event event;
   while (lun_session_next(holder->session, &event)) {
@@ -90,6 +97,7 @@ void lun_lua_session_collect(lun_lua_session *holder) {
     switch (event.kind) {
     case LUN_EVENT_CONNECTED: holder->is_connected = true; break;
     case LUN_EVENT_RESULT: on_result(answer, &event); break;
+    case LUN_EVENT_DATA: on_data(answer, &event); break;
     case LUN_EVENT_ERROR: on_error(answer, &event); break;
     case LUN_EVENT_CLOSED:
       holder->is_closed = true;
@@ -109,6 +117,9 @@ void lun_lua_session_collect(lun_lua_session *holder) {
 bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token) {
   const lun_lua_answer *answer = lun_lua_session_find(holder, token);
   if (!answer || answer->is_complete || holder->is_closed) {
+    return true;
+  }
+  if (answer->asks_data && lun_session_want(holder->session) != LUN_WANT_WRITE) {
     return true;
   }
   return answer->is_abandoned ? holder->session->discarded > answer->discard_until
@@ -164,12 +175,14 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index) {
   lua_pop(L, 1);
 }
 
-// session:query(sql, args, is_pyformat, is_streamed): the token, or nil and an error. Formatting
-// and queueing are one step, so the SQL mode that the escaping followed is the one the server will
-// read it in.
+// session:query(sql, args, is_pyformat, is_streamed, offers_data): the token, or nil and an error.
+// Formatting and queueing are one step, so the SQL mode that the escaping followed is the one the
+// server will read it in.
 static int session_query(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_command command = {.kind = LUN_COMMAND_QUERY, .is_streamed = lua_toboolean(L, 5)};
+  lun_command command = {.kind = LUN_COMMAND_QUERY,
+                         .is_streamed = lua_toboolean(L, 5),
+                         .offers_data = lua_toboolean(L, 6)};
   command.text.data = (const uint8_t *)luaL_checklstring(L, 2, &command.text.size);
   if (lua_isnoneornil(L, 3)) {
     command.is_lent = command.text.size > LENT_TEXT;

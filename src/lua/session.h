@@ -14,6 +14,8 @@ typedef struct lun_lua_answer {
   lun_error *error; // owned
   bool is_complete;
   bool is_streamed;
+  bool asks_data;         // the server waits for it
+  lun_view data_name;     // the file that it asks for; lent until the answer is complete
   bool is_abandoned;      // nobody will take it
   uint64_t discard_until; // abandoned: at so many discarded bytes of the session, it is news
 } lun_lua_answer;
@@ -52,7 +54,8 @@ void lun_lua_session_abandon(lun_lua_session *holder, lun_lua_answer *answer);
 int lun_lua_session_fail(lua_State *L, const lun_lua_session *holder);
 
 /// Whether there is nothing to wait for: `token` is answered for good, or a batch of its rows is
-/// there, or too much of it was discarded; also when it is unknown, or the session closed.
+/// there, or more data may be sent, or too much of it was discarded; also when it is unknown, or
+/// the session closed.
 bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token);
 
 /// Adds want, feed, output, encrypted and hangup to the table on top of the stack. [-0, +0]
@@ -69,7 +72,7 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index);
 /// Adds execute and execute_rows to it. [-0, +0]
 void lun_lua_session_add_execute(lua_State *L);
 
-/// Adds batch, discard and is_discarded to it. [-0, +0]
+/// Adds asked_file, data, batch, discard and is_discarded to it. [-0, +0]
 void lun_lua_session_add_stream(lua_State *L);
 
 /// Registers the metatable of "lunasa.session". [-0, +0]

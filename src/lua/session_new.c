@@ -94,6 +94,7 @@ static void read_options(lua_State *L, lun_options *options) {
   options->server_public_key = string_field(L, "server_public_key");
   options->asks_server_public_key = boolean_field(L, "get_server_public_key");
   options->has_multi_statements = boolean_field(L, "multi_statements");
+  options->has_local_files = boolean_field(L, "local_infile");
   options->has_found_rows = boolean_field(L, "found_rows");
   options->tls = tls_field(L);
   read_compression(L, options);

@@ -1,4 +1,4 @@
-// The rows of a streamed command, batch by batch, and what is left of one that nobody wants.
+// What goes to and fro while a command is under way: rows, batch by batch, and data for the server.
 #include "lua/error.h"
 #include "lua/rows.h"
 #include "lua/session.h"
@@ -57,8 +57,46 @@ static int session_is_discarded(lua_State *L) {
   return 1;
 }
 
+// session:asked_file(token): the name of the file whose data the server waits for, nil when it does
+// not.
+static int session_asked_file(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  const lun_lua_answer *answer = lun_lua_session_find(holder, (lun_token)luaL_checknumber(L, 2));
+  if (!answer || !answer->asks_data || answer->is_complete || holder->is_closed) {
+    return 0;
+  }
+  lua_pushlstring(L, (const char *)answer->data_name.data, answer->data_name.size);
+  return 1;
+}
+
+// session:data(token, piece): queues a piece of it, nil or "" for the end; true, or nil and an
+// error.
+static int session_data(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_token token = (lun_token)luaL_checknumber(L, 2);
+  lun_view piece = {0};
+  if (!lua_isnoneornil(L, 3)) {
+    piece.data = (const uint8_t *)luaL_checklstring(L, 3, &piece.size);
+    lun_lua_session_anchor(L, holder, 3);
+  }
+  lun_error error;
+  lun_status status = lun_session_data(holder->session, token, piece, &error);
+  lun_lua_session_collect(holder);
+  lun_lua_answer *answer = lun_lua_session_find(holder, token);
+  if (answer && piece.size == 0) {
+    answer->asks_data = false;
+  }
+  if (status != LUN_OK) {
+    return lun_lua_fail(L, &error);
+  }
+  lua_pushboolean(L, true);
+  return 1;
+}
+
 void lun_lua_session_add_stream(lua_State *L) {
   static const luaL_Reg methods[] = {
+      {"asked_file", session_asked_file},
+      {"data", session_data},
       {"batch", session_batch},
       {"discard", session_discard},
       {"is_discarded", session_is_discarded},

@@ -32,6 +32,8 @@ static void session_free(lun_session *base) {
   }
   lun_mysql_statements_deinit(&session->statements);
   lun_mysql_compression_free(session->compression);
+  lun_buffer_deinit(&session->data_name);
+  free(session->refusal);
   free(session->pending);
   free(session->events);
   free(session);
@@ -65,6 +67,15 @@ session_open(const lun_options *options, lun_metadata_cache *cache, lun_error *e
   return &session->base;
 }
 
+static lun_mysql_quoting quoting_of(const lun_session *base) {
+  const lun_mysql_session *session = (const lun_mysql_session *)base;
+  return (lun_mysql_quoting){
+      .has_backslash_escapes = (session->status_flags & LUN_MYSQL_STATUS_NO_BACKSLASH_ESCAPES) == 0,
+      .is_escapable = lun_mysql_charset_is_escapable(lun_view_of(base->facts.charset)),
+      .charset = base->facts.charset,
+  };
+}
+
 static lun_status
 command(lun_session *base, const lun_command *wanted, lun_token *token, lun_error *error) {
   lun_mysql_session *session = lun_mysql_session_of(base);
@@ -81,6 +92,15 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
                          "more than %u commands in flight on one connection",
                          session->options.limits.max_pipeline);
   }
+  if (session->data_token != 0) {
+    return lun_error_set(error, LUN_ERR_STATE, "the connection is sending the data of a statement");
+  }
+  if (wanted->offers_data) {
+    lun_mysql_quoting quoting = quoting_of(base);
+    if (lun_mysql_session_offer(session, &quoting, wanted, error) != LUN_OK) {
+      return error->status;
+    }
+  }
   if (wanted->kind == LUN_COMMAND_QUERY || wanted->kind == LUN_COMMAND_EXECUTE) {
     lun_mysql_session_note_statement(session, wanted->text);
   }
@@ -91,18 +111,10 @@ command(lun_session *base, const lun_command *wanted, lun_token *token, lun_erro
   bool has_answer = wanted->kind != LUN_COMMAND_QUIT && wanted->kind != LUN_COMMAND_FORGET;
   if (status == LUN_OK && has_answer) {
     session->last_token = next;
+    session->data_token = wanted->offers_data ? next : 0;
   }
   *token = status == LUN_OK && has_answer ? next : 0;
   return status;
-}
-
-static lun_mysql_quoting quoting_of(const lun_session *base) {
-  const lun_mysql_session *session = (const lun_mysql_session *)base;
-  return (lun_mysql_quoting){
-      .has_backslash_escapes = (session->status_flags & LUN_MYSQL_STATUS_NO_BACKSLASH_ESCAPES) == 0,
-      .is_escapable = lun_mysql_charset_is_escapable(lun_view_of(base->facts.charset)),
-      .charset = base->facts.charset,
-  };
 }
 
 static lun_status interpolate(lun_session *base,
@@ -137,6 +149,7 @@ const lun_driver LUN_MYSQL = {
     .next = lun_mysql_session_next,
     .resume = lun_mysql_session_resume,
     .discard = lun_mysql_session_discard,
+    .data = lun_mysql_session_data,
     .interpolate = interpolate,
     .literal = literal,
 };

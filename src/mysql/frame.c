@@ -45,7 +45,7 @@ static lun_view take(lun_view *from, size_t size) {
 static lun_status begin_frame(lun_mysql_framer *framer, const uint8_t *header, lun_error *error) {
   size_t size = frame_size(header);
   if (header[3] != framer->sequence) {
-    if (header[3] != 0 || framer->is_joining) {
+    if ((header[3] != 0 && !framer->is_sending) || framer->is_joining) {
       return lun_error_set(error,
                            LUN_ERR_PROTOCOL,
                            "packets out of order: the server sent sequence %u where %u was due",
@@ -162,6 +162,14 @@ uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view pay
     lun_view_drop(&payload, size);
   } while (size == LUN_MYSQL_FRAME_MAX); // a full last frame is followed by an empty one
   return sequence;
+}
+
+uint8_t lun_mysql_frame_lend(lun_outbox *outbox, uint8_t sequence, lun_view payload) {
+  write_header(outbox, payload.size, sequence);
+  if (lun_outbox_lend(outbox, payload) != LUN_OK) {
+    outbox->bytes.status = LUN_ERR_NOMEM;
+  }
+  return (uint8_t)(sequence + 1);
 }
 
 lun_status lun_mysql_frame_command(

@@ -17,6 +17,7 @@ typedef struct lun_mysql_framer {
   uint8_t header_size; // bytes of an unfinished header
   bool is_joining;     // `body` holds the start of a packet
   bool is_spent;       // `body` was lent and may go
+  bool is_sending;     // we are in the middle of data: the server may have read less of it
   bool is_unsolicited; // sequence 0 where another was due: only an ERR may do that
   size_t frame_left;   // payload bytes of the current frame still to come
   bool has_more;       // the current frame is full: another one follows
@@ -46,6 +47,9 @@ bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer);
 /// Queues `payload`, split into frames, copied; returns the sequence number after the last one.
 /// Ask `outbox->bytes.status` how it went.
 uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view payload);
+
+/// Queues `payload`, not empty and below LUN_MYSQL_FRAME_MAX bytes, borrowed; the rest as above.
+uint8_t lun_mysql_frame_lend(lun_outbox *outbox, uint8_t sequence, lun_view payload);
 
 /// Queues a command: `head`, copied, then `text`, split into frames. `text` is borrowed when
 /// `is_lent`. Sets `*sequence` to what the answer begins with: it goes on counting where the frames

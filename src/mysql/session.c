@@ -16,6 +16,7 @@ static const packet_handler ON_PACKET[] = {
     [LUN_MYSQL_RESPONSE] = lun_mysql_on_response,
     [LUN_MYSQL_PARAMETERS] = lun_mysql_on_parameter,
     [LUN_MYSQL_COLUMNS] = lun_mysql_on_column,
+    [LUN_MYSQL_DATA] = lun_mysql_on_data,
     [LUN_MYSQL_ROWS] = lun_mysql_on_row,
 };
 
@@ -28,8 +29,9 @@ static const unsigned MAY_FOLLOW[] = {
     [LUN_MYSQL_AUTH] = TO(LUN_MYSQL_READY),
     [LUN_MYSQL_READY] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_AUTH),
     [LUN_MYSQL_RESPONSE] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_PARAMETERS) | TO(LUN_MYSQL_COLUMNS)
-                           | TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_READY),
+                           | TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_DATA) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_PARAMETERS] = TO(LUN_MYSQL_COLUMNS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_DATA] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_COLUMNS] = TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_ROWS] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_CLOSED] = 0,
@@ -114,6 +116,8 @@ static void close_session(lun_mysql_session *session, const lun_error *error) {
   if (session->change_token != 0) {
     push_failure(session, session->change_token, error);
   }
+  free(session->refusal);
+  session->refusal = NULL;
   while (session->pending_ring.count > 0) {
     lun_token token = lun_mysql_session_oldest(session)->token;
     lun_mysql_session_drop_oldest(session);

@@ -29,6 +29,7 @@ typedef enum lun_mysql_phase {
   LUN_MYSQL_RESPONSE,   // OK, ERR or a column count comes next, for the oldest command
   LUN_MYSQL_PARAMETERS, // definitions of a prepared statement's parameters
   LUN_MYSQL_COLUMNS,    // column definitions
+  LUN_MYSQL_DATA,       // our data, up to its end; the server may give up before
   LUN_MYSQL_ROWS,       // rows, up to EOF, OK or ERR
   LUN_MYSQL_CLOSED,     // over; the error says why
 } lun_mysql_phase;
@@ -86,6 +87,11 @@ typedef struct lun_mysql_session {
   bool needs_set_names;    // the handshake does not settle the character set
   bool is_untracked;       // the server does not tell when the character set changes
 
+  lun_token data_token; // the command that offers data, 0: none; it is the last one in flight
+  lun_buffer data_name; // the file that it names
+  bool is_data_asked;   // once is enough
+  lun_error *refusal;   // what the oldest command is told in place of its answer; owned
+
   lun_result *result;    // being received
   uint64_t columns_left; // definitions still to come
   uint32_t column_count;
@@ -133,6 +139,12 @@ lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const
 
 /// Sends `payload` as the next packet of the login.
 lun_status lun_mysql_session_reply(lun_mysql_session *session, lun_view payload);
+
+/// phase/infile.c: notes the file that a command names which is about to be queued.
+lun_status lun_mysql_session_offer(lun_mysql_session *session,
+                                   const lun_mysql_quoting *quoting,
+                                   const lun_command *command,
+                                   lun_error *error);
 
 /// Queues a command for sending and its place among the answers.
 lun_status lun_mysql_session_queue(lun_mysql_session *session,
@@ -272,7 +284,11 @@ lun_status lun_mysql_on_ready(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_parameter(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet);
+lun_status lun_mysql_on_data(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet);
+
+/// phase/infile.c: the response is a LOCAL INFILE Request.
+lun_status lun_mysql_on_infile_request(lun_mysql_session *session, lun_view packet);
 
 /// phase/connect.c: sends the handshake response, in clear or inside TLS.
 lun_status lun_mysql_send_handshake_response(lun_mysql_session *session);
@@ -296,6 +312,8 @@ lun_status lun_mysql_logged_in(lun_mysql_session *session);
 bool lun_mysql_session_next(lun_session *base, lun_event *event);
 void lun_mysql_session_resume(lun_session *base);
 void lun_mysql_session_discard(lun_session *base, lun_token token);
+lun_status
+lun_mysql_session_data(lun_session *base, lun_token token, lun_view chunk, lun_error *error);
 void lun_mysql_session_hangup(lun_session *base, const lun_error *cause);
 lun_status lun_mysql_session_feed(lun_session *base, lun_view received);
 lun_want lun_mysql_session_want(const lun_session *base);

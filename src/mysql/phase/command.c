@@ -129,6 +129,11 @@ static lun_status tell_refused(lun_mysql_session *session) {
 }
 
 lun_status lun_mysql_session_answered(lun_mysql_session *session) {
+  if (lun_mysql_session_oldest(session)->token == session->data_token) {
+    session->data_token = 0;
+    session->is_data_asked = false;
+    lun_buffer_deinit(&session->data_name);
+  }
   lun_mysql_session_drop_oldest(session);
   session->results = 0;
   if (session->held_count > 0) {
@@ -154,6 +159,36 @@ lun_status lun_mysql_session_answered(lun_mysql_session *session) {
   return LUN_OK;
 }
 
+static lun_status tell_error(lun_mysql_session *session, const lun_error *error) {
+  lun_event event = {
+      .kind = LUN_EVENT_ERROR,
+      .token = lun_mysql_session_oldest(session)->token,
+      .is_last = true,
+      .error = malloc(sizeof *error),
+  };
+  if (!event.error) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  *event.error = *error;
+  lun_result_free(session->result);
+  session->result = NULL;
+  if (lun_mysql_session_tell(session, &event) != LUN_OK) {
+    return session->base.error.status;
+  }
+  return lun_mysql_session_answered(session);
+}
+
+// Ends a command whose request for data was refused, whatever the server made of that.
+static lun_status tell_refusal(lun_mysql_session *session) {
+  lun_error error = *session->refusal;
+  free(session->refusal);
+  session->refusal = NULL;
+  if (lun_mysql_session_oldest(session)->token == 0) { // an init command
+    return lun_mysql_session_fail_with(session, &error);
+  }
+  return tell_error(session, &error);
+}
+
 lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
                                            lun_result *result,
                                            const lun_mysql_ok *ok) {
@@ -177,7 +212,12 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
     lun_result_free(result);
     return session->base.error.status;
   }
-  if (token == 0) {
+  if (session->refusal) {
+    lun_result_free(result);
+    if (is_last) {
+      return tell_refusal(session);
+    }
+  } else if (token == 0) {
     lun_result_free(result);
   } else {
     if (lun_mysql_session_oldest(session)->is_streamed) {
@@ -202,30 +242,14 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   return LUN_OK;
 }
 
-static lun_status tell_error(lun_mysql_session *session, const lun_error *error) {
-  lun_event event = {
-      .kind = LUN_EVENT_ERROR,
-      .token = lun_mysql_session_oldest(session)->token,
-      .is_last = true,
-      .error = malloc(sizeof *error),
-  };
-  if (!event.error) {
-    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
-  }
-  *event.error = *error;
-  lun_result_free(session->result);
-  session->result = NULL;
-  if (lun_mysql_session_tell(session, &event) != LUN_OK) {
-    return session->base.error.status;
-  }
-  return lun_mysql_session_answered(session);
-}
-
 lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view packet) {
   lun_mysql_err err;
   lun_status status = lun_mysql_err_decode(packet, &err);
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "ERR_Packet");
+  }
+  if (session->refusal) {
+    return tell_refusal(session);
   }
   lun_error error;
   lun_error_set_server(&error, err.code, err.sqlstate, err.message);
@@ -317,8 +341,7 @@ static bool is_impossible(const lun_mysql_session *session, lun_view packet) {
          && packet.data[0] != LUN_MYSQL_HEADER_ERR;
 }
 
-// COM_QUERY Response, of which other commands know OK and ERR only. A LOCAL INFILE Request is
-// always refused: a server could ask for any file with it.
+// COM_QUERY Response, of which other commands know OK and ERR only.
 lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
   if (packet.size > 0 && is_impossible(session, packet)) {
     return lun_mysql_session_fail(
@@ -332,9 +355,7 @@ lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
   case -1: return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "response");
   case LUN_MYSQL_HEADER_OK: return on_ok(session, packet);
   case LUN_MYSQL_HEADER_ERR: return lun_mysql_session_command_failed(session, packet);
-  case LUN_MYSQL_HEADER_NULL:
-    return lun_mysql_session_fail(
-        session, LUN_ERR_PROTOCOL, "the server asked for a local file that no command offered");
+  case LUN_MYSQL_HEADER_NULL: return lun_mysql_on_infile_request(session, packet);
   default: return on_column_count(session, packet);
   }
 }

@@ -45,6 +45,7 @@ static uint64_t agree(const lun_options *options, uint64_t offered) {
   uint64_t wanted = WANTED;
   wanted |= options->database.size > 0 ? LUN_MYSQL_CLIENT_CONNECT_WITH_DB : 0;
   wanted |= options->has_multi_statements ? LUN_MYSQL_CLIENT_MULTI_STATEMENTS : 0;
+  wanted |= options->has_local_files ? LUN_MYSQL_CLIENT_LOCAL_FILES : 0;
   wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;
   wanted |= options->tls != LUN_TLS_DISABLED ? LUN_MYSQL_CLIENT_SSL : 0;
   // Offered by MariaDB only, which takes them from clients that leave out LONG_PASSWORD as it does.
