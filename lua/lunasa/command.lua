@@ -190,10 +190,10 @@ function command.reset(channel, runtime, deadline, statements)
       tokens[#tokens + 1], raw = session:query(statement)
     end
   end
-  for _, token in ipairs(tokens) do
+  for i, token in ipairs(tokens) do
     local ok, err = channel:wait(token, deadline)
     if ok then
-      ok, err = result.take(session, token, 0)
+      ok, err = result.take(session, token, 0, statements[i - 1])
     end
     failure = failure or not ok and err
   end

@@ -6,6 +6,7 @@
 local another_login = require("lunasa.another_login")
 local call = require("lunasa.call")
 local command = require("lunasa.command")
+local connection_session = require("lunasa.connection_session")
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local log = require("lunasa.log")
@@ -262,6 +263,7 @@ end
 ---@async
 function Connection:reset()
   run_command(self, nil, command.reset, login.of(self.config).reset)
+  self.charset, self.channel.has_other_charset = self.config.charset, nil
 end
 
 --- Logs in as somebody else, or again, on this connection: the session begins anew. A failure
@@ -274,6 +276,10 @@ function Connection:change_user(options)
   run_command(self, nil, command.change_user, login.session(login.of(config)))
   another_login.adopt(channel, config)
 end
+
+connection_session.add(Connection, function(self)
+  return self.channel or unusable(self, 3)
+end, run)
 
 --- Gives the number under which the server lists this connection.
 ---@return integer
@@ -369,6 +375,10 @@ function Connection:reset_for_release(mode)
     self:reset()
   elseif mode == "rollback" and in_transaction then
     run(self, "ROLLBACK")
+  end
+  if channel.has_other_charset and mode == "rollback" then
+    run(self, login.of(self.config).reset[1])
+    channel.has_other_charset = nil
   end
   return not channel.closed, in_transaction and mode ~= "none"
 end

@@ -1,6 +1,7 @@
 --- From a configuration to what a session and its stream need: made once per configuration.
 local errors = require("lunasa.error")
 local option_specs = require("lunasa.option_specs")
+local session_track = require("lunasa.session_track")
 
 local login = {}
 
@@ -43,6 +44,9 @@ end
 
 local function init_commands(config)
   local commands = {}
+  if config.session_track then
+    table.insert(commands, session_track.statement(config.session_track))
+  end
   if config.sql_mode then
     if config.sql_mode:find("[^%w_,]") then
       errors.raise("ArgumentError", "option 'sql_mode' must be modes with commas between them")
@@ -141,6 +145,7 @@ local function new_login(config)
     collation = config.collation,
     auth_plugin = config.auth_plugin,
     auth_plugins = config.auth_plugins,
+    session_track = config.session_track and commands[1],
     server_public_key = public_key(config.server_public_key),
     get_server_public_key = config.get_server_public_key,
     multi_statements = config.multi_statements,

@@ -1,4 +1,6 @@
 --- Which options there are, and what each allows.
+local session_track = require("lunasa.session_track")
+
 local option_specs = {}
 
 ---@class lunasa.OptionSpec
@@ -54,6 +56,7 @@ option_specs.connect = {
     doc = "bytes read only to be thrown away when a stream is left early, before it is cut" },
   { "local_infile", "boolean", default = false, doc = "calls may send data, see infile" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
+  { "session_track", "session_track", doc = "what the server tells about the session" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
 }
@@ -283,6 +286,7 @@ local KINDS = {
   seconds = check_seconds,
   ssl = check_ssl,
   compress = check_compress,
+  session_track = session_track.check,
 }
 
 local WORDS = { ["true"] = true, ["false"] = false, on = true, off = false }

@@ -21,6 +21,7 @@ local features = {
     wrong_password = "native",
     compressions = { "zlib" },
     tells_json = true,
+    collations = { "utf8mb4_bin", "utf8mb4_unicode_520_ci", "utf8mb4_uca1400_ai_ci" },
     locked_errno = 4151,
     --- Types of its own: type, SQL, value in Lua.
     own_types = {
@@ -46,6 +47,7 @@ local features = {
     },
     wrong_password = "sha2",
     compressions = { "zlib", "zstd" },
+    collations = { "utf8mb4_bin", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs" },
     locked_errno = 3118,
     has_key_exchange = true,
     --- An account with two factors, of which the second is the user of the operating system.

@@ -19,6 +19,7 @@ local THEMES = {
   "infile",
   "large",
   "transactions",
+  "session",
   "tasks",
   "loss",
   "compression",

@@ -12,11 +12,12 @@
 #include "base/buffer.h"
 #include "driver/event.h"
 #include "driver/options.h"
+#include "driver/session_state.h"
 #include "driver/value.h"
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 2, LUN_FACT_SIZE = 256 };
+enum { LUN_DRIVER_ABI = 3, LUN_FACT_SIZE = 256 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {
@@ -37,6 +38,7 @@ typedef struct lun_facts {
 typedef struct lun_session {
   const struct lun_driver *driver;
   lun_facts facts;
+  lun_session_state state;
   lun_error error;    // why it is closed; status LUN_OK when it is not, or was closed by us
   bool is_holding;    // commands wait for an answer before they are sent
   uint64_t discarded; // bytes of rows that came and that nobody wanted
@@ -69,6 +71,7 @@ typedef struct lun_driver {
                         lun_token *token,
                         lun_error *error);
   bool (*next)(lun_session *session, lun_event *event);
+  bool (*is_settled)(const lun_session *session);
   void (*resume)(lun_session *session);
   void (*discard)(lun_session *session, lun_token token);
   lun_status (*data)(lun_session *session, lun_token token, lun_view chunk, lun_error *error);
@@ -125,6 +128,12 @@ static inline lun_status lun_session_command(lun_session *session,
                                              lun_token *token,
                                              lun_error *error) {
   return session->driver->command(session, command, token, error);
+}
+
+/// Whether no command in flight may change how text is escaped. Until then nothing is: what a
+/// literal means would depend on an answer that is still to come.
+static inline bool lun_session_is_settled(const lun_session *session) {
+  return session->driver->is_settled(session);
 }
 
 /// Takes the next event; false when there is none.

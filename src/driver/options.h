@@ -49,6 +49,7 @@ typedef struct lun_options {
   lun_view auth_plugin;        // empty: the server's default
   lun_view auth_plugins;       // those that may be used, with commas between them; empty: all
   lun_view server_public_key;  // PEM for RSA password exchange; empty for none
+  lun_view session_track;      // the init command that chooses what is tracked; empty for none
   lun_view connect_attributes; // name and value, each as a length-encoded string, in turn
   bool asks_server_public_key; // fetch the RSA key from the server when none is given
   bool is_local;               // a unix socket: no one can listen in

@@ -175,14 +175,17 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index) {
   lua_pop(L, 1);
 }
 
-// session:query(sql, args, is_pyformat, is_streamed, offers_data): the token, or nil and an error.
-// Formatting and queueing are one step, so the SQL mode that the escaping followed is the one the
-// server will read it in.
+// session:query(sql, args, is_pyformat, is_streamed, offers_data, is_piped): the token, or nil and
+// an error. Formatting and queueing are one step, so the SQL mode that the escaping followed is the
+// one the server will read it in.
 static int session_query(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_command command = {.kind = LUN_COMMAND_QUERY,
-                         .is_streamed = lua_toboolean(L, 5),
-                         .offers_data = lua_toboolean(L, 6)};
+  lun_command command = {
+      .kind = LUN_COMMAND_QUERY,
+      .is_streamed = lua_toboolean(L, 5),
+      .offers_data = lua_toboolean(L, 6),
+      .is_piped = lua_toboolean(L, 7),
+  };
   command.text.data = (const uint8_t *)luaL_checklstring(L, 2, &command.text.size);
   if (lua_isnoneornil(L, 3)) {
     command.is_lent = command.text.size > LENT_TEXT;
@@ -194,6 +197,10 @@ static int session_query(lua_State *L) {
   luaL_checktype(L, 3, LUA_TTABLE);
   bool is_pyformat = lua_toboolean(L, 4); // before anything is pushed behind the arguments
   lun_error error;
+  if (!lun_session_is_settled(holder->session)) {
+    lun_error_set(&error, LUN_ERR_STATE, "a statement in flight may change how text is escaped");
+    return lun_lua_fail(L, &error);
+  }
   lun_buffer *text = lun_lua_text_begin(L, holder->shared);
   lun_status status =
       lun_lua_interpolate(L, holder->session, command.text, 3, is_pyformat, text, &error);
@@ -387,6 +394,8 @@ void lun_lua_session_register(lua_State *L) {
     lun_lua_session_add_io(L);
     lun_lua_session_add_stream(L);
     lun_lua_session_add_execute(L);
+    lun_lua_session_add_state(L);
+    lun_lua_session_add_text(L);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, session_gc);
     lua_setfield(L, -2, "__gc");

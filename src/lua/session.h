@@ -75,6 +75,12 @@ void lun_lua_session_add_execute(lua_State *L);
 /// Adds asked_file, data, batch, discard and is_discarded to it. [-0, +0]
 void lun_lua_session_add_stream(lua_State *L);
 
+/// Adds session_state to the table on top of the stack. [-0, +0]
+void lun_lua_session_add_state(lua_State *L);
+
+/// Adds format and is_settled to the table on top of the stack. [-0, +0]
+void lun_lua_session_add_text(lua_State *L);
+
 /// Registers the metatable of "lunasa.session". [-0, +0]
 void lun_lua_session_register(lua_State *L);
 

@@ -91,6 +91,7 @@ static void read_options(lua_State *L, lun_options *options) {
   options->collation = string_field(L, "collation");
   options->auth_plugin = string_field(L, "auth_plugin");
   options->auth_plugins = string_field(L, "auth_plugins");
+  options->session_track = string_field(L, "session_track");
   options->server_public_key = string_field(L, "server_public_key");
   options->asks_server_public_key = boolean_field(L, "get_server_public_key");
   options->has_multi_statements = boolean_field(L, "multi_statements");

@@ -34,6 +34,7 @@ static void session_free(lun_session *base) {
   lun_mysql_compression_free(session->compression);
   lun_buffer_deinit(&session->data_name);
   free(session->refusal);
+  lun_session_state_clear(&base->state);
   free(session->pending);
   free(session->events);
   free(session);
@@ -147,6 +148,7 @@ const lun_driver LUN_MYSQL = {
     .hangup = lun_mysql_session_hangup,
     .command = command,
     .next = lun_mysql_session_next,
+    .is_settled = lun_mysql_session_is_settled,
     .resume = lun_mysql_session_resume,
     .discard = lun_mysql_session_discard,
     .data = lun_mysql_session_data,

@@ -173,6 +173,7 @@ static lun_status queue_execute(lun_mysql_session *session,
       .statement = lun_mysql_statements_find(&session->statements, command->text),
       .is_streamed = command->is_streamed,
   };
+  lun_mysql_foresee(session, command, &pending);
   if (check(session, pending.statement, command, error) != LUN_OK) {
     return error->status;
   }

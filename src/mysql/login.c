@@ -1,5 +1,7 @@
 #include "mysql/login.h"
 
+enum { MAX_ATTRIBUTES = 65535 }; // bytes of connection attributes that a server takes
+
 static bool is_plain_name(lun_view name) {
   for (size_t i = 0; i < name.size; i++) {
     uint8_t byte = name.data[i];
@@ -37,6 +39,13 @@ lun_status lun_mysql_login_check(const lun_options *options, lun_error *error) {
   if (options->compression_level < 0 || options->compression_level > 22) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "compression_level is 1 to 9, for zstd to 22");
   }
+  if (options->connect_attributes.size > MAX_ATTRIBUTES) {
+    return lun_error_set(error,
+                         LUN_ERR_ARGUMENT,
+                         "the connection attributes are %zu bytes, and servers take %d at most",
+                         options->connect_attributes.size,
+                         MAX_ATTRIBUTES);
+  }
   if (options->init_command_count >= LUN_MAX_INIT_COMMANDS) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "too many init commands");
   }
@@ -69,7 +78,7 @@ static void add_set_names(lun_options *options, lun_buffer *strings) {
 }
 
 enum {
-  MOST_STRINGS = 7 + LUN_MAX_INIT_COMMANDS,
+  MOST_STRINGS = 8 + LUN_MAX_INIT_COMMANDS,
   SECRETS = 2 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS,
 };
 
@@ -81,6 +90,7 @@ static size_t list_strings(lun_options *options, lun_view **strings) {
   strings[count++] = &options->collation;
   strings[count++] = &options->auth_plugin;
   strings[count++] = &options->auth_plugins;
+  strings[count++] = &options->session_track;
   strings[count++] = &options->connect_attributes;
   for (uint32_t i = 0; i < options->init_command_count; i++) {
     strings[count++] = &options->init_commands[i];

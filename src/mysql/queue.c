@@ -38,6 +38,7 @@ static void held_free(lun_mysql_held *held) {
 void lun_mysql_session_drop_oldest(lun_mysql_session *session) {
   lun_mysql_pending oldest = *lun_mysql_session_oldest(session);
   lun_ring_drop(&session->pending_ring);
+  session->unsettling -= oldest.is_unsettling;
   if (oldest.held) {
     held_free(oldest.held);
     session->held_count--;
@@ -135,6 +136,7 @@ static lun_mysql_held *held_new(const lun_mysql_outgoing *outgoing) {
 static void add(lun_mysql_session *session, const lun_mysql_pending *pending) {
   uint32_t last = lun_ring_index(&session->pending_ring, session->pending_ring.count++);
   session->pending[last] = *pending;
+  session->unsettling += pending->is_unsettling;
   if (session->phase == LUN_MYSQL_READY) {
     lun_mysql_session_await(session);
     lun_mysql_session_enter(session, LUN_MYSQL_RESPONSE);
@@ -288,7 +290,11 @@ bool lun_mysql_session_put_back(lun_mysql_session *session,
   execute.statement = statement;
   statement->references++;
   lun_mysql_statements_release(&session->statements, oldest->statement);
-  *oldest = (lun_mysql_pending){.kind = LUN_COMMAND_PREPARE, .statement = statement};
+  *oldest = (lun_mysql_pending){
+      .kind = LUN_COMMAND_PREPARE,
+      .is_unsettling = oldest->is_unsettling, // counted with each of the two
+      .statement = statement,
+  };
   add(session, &execute);
   session->held_count++;
   session->base.is_holding = true;

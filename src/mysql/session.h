@@ -15,6 +15,7 @@
 #include "mysql/statements.h"
 
 enum {
+  LUN_MYSQL_CHARSET_SIZE = 32,               // of the names that servers have, and their NUL
   LUN_MYSQL_MAX_PACKET = 1024 * 1024 * 1024, // announced to the server; our limit is in options
   LUN_MYSQL_HANDSHAKE_FIXED = 128,           // bytes of a handshake response besides its strings
   LUN_MYSQL_ER_UNKNOWN_STMT_HANDLER = 1243,
@@ -42,7 +43,10 @@ typedef struct lun_mysql_held lun_mysql_held;
 typedef struct lun_mysql_pending {
   lun_token token;
   lun_command_kind kind;
-  uint8_t sequence; // of the first packet of its answer
+  uint8_t sequence;                   // of the first packet of its answer
+  bool is_unsettling;                 // it may change how text is escaped
+  bool is_set;                        // a SET that may change the character set in ways of its own
+  char names[LUN_MYSQL_CHARSET_SIZE]; // what its SET NAMES says, empty for other statements
   bool is_streamed;
   bool is_discarded;              // nobody wants its rows
   lun_mysql_statement *statement; // PREPARE, EXECUTE: one reference
@@ -86,6 +90,9 @@ typedef struct lun_mysql_session {
   bool is_quitting;        // QUIT is queued: the session ends when it is sent
   bool needs_set_names;    // the handshake does not settle the character set
   bool is_untracked;       // the server does not tell when the character set changes
+  bool was_charset_told;   // in the OK or EOF being read
+  bool tells_variables;    // a system variable was told, so they are tracked
+  uint32_t unsettling;     // commands in flight that may change how text is escaped
 
   lun_token data_token; // the command that offers data, 0: none; it is the last one in flight
   lun_buffer data_name; // the file that it names
@@ -267,9 +274,22 @@ void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text)
 
 /// Whether `text` holds `word`, in any case.
 bool lun_mysql_holds(lun_view text, const char *word);
+/// Keeps a fact. Too long a value is cut: facts are for people, nothing is decided by them but the
+/// charset, where a cut name is an unknown one and therefore refused for escaping.
+void lun_mysql_session_copy_fact(char *fact, lun_view value);
 
 /// Takes over the session state of an OK, within its limit.
 lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view state);
+
+/// Marks a command about to be queued with what it may change once it is answered.
+void lun_mysql_foresee(const lun_mysql_session *session,
+                       const lun_command *command,
+                       lun_mysql_pending *pending);
+
+/// The oldest command succeeded: what it was foreseen to change is so now.
+void lun_mysql_session_note_success(lun_mysql_session *session);
+
+bool lun_mysql_session_is_settled(const lun_session *base);
 
 /// Overwrites the bytes of `buffer` (OPENSSL_cleanse), then frees them.
 void lun_mysql_buffer_cleanse(lun_buffer *buffer);

@@ -10,9 +10,7 @@ void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_f
   session->base.facts.is_autocommit = (status_flags & LUN_MYSQL_STATUS_AUTOCOMMIT) != 0;
 }
 
-// Too long a value is cut: facts are for people, nothing is decided by them but the charset, where
-// a cut name is an unknown one and therefore refused for escaping.
-static void copy_fact(char *fact, lun_view value) {
+void lun_mysql_session_copy_fact(char *fact, lun_view value) {
   size_t size = value.size < LUN_FACT_SIZE - 1 ? value.size : LUN_FACT_SIZE - 1;
   if (size > 0) {
     memcpy(fact, value.data, size);
@@ -20,64 +18,54 @@ static void copy_fact(char *fact, lun_view value) {
   fact[size] = '\0';
 }
 
+typedef struct change_notes {
+  lun_mysql_session *session;
+  lun_status status;
+} change_notes;
+
+static void keep(change_notes *notes, lun_state_kind kind, const lun_mysql_track *change) {
+  lun_session_state *state = &notes->session->base.state;
+  size_t max_size = notes->session->options.limits.max_session_track;
+  if (notes->status == LUN_OK) {
+    notes->status = lun_session_state_set(state, kind, change->name, change->value, max_size);
+  }
+}
+
+static void note_variable(change_notes *notes, const lun_mysql_track *change) {
+  lun_mysql_session *session = notes->session;
+  if (lun_view_equal(change->name, lun_view_of("character_set_client"))) {
+    lun_mysql_session_copy_fact(session->base.facts.charset, change->value);
+    session->was_charset_told = true;
+  }
+  session->tells_variables = true;
+  keep(notes, LUN_STATE_VARIABLE, change);
+}
+
 static void note_change(void *context, const lun_mysql_track *change) {
-  lun_mysql_session *session = context;
-  if (change->type == LUN_MYSQL_TRACK_SCHEMA) {
-    copy_fact(session->base.facts.database, change->value);
-  } else if (change->type == LUN_MYSQL_TRACK_SYSTEM_VARIABLES
-             && lun_view_equal(change->name, lun_view_of("character_set_client"))) {
-    copy_fact(session->base.facts.charset, change->value);
+  change_notes *notes = context;
+  lun_session *base = &notes->session->base;
+  switch (change->type) {
+  case LUN_MYSQL_TRACK_SYSTEM_VARIABLES: note_variable(notes, change); break;
+  case LUN_MYSQL_TRACK_SCHEMA:
+    lun_mysql_session_copy_fact(base->facts.database, change->value);
+    break;
+  case LUN_MYSQL_TRACK_STATE_CHANGE:
+    base->state.is_changed = lun_view_equal(change->value, lun_view_of("1"));
+    break;
+  case LUN_MYSQL_TRACK_GTIDS: keep(notes, LUN_STATE_GTID, change); break;
+  case LUN_MYSQL_TRACK_TRANSACTION_CHARACTERISTICS:
+    keep(notes, LUN_STATE_TRANSACTION_CHARACTERISTICS, change);
+    break;
+  case LUN_MYSQL_TRACK_TRANSACTION_STATE: keep(notes, LUN_STATE_TRANSACTION, change); break;
+  default: break; // of a later server
   }
 }
 
-bool lun_mysql_holds(lun_view text, const char *word) {
-  size_t size = strlen(word);
-  for (size_t i = 0; i + size <= text.size; i++) {
-    if (strncasecmp((const char *)text.data + i, word, size) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Takes blanks and comments off the front.
-static void skip_comments(lun_view *text) {
-  while (text->size > 0) {
-    const uint8_t *end = text->data;
-    if (*end <= ' ') {
-      end++;
-    } else if (*end == '#' || (text->size > 2 && memcmp(end, "--", 2) == 0)) {
-      end = memchr(end, '\n', text->size);
-    } else if (text->size > 2 && memcmp(end, "/*", 2) == 0) {
-      end = memmem(end + 2, text->size - 2, "*/", 2);
-      end = end ? end + 2 : NULL;
-    } else {
-      return;
-    }
-    size_t size = end ? (size_t)(end - text->data) : text->size;
-    text->data += size;
-    text->size -= size;
-  }
-}
-
-static bool is_set_statement(lun_view text) {
-  skip_comments(&text);
-  return text.size > 4 && strncasecmp((const char *)text.data, "set", 3) == 0
-         && (text.data[3] <= ' ' || text.data[3] == '/');
-}
-
-// Words without which no statement changes the client's character set. Where the server does not
-// tell, each is suspect: a needless refusal is an error message, a missed change an injection.
-static const char *const SUSPECT[] = {"names", "charset", "character", "execute", "call", NULL};
-
-void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text) {
-  if (!session->is_untracked && is_set_statement(text)) {
-    session->is_untracked = lun_mysql_holds(text, "session_track");
-  }
-  for (size_t i = 0; session->is_untracked && SUSPECT[i]; i++) {
-    if (lun_mysql_holds(text, SUSPECT[i])) {
-      copy_fact(session->base.facts.charset, lun_view_of("(changed by hand)"));
-    }
+// What was told before a reset is over.
+static void forget_if_reset(lun_mysql_session *session) {
+  if (session->pending_ring.count > 0
+      && lun_mysql_session_oldest(session)->kind == LUN_COMMAND_RESET) {
+    lun_session_state_clear(&session->base.state);
   }
 }
 
@@ -88,6 +76,20 @@ lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view sta
                                   "the server sent more than %u bytes of session state",
                                   session->options.limits.max_session_track);
   }
-  lun_status status = lun_mysql_session_state_decode(state, note_change, session);
-  return status == LUN_OK ? LUN_OK : lun_mysql_session_malformed(session, status, "session state");
+  change_notes notes = {.session = session};
+  session->was_charset_told = false;
+  forget_if_reset(session);
+  lun_status status = lun_mysql_session_state_decode(state, note_change, &notes);
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "session state");
+  }
+  if (notes.status != LUN_OK) {
+    return lun_mysql_session_fail(
+        session,
+        notes.status,
+        "the session state that the server told is over %u bytes or %d values",
+        session->options.limits.max_session_track,
+        LUN_MAX_STATES);
+  }
+  return LUN_OK;
 }

@@ -46,6 +46,10 @@ describe("Session State Information", function()
     assert.same({ { type = 3, name = "", value = "uuid:1" } }, spec.session_state(gtid))
   end)
 
+  it("takes the state-change flag as the digit that servers send", function()
+    assert.same({ { type = 2, name = "", value = "1" } }, spec.session_state(wire.change(2, "1")))
+  end)
+
   it("keeps what it does not know as it is", function()
     local unknown = wire.change(99, "\5??")
     assert.same({ { type = 99, name = "", value = "\5??" } }, spec.session_state(unknown))
@@ -69,7 +73,7 @@ describe("Session State Information", function()
 
   it("is refused for trailing bytes in an entry", function()
     decoder.refuses(spec.session_state, wire.change(1, wire.text("test") .. "x"), "TRAILING")
-    decoder.refuses(spec.session_state, wire.change(2, wire.text("1") .. "x"), "TRAILING")
+    decoder.refuses(spec.session_state, wire.change(5, wire.text("a") .. "x"), "TRAILING")
   end)
 
   it("tells nothing of a state that is wrong at its end", function()

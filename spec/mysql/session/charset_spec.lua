@@ -6,10 +6,10 @@ local it_talks = conversation.it
 local UNTRACKED = { capabilities = wire.ALL - wire.CAPABILITY.SESSION_TRACK }
 local TRACKED = { capabilities = wire.ALL }
 
-local function answered(talk, statement)
+local function answered(talk, statement, state)
   talk:ask(statement)
   talk:client_sends(wire.frame(0, "\3" .. statement))
-  talk:server(wire.frame(1, wire.ok()))
+  talk:server(wire.frame(1, wire.ok({ state = state })))
 end
 
 local function assert_refuses_strings(talk)
@@ -112,11 +112,61 @@ describe("a character set that was set by hand", function()
 
     it_talks(("is what the server says where it tracks, by %q"):format(statement), function(talk)
       talk:log_in(TRACKED)
-      answered(talk, statement)
+      answered(talk, statement, wire.variable("character_set_client", "latin1"))
 
       assert_takes_strings(talk)
+      assert.equal("latin1", talk.session:facts().charset)
+    end)
+
+    it_talks(
+      ("refuses strings where the server tracks nothing, by %q"):format(statement),
+      function(talk)
+        talk:log_in(TRACKED)
+        answered(talk, statement)
+
+        assert_refuses_strings(talk)
+      end
+    )
+  end
+
+  it_talks("is what a plain SET NAMES said where the server does not tell", function(talk)
+    talk:log_in(UNTRACKED)
+    answered(talk, "SET NAMES gbk")
+    assert_refuses_strings(talk)
+    answered(talk, "SET NAMES latin1 COLLATE latin1_bin")
+
+    assert_takes_strings(talk)
+  end)
+
+  for _, statement in ipairs({
+    "SET NAMES utf8mb4;",
+    "SET NAMES utf8mb4, @a = 1",
+    "SET NAMES 'utf8mb4'",
+  }) do
+    it_talks(("is not guessed from %q"):format(statement), function(talk)
+      talk:log_in(UNTRACKED)
+      answered(talk, statement)
+
+      assert_refuses_strings(talk)
     end)
   end
+
+  it_talks("stays in doubt when the SET NAMES fails", function(talk)
+    talk:log_in(UNTRACKED)
+    talk:ask("SET NAMES utf8mb4")
+    talk:output()
+    talk:server(wire.frame(1, wire.err(1115, "Unknown character set")))
+
+    assert_refuses_strings(talk)
+  end)
+
+  it_talks("is no matter for a SET once the server has told a variable", function(talk)
+    talk:log_in(TRACKED)
+    answered(talk, "SET autocommit = 1", wire.variable("autocommit", "ON"))
+    answered(talk, "SET @names = 1")
+
+    assert_takes_strings(talk)
+  end)
 
   it_talks("refuses strings when one statement ends the tracking too", function(talk)
     talk:log_in(TRACKED)

@@ -178,7 +178,7 @@ describe("init commands", function()
   it_talks("end the login when they fail", function(talk)
     log_in(talk)
     talk:server(wire.frame(1, wire.ok()) .. wire.frame(1, wire.err(1193, "Unknown variable")))
-    talk:fails("SERVER", "^Unknown variable$")
+    talk:fails("SERVER", '^init command "SELECT @a": Unknown variable$')
   end, config)
 
   it_talks("begin with SET NAMES where the handshake cannot say the charset", function(talk)
@@ -192,6 +192,9 @@ describe("init commands", function()
     talk:server(wire.frame(2, wire.ok()))
     talk:client_sends(wire.frame(0, "\3SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci"))
     talk:server(wire.frame(1, wire.err(1273, "Unknown collation")))
-    talk:fails("SERVER", "^Unknown collation$")
+    talk:fails(
+      "SERVER",
+      '^init command "SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci": Unknown collation$'
+    )
   end, { collation = "utf8mb4_0900_ai_ci" })
 end)

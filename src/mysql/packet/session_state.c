@@ -25,9 +25,10 @@ static void read_entry(lun_reader *entry,
     change->value = lun_reader_lenenc_view(entry);
     break;
   case LUN_MYSQL_TRACK_SCHEMA:
-  case LUN_MYSQL_TRACK_STATE_CHANGE:
   case LUN_MYSQL_TRACK_TRANSACTION_CHARACTERISTICS:
   case LUN_MYSQL_TRACK_TRANSACTION_STATE: change->value = lun_reader_lenenc_view(entry); break;
+  // The manual calls it a string with a length; servers send the bare digit.
+  case LUN_MYSQL_TRACK_STATE_CHANGE:
   default: change->value = lun_reader_rest(entry); break;
   }
   if (handler && lun_reader_finish(entry) == LUN_OK) {

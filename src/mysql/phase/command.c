@@ -46,6 +46,7 @@ static lun_status queue_plain(lun_mysql_session *session,
       .kind = command->kind,
       .is_streamed = command->is_streamed,
   };
+  lun_mysql_foresee(session, command, &pending);
   lun_mysql_outgoing outgoing = {
       .head = {&byte, sizeof byte},
       .text = command->text,
@@ -212,6 +213,7 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
     lun_result_free(result);
     return session->base.error.status;
   }
+  lun_mysql_session_note_success(session);
   if (session->refusal) {
     lun_result_free(result);
     if (is_last) {
@@ -242,6 +244,24 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   return LUN_OK;
 }
 
+// Puts the init command in front of the server's words. They are answered in order, and nothing
+// else is in flight during a login.
+static void name_init_command(const lun_mysql_session *session, lun_error *error) {
+  enum { SHOWN = 120 };
+  const lun_options *options = &session->options;
+  lun_view text = options->init_commands[options->init_command_count - session->pending_ring.count];
+  lun_error words = *error;
+  lun_error_set(error,
+                words.status,
+                "init command \"%.*s%s\": %s",
+                text.size > SHOWN ? SHOWN : (int)text.size,
+                (const char *)text.data,
+                text.size > SHOWN ? "..." : "",
+                words.message);
+  error->code = words.code;
+  memcpy(error->sqlstate, words.sqlstate, sizeof error->sqlstate);
+}
+
 lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view packet) {
   lun_mysql_err err;
   lun_status status = lun_mysql_err_decode(packet, &err);
@@ -258,6 +278,7 @@ lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view
     return lun_mysql_prepare_failed(session, &error);
   }
   if (oldest->token == 0) { // an init command: the login fails with its words
+    name_init_command(session, &error);
     return lun_mysql_session_fail_with(session, &error);
   }
   if (oldest->kind == LUN_COMMAND_EXECUTE) {
