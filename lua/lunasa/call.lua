@@ -10,7 +10,11 @@ local call = {}
 --- Where the caller of the connection's method is, counted from the functions here.
 local CALLER = 5
 
-local function check_statement(sql, args, level)
+--- Checks what was given as a statement and its parameters.
+---@param sql any
+---@param args any
+---@param level integer whose mistake it is, counted as by `error` in here
+function call.check_statement(sql, args, level)
   if type(sql) ~= "string" then
     local message = ("a statement must be a string, got %s"):format(type(sql))
     errors.raise("ArgumentError", message, nil, level)
@@ -20,8 +24,14 @@ local function check_statement(sql, args, level)
   end
 end
 
---- Settings of a call that gives options.
-local function with_options(conn, options, level)
+--- Gives the settings of a call that gives options.
+---@param conn lunasa.Connection
+---@param options table
+---@param level integer whose mistake it is, counted as by `error` in what is called here
+---@return integer format
+---@return number|false|nil timeout seconds
+---@return boolean is_pyformat
+function call.with_options(conn, options, level)
   options_of.call(options, level)
   format.check_protocol(options)
   local timeout = options.timeout
@@ -46,14 +56,14 @@ end
 ---@return boolean is_pyformat
 function call.settings(conn, sql, args, options, level)
   level = level or CALLER
-  check_statement(sql, args, level)
+  call.check_statement(sql, args, level)
   if conn.config.echo then
     log.info(sql)
   end
   if not options then
     return conn.format, conn.timeout, conn.is_pyformat
   end
-  local how, timeout, is_pyformat = with_options(conn, options, level)
+  local how, timeout, is_pyformat = call.with_options(conn, options, level)
   return how, timeout, is_pyformat -- no tail call, which would change the level
 end
 

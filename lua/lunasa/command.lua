@@ -91,6 +91,28 @@ function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_st
   return token
 end
 
+--- Makes the channel this task's for as long as a function runs, and gives what it returns.
+---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param deadline? number absolute, in seconds
+---@param work fun(): any, any
+---@return any
+---@return any
+function command.hold(channel, runtime, deadline, work)
+  turn.enter(channel, runtime, deadline)
+  if channel.closed then
+    turn.leave(channel)
+    errors.throw(closed_error(channel))
+  end
+  local ok, first, second = pcall(work)
+  turn.leave(channel)
+  if not ok then
+    error(first, 0)
+  end
+  return first, second
+end
+
 --- Runs SQL. `args` is nil, a list or a map.
 ---@async
 ---@param channel lunasa.Channel

@@ -12,6 +12,7 @@ local format = require("lunasa.format")
 local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
+local pipeline = require("lunasa.pipeline")
 local stream = require("lunasa.stream")
 local transaction = require("lunasa.transaction")
 
@@ -278,35 +279,17 @@ function Connection:change_user(options)
 end
 
 connection_session.add(Connection, function(self)
+local function use(self)
   return self.channel or unusable(self, 3)
-end, run)
+end
+
+connection_session.add(Connection, use, run)
+pipeline.add(Connection, use)
 
 --- Gives the number under which the server lists this connection.
 ---@return integer
 function Connection:thread_id()
   return self.connection_id
-end
-
---- Gives the default database, as far as the server tells; nil for none.
----@return string?
-function Connection:database()
-  local channel = self.channel or unusable(self)
-  local name = channel.session:facts().database
-  return name ~= "" and name or nil
-end
-
---- Tells whether a transaction is open on the server, as of the last answer.
----@return boolean
-function Connection:get_transaction_status()
-  local channel = self.channel or unusable(self)
-  return channel.session:in_transaction()
-end
-
---- Tells whether the session commits every statement, as of the last answer.
----@return boolean
-function Connection:get_autocommit()
-  local channel = self.channel or unusable(self)
-  return channel.session:facts().is_autocommit
 end
 
 --- Gives a value as SQL text, escaped for what this session is now: send it at once or not at all.

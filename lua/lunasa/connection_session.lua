@@ -43,6 +43,28 @@ function connection_session.add(Connection, use, run)
     self.charset = charset
   end
 
+  --- Gives the default database, as far as the server tells; nil for none.
+  ---@return string?
+  function Connection:database()
+    local channel = use(self)
+    local name = channel.session:facts().database
+    return name ~= "" and name or nil
+  end
+
+  --- Tells whether a transaction is open on the server, as of the last answer.
+  ---@return boolean
+  function Connection:get_transaction_status()
+    local channel = use(self)
+    return channel.session:in_transaction()
+  end
+
+  --- Tells whether the session commits every statement, as of the last answer.
+  ---@return boolean
+  function Connection:get_autocommit()
+    local channel = use(self)
+    return channel.session:facts().is_autocommit
+  end
+
   --- Gives what the server has told about the session. Which variables, and whether identifiers
   --- and transactions, says the option `session_track`.
   ---@return lunasa.SessionState

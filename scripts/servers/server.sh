@@ -68,11 +68,13 @@ make_template() {
   (
     flock 9
     if [[ ! -d $template_data ]]; then
-      rm -rf "$template_data.new"
-      template "$template_data.new" >"$template_data.log" 2>&1 || {
+      rm -rf "$template_data.new" "$template_data.tmp"
+      mkdir "$template_data.tmp"
+      TMPDIR=$template_data.tmp template "$template_data.new" >"$template_data.log" 2>&1 || {
         tail -n 20 "$template_data.log" >&2
         die "cannot make a data directory"
       }
+      rm -rf "$template_data.tmp"
       mv "$template_data.new" "$template_data"
     fi
     "$root/scripts/servers/make-certificates" "$state/certificates"
@@ -83,7 +85,9 @@ make_template() {
 start() {
   local folder=$1 port=$2 certificates=$state/certificates
   shift 2
-  serve --datadir="$folder/data" --socket="$folder/s.sock" --pid-file="$folder/server.pid" \
+  # A server that starts removes the temporary tables of others from a tmpdir that they share.
+  mkdir -p "$folder/tmp"
+  serve --datadir="$folder/data" --tmpdir="$folder/tmp" --socket="$folder/s.sock" --pid-file="$folder/server.pid" \
     --port="$port" --log-error="$folder/server.log" --ssl-ca="$certificates/ca.pem" \
     --ssl-cert="$certificates/$certificate-cert.pem" \
     --ssl-key="$certificates/$certificate-key.pem" \

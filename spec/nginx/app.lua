@@ -69,6 +69,35 @@ function routes.change_user(args)
   end)
 end
 
+--- Many commands in few writes, some larger than the buffers of a socket.
+function routes.pipeline(args)
+  local large = ("x"):rep(200 * 1024)
+  return pools[args.pool]:with(function(conn)
+    local results = conn:pipeline({ rows = "array", on_error = "collect" }, function(p)
+      for i = 1, 1000 do
+        p:query("SELECT ?", { i })
+      end
+      p:query("no sql")
+      p:execute("SET sql_mode = 'NO_BACKSLASH_ESCAPES'")
+      p:query("SELECT ?", { [[it's \]] })
+      for _ = 1, 10 do
+        p:query("SELECT ?", { large })
+      end
+    end)
+    conn:execute("SET sql_mode = DEFAULT")
+    local sum = 0
+    for i = 1, 1000 do
+      sum = sum + results[i][1][1]
+    end
+    return {
+      sum = sum,
+      errno = results[1001].errno,
+      escaped = results[1003][1][1],
+      large = #results[1013][1][1],
+    }
+  end)
+end
+
 --- More than one buffer, packet and TLS record in both directions.
 function routes.large(args)
   local size = tonumber(args.size)

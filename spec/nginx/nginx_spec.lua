@@ -56,6 +56,13 @@ local function describe_database(nginx, db)
 
       assert.same({ sent = 3000000, received = 3000000 }, sizes)
     end)
+
+    it("carries a pipeline over " .. what, function()
+      local answer = nginx:get(("pipeline?pool=%s%s"):format(name, transport))
+
+      local expected = { sum = 500500, errno = 1064, escaped = [[it's \]], large = 204800 }
+      assert.same(expected, answer)
+    end)
   end
 
   it("asks a function for the password, and replaces a connection with another user", function()

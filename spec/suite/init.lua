@@ -20,6 +20,7 @@ local THEMES = {
   "large",
   "transactions",
   "session",
+  "pipeline",
   "tasks",
   "loss",
   "compression",
