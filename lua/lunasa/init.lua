@@ -13,11 +13,14 @@ local json = require("lunasa.json")
 local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
+local option_file = require("lunasa.option_file")
 local options = require("lunasa.options")
 local pool = require("lunasa.pool")
 local runtime = require("lunasa.runtime")
 local task = require("lunasa.task")
 local values = require("lunasa.values")
+
+options.set_option_file_reader(option_file.read)
 
 local lunasa = {
   version = login.VERSION,

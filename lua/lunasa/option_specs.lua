@@ -26,6 +26,8 @@ option_specs.connect = {
   { "auth_answers", "answers", doc = "answers to what PAM asks beside the password" },
   { "database", "string", doc = "default database" },
   { "unix_socket", "string", doc = "path of a socket, instead of host and port" },
+  { "read_default_file", "string", doc = "option file, as my.cnf, for what is not given" },
+  { "read_default_group", "string", doc = "group to read there besides [client]" },
   { "charset", "word", default = "utf8mb4", doc = "character set of the connection" },
   { "collation", "word", doc = "collation; by default the character set's" },
   { "sql_mode", "string", doc = "session SQL mode; by default the server's" },

@@ -35,6 +35,14 @@ function options.default_url()
   return default_url or from_environment ~= "" and from_environment or nil
 end
 
+local read_option_file
+
+--- Sets what reads option files: it looks at the file system, which nothing here does.
+---@param reader fun(path: string, group?: string): lunasa.FileOption[]?, string?
+function options.set_option_file_reader(reader)
+  read_option_file = reader
+end
+
 --- Says that an option is unknown, and which one was probably meant.
 local function unknown(name, specs)
   if POOL[name] and specs ~= POOL then
@@ -129,7 +137,10 @@ local function names_a_server(source)
       return true
     end
   end
-  return source.db ~= nil or source.passwd ~= nil or source.socket ~= nil
+  return source.read_default_file ~= nil
+    or source.db ~= nil
+    or source.passwd ~= nil
+    or source.socket ~= nil
 end
 
 --- Finds the URL that the tables of options name, or the default one.
@@ -148,6 +159,49 @@ local function url_of(tables)
   return text
 end
 
+--- The options of a file, of which later ones win.
+---@return table found
+---@return string? problem
+local function options_of_file(path, group, specs)
+  local found = {}
+  local entries, problem = read_option_file(path, group)
+  for _, entry in ipairs(entries or {}) do
+    local spec = specs[entry.name]
+    if spec then
+      local value = entry.value
+      if type(value) == "string" then
+        value = option_specs.from_text(value, spec)
+      end
+      problem, found[spec[1]] = option_specs.check(entry.name, value, spec)
+      if problem then
+        return found, ("option file %s: %s"):format(entry.place, problem)
+      end
+    end
+  end
+  if found.host and found.host ~= "localhost" then
+    found.unix_socket = nil -- as programs of MySQL choose between the two
+  end
+  return found, problem
+end
+
+--- Adds what an option file says and nobody else did.
+---@return string? problem
+local function add_file(given, specs)
+  local path, group = given.read_default_file, given.read_default_group
+  given.read_default_file, given.read_default_group = nil, nil
+  if not path then
+    return group and "option 'read_default_group' needs read_default_file" or nil
+  end
+  local found, problem = options_of_file(path, group, specs)
+  forget_replaced(found, given)
+  for name, value in pairs(found) do
+    if given[name] == nil then
+      given[name] = value
+    end
+  end
+  return problem
+end
+
 --- Collects the options that were given, in the form in which they are kept.
 ---@return table given
 ---@return string? problem
@@ -163,7 +217,7 @@ local function gather(first, extra, specs)
   for _, source in ipairs(tables) do
     problem = problem or add_table(given, source, specs)
   end
-  return given, problem or unnamed
+  return given, problem or unnamed or add_file(given, specs)
 end
 
 --- Fills a fresh table from what was given and the defaults.

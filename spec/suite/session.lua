@@ -140,6 +140,26 @@ return function(db)
     end)
   end)
 
+  describe("an option file", function()
+    db:it("says where to connect, and as whom", function()
+      local path = os.tmpname()
+      local file = assert(io.open(path, "w"))
+      file:write("[client]\nuser = nobody\nport = 1\n[app]\nuser = 'utf8pw'\n")
+      file:write('password = "pä$$wörd €😀"\nhost = ' .. db.server.host .. "\n")
+      file:write(("port = %d\nskip-ssl\ndatabase = home\n"):format(db.server.port))
+      file:close()
+      local options = { read_default_file = path, read_default_group = "app", database = "test" }
+      if db.kind == "mysql" then
+        options.server_public_key = db.server.public_key
+      end
+      local conn = db:closing(lunasa.connect(options))
+      os.remove(path)
+
+      assert.equal("utf8pw", conn:scalar("SELECT USER()"):match("^[^@]*"))
+      assert.equal("test", conn:session_state().database)
+    end)
+  end)
+
   describe("set_charset", function()
     db:it("makes text go and come in another character set", function(conn)
       conn:set_charset("latin1")

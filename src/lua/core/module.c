@@ -68,6 +68,7 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_setfield(L, -2, "set_converters");
   lua_pushcfunction(L, is_yieldable);
   lua_setfield(L, -2, "is_yieldable");
+  lun_lua_core_files(L);
   push_format_flags(L);
   lua_setfield(L, -2, "format");
   lua_pushlightuserdata(L, NULL);
