@@ -51,3 +51,34 @@ describe("docs/features.md", function()
     end
   end)
 end)
+
+describe("docs/limits.md", function()
+  local text = read("docs/limits.md")
+  local fields = {}
+  for field in
+    read("src/driver/options.h")
+      :match("typedef struct lun_limits {(.-)} lun_limits;")
+      :gmatch("([%l_]+);")
+  do
+    table.insert(fields, field)
+  end
+
+  it("has every limit of a session, with its default", function()
+    assert.is_true(#fields >= 9)
+    local defaults = read("src/driver/options.c")
+    for _, field in ipairs(fields) do
+      local shown = text:match("| `" .. field .. "` | [^|]+ | (%d+) |")
+      assert.is_truthy(shown, field .. " is missing")
+      local expression = defaults:match("%." .. field .. " = ([^,]+),"):gsub("%(uint64_t%)", "")
+      assert.equal(loadstring("return " .. expression)(), tonumber(shown), field)
+    end
+  end)
+
+  it("says which option sets each", function()
+    local names = table.concat(require("lunasa.limits").names, " ")
+    for _, field in ipairs(fields) do
+      local option = text:match("| `" .. field .. "` | ([^|]+) |")
+      assert.equal(option == "*limits*", names:find(field, 1, true) ~= nil, field)
+    end
+  end)
+end)

@@ -150,6 +150,7 @@ local function new_login(config)
     get_server_public_key = config.get_server_public_key,
     multi_statements = config.multi_statements,
     local_infile = config.local_infile,
+    limits = config.limits,
     max_allowed_packet = config.max_allowed_packet,
     compress = config.compress,
     compression_level = config.compression_level,

@@ -1,4 +1,5 @@
 --- Which options there are, and what each allows.
+local limits = require("lunasa.limits")
 local session_track = require("lunasa.session_track")
 
 local option_specs = {}
@@ -57,6 +58,7 @@ option_specs.connect = {
   { "stream_discard_limit", "integer", min = 0, default = 2 ^ 20,
     doc = "bytes read only to be thrown away when a stream is left early, before it is cut" },
   { "local_infile", "boolean", default = false, doc = "calls may send data, see infile" },
+  { "limits", "limits", doc = "bounds on what a server can make us do" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "session_track", "session_track", doc = "what the server tells about the session" },
   { "echo", "boolean", default = false, doc = "log every statement" },
@@ -288,6 +290,7 @@ local KINDS = {
   seconds = check_seconds,
   ssl = check_ssl,
   compress = check_compress,
+  limits = limits.check,
   session_track = session_track.check,
 }
 

@@ -21,6 +21,7 @@ local THEMES = {
   "transactions",
   "session",
   "pipeline",
+  "limits",
   "tasks",
   "loss",
   "compression",

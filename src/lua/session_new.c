@@ -81,6 +81,31 @@ static void read_attributes(lua_State *L, lun_buffer *attributes) {
   lua_pop(L, 1);
 }
 
+// `limits` is a table by the names of the fields; others than these have options of their own.
+static void read_limits(lua_State *L, lun_limits *limits) {
+  const struct {
+    const char *name;
+    uint32_t *limit;
+  } fields[] = {
+      {"max_auth_rounds", &limits->max_auth_rounds},
+      {"max_columns", &limits->max_columns},
+      {"max_metadata", &limits->max_metadata},
+      {"max_pipeline", &limits->max_pipeline},
+      {"max_results", &limits->max_results},
+      {"max_session_track", &limits->max_session_track},
+      {"stream_window", &limits->stream_window},
+  };
+  lua_getfield(L, 2, "limits");
+  for (size_t i = 0; lua_istable(L, -1) && i < sizeof fields / sizeof fields[0]; i++) {
+    lua_getfield(L, -1, fields[i].name);
+    if (lua_isnumber(L, -1)) {
+      *fields[i].limit = (uint32_t)lua_tonumber(L, -1);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
 static void read_options(lua_State *L, lun_options *options) {
   options->user = string_field(L, "user");
   options->password = string_field(L, "password");
@@ -100,6 +125,7 @@ static void read_options(lua_State *L, lun_options *options) {
   options->tls = tls_field(L);
   read_compression(L, options);
   options->limits = LUN_DEFAULT_LIMITS;
+  read_limits(L, &options->limits);
   lua_getfield(L, 2, "statement_cache_size");
   if (lua_isnumber(L, -1)) {
     options->limits.max_statements = (uint32_t)lua_tonumber(L, -1);

@@ -17,7 +17,8 @@ folder=$1 cache=$2
 shift 2
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 umask 077
-cd / && mkdir "$folder" || exit 1
+cd / && mkdir "$folder" "$folder/tmp" || exit 1
+export TMPDIR="$folder/tmp" # a server that starts clears away the temporary tables of others
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 exec >"$folder/log" 2>&1
