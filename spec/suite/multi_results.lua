@@ -49,6 +49,19 @@ return function(db)
       assert.equal("x;y", res:nextset():get(1, 1))
     end)
 
+    db:it("tells the warnings of each statement", function()
+      local conn = db:connect({ multi_statements = true })
+      local t = db:table(conn, "a VARCHAR(9)")
+      conn:execute(("INSERT INTO %s VALUES ('x'), ('y')"):format(t))
+      local sql = "SELECT 1 AS a; SELECT CAST(a AS SIGNED) AS a FROM %s; SELECT 2 AS a"
+      local first = conn:query(sql:format(t))
+      local second = first:nextset()
+
+      assert.equal(0, first.warning_count)
+      assert.equal(2, second.warning_count)
+      assert.equal(0, second:nextset().warning_count)
+    end)
+
     db:it("holds packed results too", function()
       local rows = ("SELECT 1 AS a" .. (" UNION ALL SELECT 1"):rep(99))
       local res = connect():query(rows .. "; " .. rows)
@@ -106,6 +119,58 @@ return function(db)
       local err = failure(res.nextset, res)
       assert.same({ 5000, "45000", "half way" }, { err.errno, err.sqlstate, err.message })
       assert.equal(1, conn:scalar("SELECT 1"))
+    end)
+
+    db:it("that fails among the rows of its third result raises there", function(conn)
+      local t = db:table(conn, "a INT PRIMARY KEY")
+      conn:execute(("INSERT INTO %s VALUES (1), (2), (3)"):format(t))
+      conn:execute("DROP PROCEDURE IF EXISTS three")
+      conn:execute(([[CREATE PROCEDURE three() BEGIN
+        SELECT 1 AS a;
+        SELECT 2 AS a;
+        SELECT a, REPEAT('x', 30000), IF(a < 3, 0, (SELECT b.a FROM %s b WHERE b.a < %s.a)) FROM %s;
+        SELECT 4 AS a;
+      END]]):format(t, t, t))
+      local first = conn:query("CALL three()")
+      local second = first:nextset()
+      local err = failure(second.nextset, second)
+
+      assert.equal(1, first[1].a)
+      assert.equal(2, second[1].a)
+      assert.equal(1242, err.errno)
+      assert.equal(5, conn:scalar("SELECT 5"))
+    end)
+
+    db:it("tells its warnings with its counts", function(conn)
+      conn:execute("DROP PROCEDURE IF EXISTS warned")
+      conn:execute([[CREATE PROCEDURE warned() BEGIN
+        SELECT 1 AS a;
+        SIGNAL SQLSTATE '01000' SET MESSAGE_TEXT = 'mind';
+      END]])
+      local first = conn:query("CALL warned()")
+
+      assert.equal(0, first.warning_count) -- servers tell none inside a procedure
+      assert.equal(1, first:nextset().warning_count)
+      assert.equal("mind", conn:first("SHOW WARNINGS").Message)
+    end)
+
+    db:it("gives results without rows and of no rows their places", function(conn)
+      local t = db:table(conn, "a INT")
+      conn:execute("DROP PROCEDURE IF EXISTS mixed")
+      conn:execute(([[CREATE PROCEDURE mixed() BEGIN
+        SELECT a FROM %s;
+        INSERT INTO %s VALUES (1), (2);
+        SELECT a FROM %s;
+      END]]):format(t, t, t))
+      local empty = conn:query("CALL mixed()")
+      local two = empty:nextset()
+      local counts = two:nextset()
+
+      assert.equal(0, empty.rowcount)
+      assert.same({ "a" }, empty.names)
+      assert.equal(2, two.rowcount)
+      assert.is_nil(counts.names)
+      assert.is_nil(counts:nextset())
     end)
 
     db:it("that is not there is an error", function(conn)
