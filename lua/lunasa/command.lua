@@ -186,9 +186,9 @@ end
 ---@param deadline? number absolute, in seconds
 ---@param session table what `lunasa.core.session` takes
 function command.change_user(channel, runtime, deadline, session)
-  enter(channel, runtime, deadline)
+  turn.enter(channel, runtime, deadline)
   if channel.closed then
-    leave(channel)
+    turn.leave(channel)
     errors.throw(closed_error(channel))
   end
   local token, raw = channel.session:change_user(session)

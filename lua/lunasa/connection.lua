@@ -278,7 +278,6 @@ function Connection:change_user(options)
   another_login.adopt(channel, config)
 end
 
-connection_session.add(Connection, function(self)
 local function use(self)
   return self.channel or unusable(self, 3)
 end

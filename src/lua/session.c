@@ -301,67 +301,6 @@ static int session_state(lua_State *L) {
   return 2;
 }
 
-// session:in_transaction(), as of the last answer.
-static int session_in_transaction(lua_State *L) {
-  lua_pushboolean(L, lun_lua_session_check(L, 1)->session->facts.in_transaction);
-  return 1;
-}
-
-// Pushes what MySQL calls the algorithm, nil for none. [-0, +1]
-static void push_compression(lua_State *L, lun_compression compression) {
-  switch (compression) {
-  case LUN_COMPRESSION_NONE: lua_pushnil(L); break;
-  case LUN_COMPRESSION_ZLIB: lua_pushliteral(L, "zlib"); break;
-  case LUN_COMPRESSION_ZSTD: lua_pushliteral(L, "zstd"); break;
-  }
-}
-
-// session:facts(): a new table.
-static int session_facts(lua_State *L) {
-  const lun_facts *facts = &lun_lua_session_check(L, 1)->session->facts;
-  lua_createtable(L, 0, 10);
-  lua_pushnumber(L, (lua_Number)facts->connection_id);
-  lua_setfield(L, -2, "connection_id");
-  lua_pushstring(L, facts->server_version);
-  lua_setfield(L, -2, "server_version");
-  lua_pushstring(L, facts->database);
-  lua_setfield(L, -2, "database");
-  lua_pushstring(L, facts->charset);
-  lua_setfield(L, -2, "charset");
-  lua_pushstring(L, facts->auth_plugin);
-  lua_setfield(L, -2, "auth_plugin");
-  push_compression(L, facts->compression);
-  lua_setfield(L, -2, "compression");
-  lua_pushboolean(L, facts->is_mariadb);
-  lua_setfield(L, -2, "is_mariadb");
-  lua_pushboolean(L, facts->is_encrypted);
-  lua_setfield(L, -2, "is_encrypted");
-  lua_pushboolean(L, facts->is_verified);
-  lua_setfield(L, -2, "is_verified");
-  lua_pushboolean(L, facts->is_autocommit);
-  lua_setfield(L, -2, "is_autocommit");
-  lua_pushboolean(L, facts->in_transaction);
-  lua_setfield(L, -2, "in_transaction");
-  return 1;
-}
-
-// session:literal(value): SQL text for one value, or nil and an error.
-static int session_literal(lua_State *L) {
-  lun_lua_session *holder = lun_lua_session_check(L, 1);
-  luaL_checkany(L, 2);
-  lua_settop(L, 2);
-  lun_error error;
-  lun_buffer *text = lun_lua_text_begin(L, holder->shared);
-  int results = 1;
-  if (lun_lua_literal(L, holder->session, 2, text, &error) == LUN_OK) {
-    lua_pushlstring(L, (const char *)text->data, text->size);
-  } else {
-    results = lun_lua_fail(L, &error);
-  }
-  lun_lua_text_end(holder->shared, text);
-  return results;
-}
-
 static int session_gc(lua_State *L) {
   lun_lua_session *holder = luaL_checkudata(L, 1, NAME);
   lun_session_free(holder->session);
@@ -383,9 +322,6 @@ void lun_lua_session_register(lua_State *L) {
       {"take", session_take},
       {"abandon", session_abandon},
       {"state", session_state},
-      {"in_transaction", session_in_transaction},
-      {"facts", session_facts},
-      {"literal", session_literal},
       {NULL, NULL},
   };
   if (luaL_newmetatable(L, NAME)) {

@@ -61,9 +61,6 @@ bool lun_lua_session_is_done(const lun_lua_session *holder, lun_token token);
 /// Adds want, feed, output, encrypted and hangup to the table on top of the stack. [-0, +0]
 void lun_lua_session_add_io(lua_State *L);
 
-/// Queues a command and pushes its token, or nil and an error. [-0, +1 or +2]
-int lun_lua_session_submit(lua_State *L, lun_lua_session *holder, const lun_command *command);
-
 /// Keeps what is at stack index `index` alive while it is being sent: lent texts are sent from
 /// their memory. Those of earlier commands go when nothing waits to be sent. The session is at
 /// index 1.
@@ -75,10 +72,10 @@ void lun_lua_session_add_execute(lua_State *L);
 /// Adds asked_file, data, batch, discard and is_discarded to it. [-0, +0]
 void lun_lua_session_add_stream(lua_State *L);
 
-/// Adds session_state to the table on top of the stack. [-0, +0]
+/// Adds in_transaction, facts and session_state to the table on top of the stack. [-0, +0]
 void lun_lua_session_add_state(lua_State *L);
 
-/// Adds format and is_settled to the table on top of the stack. [-0, +0]
+/// Adds format, literal and is_settled to the table on top of the stack. [-0, +0]
 void lun_lua_session_add_text(lua_State *L);
 
 /// Registers the metatable of "lunasa.session". [-0, +0]

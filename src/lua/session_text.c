@@ -30,10 +30,28 @@ static int session_is_settled(lua_State *L) {
   return 1;
 }
 
+// session:literal(value): SQL text for one value, or nil and an error.
+static int session_literal(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  luaL_checkany(L, 2);
+  lua_settop(L, 2);
+  lun_error error;
+  lun_buffer *text = lun_lua_text_begin(L, holder->shared);
+  int results = 1;
+  if (lun_lua_literal(L, holder->session, 2, text, &error) == LUN_OK) {
+    lua_pushlstring(L, (const char *)text->data, text->size);
+  } else {
+    results = lun_lua_fail(L, &error);
+  }
+  lun_lua_text_end(holder->shared, text);
+  return results;
+}
+
 void lun_lua_session_add_text(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"format", session_format},
       {"is_settled", session_is_settled},
+      {"literal", session_literal},
       {NULL, NULL},
   };
   luaL_setfuncs(L, methods, 0);
