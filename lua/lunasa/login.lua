@@ -189,6 +189,19 @@ function login.of(config)
   return found
 end
 
+--- What the fields of `ssl` are called by lunasa.tls, where it is something else.
+local TLS_NAMES = { ca = "ca_file", crl = "crl_file", cert = "cert_file", key = "key_file" }
+
+local function tls_options(ssl)
+  local named = { verify = VERIFY[ssl.mode] or "none" }
+  for name, value in pairs(ssl) do
+    if name ~= "mode" and name ~= "server_name" then
+      named[TLS_NAMES[name] or name] = value
+    end
+  end
+  return named
+end
+
 --- Gives the TLS context, nil when TLS is disabled. Raises when a file cannot be read.
 ---@param self lunasa.Login
 ---@return userdata?
@@ -197,15 +210,7 @@ function login.tls_context(self)
     return nil
   end
   if not self.tls_context then
-    local context, raw = require("lunasa.tls").context({
-      verify = VERIFY[self.ssl.mode] or "none",
-      ca_file = self.ssl.ca,
-      ca_path = self.ssl.ca_path,
-      ca_pem = self.ssl.ca_pem,
-      cert_file = self.ssl.cert,
-      key_file = self.ssl.key,
-      key_password = self.ssl.key_password,
-    })
+    local context, raw = require("lunasa.tls").context(tls_options(self.ssl))
     if not context then
       errors.throw(errors.from_core(raw))
     end

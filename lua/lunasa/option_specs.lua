@@ -1,6 +1,7 @@
 --- Which options there are, and what each allows.
 local limits = require("lunasa.limits")
 local session_track = require("lunasa.session_track")
+local ssl_option = require("lunasa.ssl_option")
 
 local option_specs = {}
 
@@ -37,12 +38,6 @@ option_specs.connect = {
   { "connect_timeout", "seconds", off = true, default = 10, doc = "DNS, TCP, TLS, login together" },
   { "cancel_timeout", "seconds", default = 2, doc = "time for a cancelled statement to end" },
   { "ssl", "ssl", doc = "TLS: false, true, a mode or a table" },
-  { "ssl_mode", "string", doc = "ssl.mode, for URLs" },
-  { "ssl_ca", "string", doc = "ssl.ca, for URLs" },
-  { "ssl_ca_path", "string", doc = "ssl.ca_path, for URLs" },
-  { "ssl_cert", "string", doc = "ssl.cert, for URLs" },
-  { "ssl_key", "string", doc = "ssl.key, for URLs" },
-  { "ssl_server_name", "string", doc = "ssl.server_name, for URLs" },
   { "server_public_key", "string", doc = "the server's RSA key: path or PEM text" },
   { "get_server_public_key", "boolean", default = false, doc = "ask the server for that key" },
   { "auth_plugin", "word", doc = "authentication plugin to begin with" },
@@ -64,6 +59,11 @@ option_specs.connect = {
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
 }
+
+for _, part in ipairs(ssl_option.PARTS) do
+  local doc = ("ssl.%s, for URLs"):format(part)
+  table.insert(option_specs.connect, { "ssl_" .. part, "string", doc = doc })
+end
 
 --- Options of a single call.
 -- stylua: ignore
@@ -137,10 +137,6 @@ function option_specs.by_name(...)
   return specs
 end
 
-local SSL_MODES = { "disabled", "preferred", "required", "verify-ca", "verify-identity" }
-local SSL_FIELDS =
-  { "mode", "ca", "ca_pem", "ca_path", "cert", "key", "key_password", "server_name" }
-
 local function is_finite_number(value)
   return type(value) == "number" and value == value and value < math.huge
 end
@@ -170,25 +166,6 @@ local function check_seconds(value, spec)
     return nil, false
   end
   return "a number of seconds" .. (spec.off and ", or false" or "")
-end
-
-local function check_ssl(value)
-  local ssl = { mode = "verify-identity" }
-  if type(value) == "string" or value == false then
-    ssl.mode = value or "disabled"
-  elseif type(value) == "table" then
-    for name, field in pairs(value) do
-      if not is_listed(name, SSL_FIELDS) or type(field) ~= "string" then
-        return "a table of strings by name: " .. table.concat(SSL_FIELDS, ", ")
-      end
-      ssl[name] = field
-    end
-  elseif value ~= true then
-    return "a boolean, a mode or a table"
-  end
-  ssl.mode = ssl.mode:lower():gsub("_", "-")
-  return not is_listed(ssl.mode, SSL_MODES) and "one of " .. table.concat(SSL_MODES, ", ") or nil,
-    ssl
 end
 
 local MOST_ANSWERS = 8
@@ -288,7 +265,7 @@ local KINDS = {
   end,
   integer = check_range,
   seconds = check_seconds,
-  ssl = check_ssl,
+  ssl = ssl_option.check,
   compress = check_compress,
   limits = limits.check,
   session_track = session_track.check,

@@ -11,7 +11,7 @@ local SCHEMES = { "mysql", "mariadb" }
 --- Giving one of these says which server is meant, so that the default URL does not count.
 local ADDRESS = { "host", "port", "unix_socket", "user", "password", "database" }
 
-local SSL_PARTS = { "mode", "ca", "ca_path", "cert", "key", "server_name" }
+local SSL_PARTS = require("lunasa.ssl_option").PARTS
 
 local HOW_TO_NAME_ONE = "no database is named: give a URL such as "
   .. "mysql://user:password@host/database, or a table with host, user …, or set LUNASA_URL"

@@ -5,6 +5,7 @@ local database = require("spec.suite.database")
 local THEMES = {
   "connect",
   "tls",
+  "tls_options",
   "accounts",
   "change_user",
   "commands",

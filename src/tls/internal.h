@@ -6,10 +6,20 @@
 
 #include <openssl/ssl.h>
 
+enum { LUN_TLS_MAX_PINS = 16 };
+
+/// SHA-256 digests, any of which will do.
+typedef struct lun_tls_pins {
+  uint8_t digests[LUN_TLS_MAX_PINS][LUN_TLS_FINGERPRINT_SIZE];
+  size_t count;
+} lun_tls_pins;
+
 struct lun_tls_context {
   SSL_CTX *settings;
   BIO_METHOD *transport; // the OpenSSL face of lun_tls.input and .output (transport.c)
   lun_tls_verify verify;
+  lun_tls_pins fingerprints; // of certificates (DER)
+  lun_tls_pins public_keys;  // of their SubjectPublicKeyInfo
   size_t references; // the caller's and one per connection
 };
 
@@ -33,6 +43,25 @@ struct lun_tls {
   char server_name[LUN_TLS_MAX_SERVER_NAME + 1]; // empty when none was given
   lun_error failure; // set when something went wrong, by the certificate check as soon as it did
 };
+
+/// Each sets what its file is about in a new context. False on failure, with `error` naming the
+/// option.
+bool lun_tls_set_protocol(SSL_CTX *settings, const lun_tls_options *options, lun_error *error);
+bool lun_tls_set_authorities(SSL_CTX *settings, const lun_tls_options *options, lun_error *error);
+bool lun_tls_set_own_certificate(SSL_CTX *settings,
+                                 const lun_tls_options *options,
+                                 lun_error *error);
+bool lun_tls_set_pins(lun_tls_context *context, const lun_tls_options *options, lun_error *error);
+
+/// Says which option could not be used, with its `value` when that is a path, and OpenSSL's reason.
+/// Returns false.
+bool lun_tls_refuse_option(lun_error *error, const char *option, const char *value);
+
+bool lun_tls_has_pins(const lun_tls_context *context);
+
+/// Compares the server's certificate, maybe NULL, with the pins; LUN_OK when there are none.
+lun_status
+lun_tls_check_pins(const lun_tls_context *context, const X509 *certificate, lun_error *error);
 
 /// Returns the BIO method for `lun_tls` objects, owned by the caller; it must outlive every SSL
 /// that uses it. NULL when there is no memory.

@@ -191,8 +191,8 @@ void lun_tls_sent(lun_tls *tls, size_t count) {
 }
 
 bool lun_tls_is_verified(const lun_tls *tls) {
-  return tls->context->verify != LUN_TLS_VERIFY_NONE && has_session(tls)
-         && SSL_get_verify_result(tls->ssl) == X509_V_OK;
+  bool is_checked = tls->context->verify != LUN_TLS_VERIFY_NONE || lun_tls_has_pins(tls->context);
+  return is_checked && has_session(tls) && SSL_get_verify_result(tls->ssl) == X509_V_OK;
 }
 
 bool lun_tls_fingerprint(const lun_tls *tls, uint8_t fingerprint[LUN_TLS_FINGERPRINT_SIZE]) {

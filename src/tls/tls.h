@@ -33,16 +33,30 @@ typedef struct lun_tls_options {
   const char *ca_file;      // PEM bundle
   const char *ca_path;      // folder made by `openssl rehash`
   const char *ca_pem;       // PEM text instead of a file
+  const char *crl_file;     // PEM bundle of revocation lists; each CA that signs must have one
+  const char *crl_path;     // folder of them, made by `openssl rehash`
   const char *cert_file;    // our own certificate, PEM, followed by its chain
-  const char *key_file;     // its key, PEM; when not given, it is in cert_file
-  const char *key_password; // of an encrypted key_file
+  const char *cert_pem;     // PEM text instead of a file
+  const char *key_file;     // its key, PEM; when not given, it is with the certificate
+  const char *key_pem;      // PEM text instead of a file
+  const char *key_password; // of an encrypted key
+
+  const char *ciphers;      // of TLS 1.2, OpenSSL's list
+  const char *ciphersuites; // of TLS 1.3, names with colons between them
+  const char *min_version;  // "TLSv1.2", which is also the default, or "TLSv1.3"
+  const char *max_version;
+
+  // Lists with commas or spaces between them. The server's certificate must be one of them,
+  // whatever `verify` says, and then counts as verified.
+  const char *fingerprint;    // SHA-256 of the certificate, hexadecimal
+  const char *public_key_pin; // "sha256//" and the base64 of SHA-256 of its public key
 } lun_tls_options;
 
 typedef struct lun_tls_context lun_tls_context; // reference-counted, immutable once made
 typedef struct lun_tls lun_tls;
 
 /// Returns a context owned by the caller, NULL on failure with `error` naming the file or option.
-/// TLS 1.2 is the oldest version spoken. Borrows `options` for the call only.
+/// Borrows `options` for the call only.
 lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *error);
 
 /// Gives up the caller's reference; connections keep theirs.
@@ -80,7 +94,7 @@ lun_view lun_tls_output(lun_tls *tls);
 /// Forgets the first `count` bytes of the output.
 void lun_tls_sent(lun_tls *tls, size_t count);
 
-/// Whether the handshake is done and the certificate was verified at least against a CA (for the
+/// Whether the handshake is done and the certificate was verified, by a CA or by a pin (for the
 /// secrets gate).
 bool lun_tls_is_verified(const lun_tls *tls);
 

@@ -56,15 +56,27 @@ static void describe(const X509_STORE_CTX *store, lun_tls *tls) {
   case X509_V_ERR_CERT_NOT_YET_VALID:
     name_date(&tls->failure, why, X509_get0_notBefore(certificate));
     break;
+  case X509_V_ERR_CERT_REVOKED:
+    lun_error_set(&tls->failure,
+                  LUN_ERR_TLS,
+                  "certificate verify failed: the authority that issued it has revoked it (ssl.crl)");
+    break;
+  case X509_V_ERR_UNABLE_TO_GET_CRL:
+    lun_error_set(&tls->failure,
+                  LUN_ERR_TLS,
+                  "certificate verify failed: ssl.crl has no list of its authority");
+    break;
+  case X509_V_ERR_CRL_HAS_EXPIRED:
+    lun_error_set(&tls->failure,
+                  LUN_ERR_TLS,
+                  "certificate verify failed: the list of revoked certificates is out of date; get "
+                  "a new one from the authority (ssl.crl)");
+    break;
   default: lun_error_set(&tls->failure, LUN_ERR_TLS, "certificate verify failed: %s", why);
   }
 }
 
-int lun_tls_check_certificate(X509_STORE_CTX *store, void *context) {
-  const lun_tls_context *settings = context;
-  if (settings->verify == LUN_TLS_VERIFY_NONE) {
-    return 1;
-  }
+static int check_chain(X509_STORE_CTX *store, lun_tls *tls) {
   // OpenSSL falls back to the common name when no alternative name is of the kind that it looks
   // for; we only when there is none at all.
   const X509 *certificate = X509_STORE_CTX_get0_cert(store);
@@ -75,10 +87,20 @@ int lun_tls_check_certificate(X509_STORE_CTX *store, void *context) {
   }
   int is_good = X509_verify_cert(store);
   if (is_good <= 0) {
-    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    describe(store, SSL_get_app_data(ssl));
+    describe(store, tls);
   }
   return is_good;
+}
+
+int lun_tls_check_certificate(X509_STORE_CTX *store, void *context) {
+  const lun_tls_context *settings = context;
+  const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+  lun_tls *tls = SSL_get_app_data(ssl);
+  if (lun_tls_check_pins(settings, X509_STORE_CTX_get0_cert(store), &tls->failure) != LUN_OK) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+    return 0;
+  }
+  return settings->verify == LUN_TLS_VERIFY_NONE ? 1 : check_chain(store, tls);
 }
 
 static bool is_ip_address(const char *name) {

@@ -26,9 +26,19 @@ local tls = {}
 ---@field ca_file? string PEM bundle
 ---@field ca_path? string folder made by `openssl rehash`
 ---@field ca_pem? string PEM text
+---@field crl_file? string PEM bundle of revocation lists
+---@field crl_path? string folder of them, made by `openssl rehash`
 ---@field cert_file? string our own certificate, PEM, followed by its chain
----@field key_file? string its key, PEM; by default it is in cert_file
----@field key_password? string of an encrypted key_file
+---@field cert_pem? string PEM text instead of a file
+---@field key_file? string its key, PEM; by default it is with the certificate
+---@field key_pem? string PEM text instead of a file
+---@field key_password? string of an encrypted key
+---@field ciphers? string of TLS 1.2, OpenSSL's list
+---@field ciphersuites? string of TLS 1.3, names with colons between them
+---@field min_version? "TLSv1.2"|"TLSv1.3"
+---@field max_version? "TLSv1.2"|"TLSv1.3"
+---@field fingerprint? string SHA-256 of the server's certificate, or several with commas
+---@field public_key_pin? string "sha256//" and base64 of its public key's, or several with commas
 
 --- A configuration, for any number of connections. Reads the files now, and not again.
 ---@class lunasa.tls.Context

@@ -46,9 +46,19 @@ static void check_options(lua_State *L, lun_tls_options *options) {
       {"ca_file", &options->ca_file},
       {"ca_path", &options->ca_path},
       {"ca_pem", &options->ca_pem},
+      {"crl_file", &options->crl_file},
+      {"crl_path", &options->crl_path},
       {"cert_file", &options->cert_file},
+      {"cert_pem", &options->cert_pem},
       {"key_file", &options->key_file},
+      {"key_pem", &options->key_pem},
       {"key_password", &options->key_password},
+      {"ciphers", &options->ciphers},
+      {"ciphersuites", &options->ciphersuites},
+      {"min_version", &options->min_version},
+      {"max_version", &options->max_version},
+      {"fingerprint", &options->fingerprint},
+      {"public_key_pin", &options->public_key_pin},
   };
   luaL_checktype(L, 1, LUA_TTABLE);
   for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
