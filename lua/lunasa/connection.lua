@@ -28,6 +28,11 @@ local connection = {}
 ---@field server_version string
 ---@field is_mariadb boolean
 ---@field compression? "zlib"|"zstd"
+---@field is_encrypted boolean
+---@field is_verified boolean the server is who it should be: by an authority, a pin or a proof
+---@field tls_version? string such as "TLSv1.3"
+---@field tls_cipher? string such as "TLS_AES_256_GCM_SHA384"
+---@field tls_resumed boolean
 ---@field transaction_depth integer blocks of `transaction` open now
 ---@field pool? lunasa.Pool that lent it
 ---@field private channel? lunasa.Channel nil once closed or released
@@ -51,6 +56,10 @@ local function metatable_for(channel, config)
     is_mariadb = facts.is_mariadb,
     is_encrypted = facts.is_encrypted,
     compression = facts.compression,
+    is_verified = facts.is_verified,
+    tls_version = facts.is_encrypted and facts.tls_version or nil,
+    tls_cipher = facts.is_encrypted and facts.tls_cipher or nil,
+    tls_resumed = facts.is_tls_resumed,
     connection_id = facts.connection_id,
     format = format.of(config),
     timeout = config.timeout or nil,

@@ -193,7 +193,13 @@ end
 local TLS_NAMES = { ca = "ca_file", crl = "crl_file", cert = "cert_file", key = "key_file" }
 
 local function tls_options(ssl)
-  local named = { verify = VERIFY[ssl.mode] or "none" }
+  local has_authority = ssl.ca or ssl.ca_pem or ssl.ca_path or ssl.crl or ssl.crl_path
+  local has_pin = ssl.fingerprint or ssl.public_key_pin
+  local named = {
+    verify = VERIFY[ssl.mode] or "none",
+    -- MariaDB 11.4 proves who it is with the password, where nobody is named who could vouch for it.
+    accepts_proof = VERIFY[ssl.mode] ~= nil and not has_authority and not has_pin,
+  }
   for name, value in pairs(ssl) do
     if name ~= "mode" and name ~= "server_name" then
       named[TLS_NAMES[name] or name] = value

@@ -158,12 +158,21 @@ static void send_some(fuzz_host *host, size_t most) {
   lun_session_sent(host->session, most > 0 && most < size ? most : size);
 }
 
+static void encrypt(lun_session *session, uint8_t what) {
+  lun_encryption encryption = {
+      .is_verified = what % 6 == 1,
+      .needs_proof = what >= 128,
+      .doubt = what >= 128 ? "nobody vouches for it" : NULL,
+  };
+  lun_session_encrypted(session, &encryption);
+}
+
 static void host_step(fuzz_host *host, uint8_t what) {
   lun_error cause;
   lun_error_set(&cause, LUN_ERR_TIMEOUT, "took too long");
   switch (what % 6) {
   case 0:
-  case 1: lun_session_encrypted(host->session, what % 6 == 1); break;
+  case 1: encrypt(host->session, what); break;
   case 2: lun_session_hangup(host->session, NULL); break;
   case 4: lun_session_resume(host->session); break;
   case 5: lun_session_discard(host->session, host->in_flight > 0 ? host->tokens[0] : 0); break;

@@ -51,8 +51,7 @@ return function(db)
   describe("the protocol", function()
     for _, version in ipairs({ "TLSv1.2", "TLSv1.3" }) do
       db:it("may be held at " .. version, function()
-        local conn =
-          connect({ mode = "required", min_version = version, max_version = version })
+        local conn = connect({ mode = "required", min_version = version, max_version = version })
 
         assert.equal(version, conn.tls_version)
         assert.equal(version, status(conn, "Ssl_version"))
@@ -89,7 +88,7 @@ return function(db)
       }) do
         local err = failure(connect, { mode = "required", [option] = value })
         assert.matches(option, err.message, 1, true)
-        assert.matches(value:match("[%u%l%d.-_]+$"), err.message, 1, true)
+        assert.matches(value:match("[^:]+$"), err.message, 1, true)
       end
     end)
 
@@ -164,7 +163,10 @@ return function(db)
     end
 
     local function pem(name)
-      return { cert_pem = read(certs .. name .. "-cert.pem"), key_pem = read(certs .. name .. "-key.pem") }
+      return {
+        cert_pem = read(certs .. name .. "-cert.pem"),
+        key_pem = read(certs .. name .. "-key.pem"),
+      }
     end
 
     db:it("may be a text", function()
@@ -180,14 +182,19 @@ return function(db)
       with_account("SUBJECT '/O=lunasa/CN=client' AND ISSUER '/O=lunasa/CN=ca'", function(user)
         assert.equal(1, log_in(pem("client"), user):scalar("SELECT 1"))
         assert.equal(1045, failure(log_in, {}, user).errno)
-        assert.equal(1045, failure(log_in, pem("server"), user).errno)
       end)
+      for _, other in ipairs({ "SUBJECT '/O=lunasa/CN=x'", "ISSUER '/O=lunasa/CN=other-ca'" }) do
+        with_account(other, function(user)
+          assert.equal(1045, failure(log_in, pem("client"), user).errno)
+        end)
+      end
     end)
 
     db:it("that cannot be used is an error that says why", function()
       local mixed = pem("client")
       mixed.key_pem = read(certs .. "server-key.pem")
-      local locked = { cert = certs .. "client-cert.pem", key = certs .. "client-encrypted-key.pem" }
+      local locked =
+        { cert = certs .. "client-cert.pem", key = certs .. "client-encrypted-key.pem" }
       local wrong = { cert = locked.cert, key = locked.key, key_password = "no" }
       local cases = {
         ["it is not the key of the certificate"] = mixed,
@@ -200,7 +207,7 @@ return function(db)
       for message, ssl in pairs(cases) do
         local err = failure(log_in, ssl, "nobody")
         assert.matches(message, err.message, 1, true)
-        assert.is_nil(err.message:find("\"no\"", 1, true))
+        assert.is_nil(err.message:find('"no"', 1, true))
       end
     end)
   end)

@@ -5,11 +5,12 @@
 ///     session = driver->open(&options, cache, &error);
 ///     READ    lun_session_feed(session, received)
 ///     WRITE   parts = lun_session_output(session, …); send them; lun_session_sent(session, count)
-///     TLS     encrypt the stream, then lun_session_encrypted(session, is_verified)
+///     TLS     encrypt the stream, then lun_session_encrypted(session, &encryption)
 ///     each time: while (lun_session_next(session, &event)) …
 #pragma once
 
 #include "base/buffer.h"
+#include "driver/encryption.h"
 #include "driver/event.h"
 #include "driver/options.h"
 #include "driver/session_state.h"
@@ -27,9 +28,12 @@ typedef struct lun_facts {
   char charset[LUN_FACT_SIZE];  // of the statements we send
   char auth_plugin[64];         // the one that logged in
   lun_compression compression;
+  char tls_version[16];         // empty without TLS
+  char tls_cipher[64];
   bool is_mariadb;
   bool is_encrypted;
-  bool is_verified; // the TLS certificate was verified
+  bool is_verified; // by an authority, a pin, or a proof of the password
+  bool is_tls_resumed;
   bool is_autocommit;
   bool in_transaction;
 } lun_facts;
@@ -64,7 +68,7 @@ typedef struct lun_driver {
   lun_status (*feed)(lun_session *session, lun_view received);
   size_t (*output)(lun_session *session, lun_view *parts, size_t max);
   void (*sent)(lun_session *session, size_t count);
-  lun_status (*encrypted)(lun_session *session, bool is_verified);
+  lun_status (*encrypted)(lun_session *session, const lun_encryption *encryption);
   void (*hangup)(lun_session *session, const lun_error *cause);
   lun_status (*command)(lun_session *session,
                         const lun_command *command,
@@ -113,8 +117,9 @@ static inline void lun_session_sent(lun_session *session, size_t count) {
   session->driver->sent(session, count);
 }
 
-static inline lun_status lun_session_encrypted(lun_session *session, bool is_verified) {
-  return session->driver->encrypted(session, is_verified);
+static inline lun_status lun_session_encrypted(lun_session *session,
+                                               const lun_encryption *encryption) {
+  return session->driver->encrypted(session, encryption);
 }
 
 /// The stream ended, or the host gave up: closes the session. `cause` NULL means an orderly end.

@@ -47,10 +47,42 @@ static int session_output(lua_State *L) {
   return 1;
 }
 
-// session:encrypted(is_verified)
+static const char *text_field(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  lua_pop(L, 1); // the table at 2 keeps it alive
+  return text;
+}
+
+static bool flag_field(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  bool is_set = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return is_set;
+}
+
+// session:encrypted(encryption): the table that client:encryption() of lunasa.tls makes, or just
+// whether the certificate was verified.
 static int session_encrypted(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lun_session_encrypted(holder->session, lua_toboolean(L, 2));
+  lun_encryption encryption = {0};
+  if (lua_istable(L, 2)) {
+    size_t size = 0;
+    encryption.is_verified = flag_field(L, "is_verified");
+    encryption.is_resumed = flag_field(L, "is_resumed");
+    encryption.doubt = text_field(L, "doubt");
+    encryption.needs_proof = encryption.doubt != NULL;
+    encryption.version = text_field(L, "version");
+    encryption.cipher = text_field(L, "cipher");
+    lua_getfield(L, 2, "fingerprint");
+    const char *fingerprint = lua_tolstring(L, -1, &size);
+    if (fingerprint && size == sizeof encryption.fingerprint) {
+      memcpy(encryption.fingerprint, fingerprint, size);
+    }
+  } else {
+    encryption.is_verified = lua_toboolean(L, 2);
+  }
+  lun_session_encrypted(holder->session, &encryption);
   lun_lua_session_collect(holder);
   return 0;
 }

@@ -70,6 +70,12 @@ static int session_facts(lua_State *L) {
   lua_setfield(L, -2, "is_encrypted");
   lua_pushboolean(L, facts->is_verified);
   lua_setfield(L, -2, "is_verified");
+  lua_pushboolean(L, facts->is_tls_resumed);
+  lua_setfield(L, -2, "is_tls_resumed");
+  lua_pushstring(L, facts->tls_version);
+  lua_setfield(L, -2, "tls_version");
+  lua_pushstring(L, facts->tls_cipher);
+  lua_setfield(L, -2, "tls_cipher");
   lua_pushboolean(L, facts->is_autocommit);
   lua_setfield(L, -2, "is_autocommit");
   lua_pushboolean(L, facts->in_transaction);

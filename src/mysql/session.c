@@ -1,5 +1,7 @@
 #include "mysql/session.h"
 
+#include "mysql/proof.h"
+
 #include <openssl/crypto.h>
 
 #include <assert.h>
@@ -306,15 +308,28 @@ void lun_mysql_session_quit_if_done(lun_mysql_session *session) {
   }
 }
 
-lun_status lun_mysql_session_encrypted(lun_session *base, bool is_verified) {
+static void copy_text(char *to, size_t size, const char *from) {
+  strncpy(to, from ? from : "", size - 1);
+}
+
+lun_status lun_mysql_session_encrypted(lun_session *base, const lun_encryption *encryption) {
   lun_mysql_session *session = lun_mysql_session_of(base);
+  lun_facts *facts = &base->facts;
   if (session->phase != LUN_MYSQL_TLS) {
     return LUN_ERR_STATE; // it closed while the host shook hands, or never asked
   }
   session->auth.is_encrypted = true;
-  session->auth.is_verified = is_verified;
-  session->base.facts.is_encrypted = true;
-  session->base.facts.is_verified = is_verified;
+  session->auth.is_verified = encryption->is_verified;
+  memcpy(session->fingerprint, encryption->fingerprint, sizeof session->fingerprint);
+  facts->is_encrypted = true;
+  facts->is_verified = encryption->is_verified;
+  facts->is_tls_resumed = encryption->is_resumed;
+  copy_text(facts->tls_version, sizeof facts->tls_version, encryption->version);
+  copy_text(facts->tls_cipher, sizeof facts->tls_cipher, encryption->cipher);
+  if (encryption->needs_proof && !encryption->is_verified
+      && lun_mysql_begin_proof(session, encryption->doubt) != LUN_OK) {
+    return base->error.status;
+  }
   return lun_mysql_send_handshake_response(session);
 }
 

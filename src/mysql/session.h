@@ -68,6 +68,8 @@ typedef struct lun_mysql_session {
   lun_buffer strings;
   lun_buffer secrets; // password and key; cleansed when the login is over
   lun_mysql_auth auth;
+  uint8_t fingerprint[LUN_FINGERPRINT_SIZE]; // of the certificate
+  lun_error doubt;                           // why the certificate is not verified
 
   lun_mysql_framer framer;
   lun_outbox outbox;
@@ -339,4 +341,4 @@ lun_status lun_mysql_session_feed(lun_session *base, lun_view received);
 lun_want lun_mysql_session_want(const lun_session *base);
 size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max);
 void lun_mysql_session_sent(lun_session *base, size_t count);
-lun_status lun_mysql_session_encrypted(lun_session *base, bool is_verified);
+lun_status lun_mysql_session_encrypted(lun_session *base, const lun_encryption *encryption);

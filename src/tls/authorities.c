@@ -7,8 +7,7 @@
 
 // OpenSSL looks into a folder only when it needs something of it, so a typing error would show as
 // an unknown CA.
-static bool
-add_folder(SSL_CTX *settings, const char *option, const char *path, lun_error *error) {
+static bool add_folder(SSL_CTX *settings, const char *option, const char *path, lun_error *error) {
   struct stat facts;
   if (stat(path, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
     lun_error_set(error, LUN_ERR_TLS, "reading %s \"%s\" failed: no such folder", option, path);

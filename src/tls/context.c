@@ -28,6 +28,7 @@ lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *
   lun_tls_clear_errors();
   context->references = 1;
   context->verify = options->verify;
+  context->accepts_proof = options->accepts_proof;
   context->settings = SSL_CTX_new(TLS_client_method());
   context->transport = lun_tls_transport_new();
   if (!context->settings || !context->transport) {

@@ -18,9 +18,10 @@ struct lun_tls_context {
   SSL_CTX *settings;
   BIO_METHOD *transport; // the OpenSSL face of lun_tls.input and .output (transport.c)
   lun_tls_verify verify;
+  bool accepts_proof;
   lun_tls_pins fingerprints; // of certificates (DER)
   lun_tls_pins public_keys;  // of their SubjectPublicKeyInfo
-  size_t references; // the caller's and one per connection
+  size_t references;         // the caller's and one per connection
 };
 
 typedef enum lun_tls_state {
@@ -41,6 +42,7 @@ struct lun_tls {
   lun_buffer output; // cipher text to send, `output_sent` of it sent
   size_t output_sent;
   char server_name[LUN_TLS_MAX_SERVER_NAME + 1]; // empty when none was given
+  lun_error doubt;   // of a certificate that passed although nobody vouches for it
   lun_error failure; // set when something went wrong, by the certificate check as soon as it did
 };
 

@@ -16,7 +16,6 @@ static int give_password(char *buffer, int size, int is_writing, void *password)
   return length > 0 ? length : -1;
 }
 
-
 // What a handler of PEM texts needs: where the certificate or key goes, and which option it is.
 typedef struct pem_target {
   SSL_CTX *settings;

@@ -61,9 +61,7 @@ static bool read_list(lun_tls_pins *pins, const char *list, pin_reader read) {
   return pins->count > start;
 }
 
-bool lun_tls_set_pins(lun_tls_context *context,
-                      const lun_tls_options *options,
-                      lun_error *error) {
+bool lun_tls_set_pins(lun_tls_context *context, const lun_tls_options *options, lun_error *error) {
   if (options->fingerprint
       && !read_list(&context->fingerprints, options->fingerprint, read_fingerprint)) {
     lun_error_set(error,

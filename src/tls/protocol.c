@@ -5,7 +5,8 @@ typedef struct protocol_version {
   int number;
 } protocol_version;
 
-static const protocol_version VERSIONS[] = {{"TLSv1.2", TLS1_2_VERSION}, {"TLSv1.3", TLS1_3_VERSION}};
+static const protocol_version VERSIONS[] = {{"TLSv1.2", TLS1_2_VERSION},
+                                            {"TLSv1.3", TLS1_3_VERSION}};
 
 // Gives the number of the version called `name`; `fallback` when none was given, -1 when it is not
 // one that we speak.

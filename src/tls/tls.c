@@ -195,6 +195,14 @@ bool lun_tls_is_verified(const lun_tls *tls) {
   return is_checked && has_session(tls) && SSL_get_verify_result(tls->ssl) == X509_V_OK;
 }
 
+const char *lun_tls_doubt(const lun_tls *tls) {
+  return tls->doubt.status == LUN_OK ? NULL : tls->doubt.message;
+}
+
+bool lun_tls_is_resumed(const lun_tls *tls) {
+  return has_session(tls) && SSL_session_reused(tls->ssl);
+}
+
 bool lun_tls_fingerprint(const lun_tls *tls, uint8_t fingerprint[LUN_TLS_FINGERPRINT_SIZE]) {
   X509 *certificate = SSL_get1_peer_certificate(tls->ssl);
   int is_made = certificate && X509_digest(certificate, EVP_sha256(), fingerprint, NULL);

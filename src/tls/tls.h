@@ -30,6 +30,7 @@ typedef enum lun_tls_verify {
 /// stands.
 typedef struct lun_tls_options {
   lun_tls_verify verify;
+  bool accepts_proof;       // a certificate that nobody vouches for passes, with a lun_tls_doubt()
   const char *ca_file;      // PEM bundle
   const char *ca_path;      // folder made by `openssl rehash`
   const char *ca_pem;       // PEM text instead of a file
@@ -97,6 +98,13 @@ void lun_tls_sent(lun_tls *tls, size_t count);
 /// Whether the handshake is done and the certificate was verified, by a CA or by a pin (for the
 /// secrets gate).
 bool lun_tls_is_verified(const lun_tls *tls);
+
+/// Why the certificate is not verified although it should be, a sentence, where `accepts_proof` let
+/// it pass: who connects must see by other means that the server is no impostor. NULL else.
+const char *lun_tls_doubt(const lun_tls *tls);
+
+/// Whether an earlier TLS session goes on.
+bool lun_tls_is_resumed(const lun_tls *tls);
 
 /// Writes the SHA-256 of the server's certificate (DER); false before the certificate is there. For
 /// pinning, and for servers that prove who they are with the password (MariaDB 11.4).

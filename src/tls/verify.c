@@ -35,6 +35,14 @@ static void name_holder(lun_error *failure, const X509 *certificate, const char 
                 server_name);
 }
 
+// Whether all that is wrong with a certificate is that nobody whom we trust vouches for it.
+static bool is_unknown_issuer(int code) {
+  return code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+         || code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE
+         || code == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT
+         || code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+}
+
 // Says in words why the check of `store` failed, and which option helps.
 static void describe(const X509_STORE_CTX *store, lun_tls *tls) {
   int code = X509_STORE_CTX_get_error(store);
@@ -57,9 +65,10 @@ static void describe(const X509_STORE_CTX *store, lun_tls *tls) {
     name_date(&tls->failure, why, X509_get0_notBefore(certificate));
     break;
   case X509_V_ERR_CERT_REVOKED:
-    lun_error_set(&tls->failure,
-                  LUN_ERR_TLS,
-                  "certificate verify failed: the authority that issued it has revoked it (ssl.crl)");
+    lun_error_set(
+        &tls->failure,
+        LUN_ERR_TLS,
+        "certificate verify failed: the authority that issued it has revoked it (ssl.crl)");
     break;
   case X509_V_ERR_UNABLE_TO_GET_CRL:
     lun_error_set(&tls->failure,
@@ -86,8 +95,14 @@ static int check_chain(X509_STORE_CTX *store, lun_tls *tls) {
     X509_VERIFY_PARAM_set_hostflags(parameters, flags | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   }
   int is_good = X509_verify_cert(store);
-  if (is_good <= 0) {
-    describe(store, tls);
+  if (is_good > 0) {
+    return is_good;
+  }
+  describe(store, tls);
+  if (tls->context->accepts_proof && is_unknown_issuer(X509_STORE_CTX_get_error(store))) {
+    tls->doubt = tls->failure;
+    tls->failure = (lun_error){.status = LUN_OK};
+    return 1; // the error stays in `store`, and becomes SSL_get_verify_result()
   }
   return is_good;
 }

@@ -61,6 +61,20 @@ static bool send_cipher(lun_channel *channel, lun_error *error) {
   return true;
 }
 
+static void tell_encrypted(lun_channel *channel) {
+  const lun_tls *tls = channel->tls;
+  lun_encryption encryption = {
+      .is_verified = lun_tls_is_verified(tls),
+      .is_resumed = lun_tls_is_resumed(tls),
+      .doubt = lun_tls_doubt(tls),
+      .version = lun_tls_version(tls),
+      .cipher = lun_tls_cipher(tls),
+  };
+  encryption.needs_proof = encryption.doubt != NULL;
+  lun_tls_fingerprint(tls, encryption.fingerprint);
+  lun_session_encrypted(channel->session, &encryption);
+}
+
 static void shake_hands(lun_channel *channel) {
   lun_error error = {.status = LUN_OK};
   bool is_done = false;
@@ -72,7 +86,7 @@ static void shake_hands(lun_channel *channel) {
     hang_up(channel, &error);
   } else if (is_done) {
     channel->is_encrypted = true;
-    lun_session_encrypted(channel->session, lun_tls_is_verified(channel->tls));
+    tell_encrypted(channel);
   }
 }
 

@@ -23,6 +23,7 @@ local tls = {}
 --- Without any of the ca_ options the system's trust store counts, with one only what they name.
 ---@class (exact) lunasa.tls.Options
 ---@field verify? "none"|"ca"|"identity" what is checked about the server; "identity" by default
+---@field accepts_proof? boolean whether a certificate that nobody vouches for passes, with a doubt
 ---@field ca_file? string PEM bundle
 ---@field ca_path? string folder made by `openssl rehash`
 ---@field ca_pem? string PEM text
@@ -87,6 +88,11 @@ function Client:close() end
 
 ---@return boolean # whether the handshake is done and the certificate was verified
 function Client:verified() end
+
+--- What a session is told of its encryption, after the handshake.
+---@return { is_verified: boolean, is_resumed: boolean, doubt: string?, version: string,
+---  cipher: string, fingerprint: string? }
+function Client:encryption() end
 
 ---@return string? # SHA-256 of the server's certificate, 32 bytes; nil before the handshake
 function Client:fingerprint() end

@@ -47,9 +47,9 @@ end
 local function encrypt(self, deadline)
   local wanted = self.wanted
   local context = login.tls_context(wanted)
-  local is_verified, raw = self.stream:encrypt(context, wanted.stream.server_name, deadline)
-  if is_verified ~= nil then
-    self.session:encrypted(is_verified)
+  local encryption, raw = self.stream:encrypt(context, wanted.stream.server_name, deadline)
+  if encryption then
+    self.session:encrypted(encryption)
   elseif raw.code ~= "TIMEOUT" then
     pump.hang_up(self, raw)
   else

@@ -242,7 +242,7 @@ end
 ---@param context lunasa.tls.Context
 ---@param server_name? string
 ---@param deadline? number
----@return boolean? is_verified
+---@return table? encryption what the session is told
 ---@return table? err
 function Stream:encrypt(context, server_name, deadline)
   local client, err = context:client(server_name)
@@ -255,7 +255,7 @@ function Stream:encrypt(context, server_name, deadline)
     return nil, err
   end
   self.client = client
-  return client:verified()
+  return client:encryption()
 end
 
 --- Closes. A socket that is not this request's is left to the request whose it is.

@@ -50,6 +50,9 @@ describe("connecting", function()
       is_mariadb = true,
       is_encrypted = false,
       is_verified = false,
+      is_tls_resumed = false,
+      tls_version = "",
+      tls_cipher = "",
       is_autocommit = true,
       in_transaction = false,
     }, talk.session:facts())

@@ -137,6 +137,28 @@ static int client_cipher(lua_State *L) {
   return 1;
 }
 
+// client:encryption(): what a session is told, see session:encrypted().
+static int client_encryption(lua_State *L) {
+  const lun_tls *tls = check_client(L)->tls;
+  uint8_t bytes[LUN_TLS_FINGERPRINT_SIZE];
+  lua_createtable(L, 0, 6);
+  lua_pushboolean(L, lun_tls_is_verified(tls));
+  lua_setfield(L, -2, "is_verified");
+  lua_pushboolean(L, lun_tls_is_resumed(tls));
+  lua_setfield(L, -2, "is_resumed");
+  lua_pushstring(L, lun_tls_doubt(tls)); // nil when there is none
+  lua_setfield(L, -2, "doubt");
+  lua_pushstring(L, lun_tls_version(tls));
+  lua_setfield(L, -2, "version");
+  lua_pushstring(L, lun_tls_cipher(tls));
+  lua_setfield(L, -2, "cipher");
+  if (lun_tls_fingerprint(tls, bytes)) {
+    lua_pushlstring(L, (const char *)bytes, sizeof bytes);
+    lua_setfield(L, -2, "fingerprint");
+  }
+  return 1;
+}
+
 static int client_gc(lua_State *L) {
   client *self = luaL_checkudata(L, 1, CLIENT);
   lun_tls_free(self->tls);
@@ -163,6 +185,7 @@ static const luaL_Reg METHODS[] = {
     {"fingerprint", client_fingerprint},
     {"version", client_version},
     {"cipher", client_cipher},
+    {"encryption", client_encryption},
     {"__gc", client_gc},
     {"__tostring", client_tostring},
     {NULL, NULL},

@@ -69,6 +69,8 @@ static void check_options(lua_State *L, lun_tls_options *options) {
     }
     if (name && i < sizeof texts / sizeof *texts) {
       *texts[i].value = lun_lua_tls_check_text(L, -1, name);
+    } else if (name && strcmp(name, "accepts_proof") == 0) {
+      options->accepts_proof = lua_toboolean(L, -1);
     } else if (name && strcmp(name, "verify") == 0) {
       options->verify = check_verify(L, lun_lua_tls_check_text(L, -1, name));
     } else {

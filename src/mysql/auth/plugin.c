@@ -71,6 +71,14 @@ lun_status lun_mysql_auth_choose(lun_mysql_auth *auth, lun_view name, lun_error 
                          shown_size(name),
                          shown);
   }
+  if (auth->needs_proof && !plugin->proof_key) {
+    return lun_error_set(error,
+                         LUN_ERR_TLS,
+                         "the server's certificate is not verified, and %s cannot prove who the "
+                         "server is: name its authority (ssl.ca) or its fingerprint "
+                         "(ssl.fingerprint)",
+                         plugin->name);
+  }
   auth->plugin = plugin;
   auth->stage = 0;
   return LUN_OK;

@@ -25,6 +25,7 @@ typedef struct lun_mysql_auth {
   bool is_local;                             // unix socket
   bool is_encrypted;                         // TLS
   bool is_verified;                          // and the certificate was verified
+  bool needs_proof;                          // it was not: only plugins with a proof may answer
   uint8_t scramble[LUN_MYSQL_LONG_SCRAMBLE]; // `plugin->scramble_size` of it are meant
   uint8_t stage;                             // the plugin's own, 0 when it begins
   uint8_t factor;                            // 0 for the first

@@ -1,5 +1,6 @@
 // The dialogue of the authentication plugins, and what follows a successful login.
 #include "mysql/capability.h"
+#include "mysql/proof.h"
 #include "mysql/session.h"
 
 #include <stdlib.h>
@@ -106,6 +107,9 @@ static lun_status on_login_ok(lun_mysql_session *session, lun_view packet) {
   lun_status status = lun_mysql_ok_decode(packet, session->capabilities, &ok);
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "OK_Packet");
+  }
+  if (lun_mysql_check_proof(session, ok.info) != LUN_OK) {
+    return session->base.error.status;
   }
   lun_mysql_session_note_status(session, ok.status_flags);
   if (lun_mysql_session_note_state(session, ok.session_state) != LUN_OK) {
