@@ -197,7 +197,7 @@ local function tls_options(ssl)
   local has_pin = ssl.fingerprint or ssl.public_key_pin
   local named = {
     verify = VERIFY[ssl.mode] or "none",
-    -- MariaDB 11.4 proves who it is with the password, where nobody is named who could vouch for it.
+    -- MariaDB 11.4 proves who it is with the password, where nobody is named to vouch for it.
     accepts_proof = VERIFY[ssl.mode] ~= nil and not has_authority and not has_pin,
   }
   for name, value in pairs(ssl) do

@@ -1,4 +1,4 @@
---- What may be said about TLS besides its mode: who is trusted, who we are, and how it is encrypted.
+--- What may be said about TLS besides its mode: who is trusted, who we are, and which ciphers.
 
 local database = require("spec.suite.database")
 local lunasa = require("lunasa")
@@ -138,7 +138,8 @@ return function(db)
       for _, pin in ipairs({ "", "zz", ("0"):rep(63), ("0"):rep(66), ("00:"):rep(32) }) do
         assert.matches("fingerprint", failure(connect, { fingerprint = pin }).message, 1, true)
       end
-      for _, pin in ipairs({ "sha256//", "sha1//" .. ("A"):rep(44), "sha256//" .. ("!"):rep(44) }) do
+      local pins = { "sha256//", "sha1//" .. ("A"):rep(44), "sha256//" .. ("!"):rep(44) }
+      for _, pin in ipairs(pins) do
         local err = failure(connect, { public_key_pin = pin })
         assert.matches("public_key_pin", err.message, 1, true)
       end

@@ -1,5 +1,5 @@
---- TLS without configuration: a server whose certificate nobody vouches for proves that it knows the
---- password, or is left.
+--- TLS without configuration: a server whose certificate nobody vouches for proves that it knows
+--- the password, or is left.
 local conversation = require("spec.mysql.session.conversation")
 local ffi = require("ffi")
 local wire = require("spec.mysql.wire")
