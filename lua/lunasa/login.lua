@@ -1,5 +1,6 @@
 --- From a configuration to what a session and its stream need: made once per configuration.
 local errors = require("lunasa.error")
+local log = require("lunasa.log")
 local option_specs = require("lunasa.option_specs")
 local session_track = require("lunasa.session_track")
 
@@ -21,7 +22,9 @@ local TLS = { disabled = "disabled", preferred = "preferred" }
 ---@field stream table what `lunasa.uv.open` takes: host, port, path, connect_timeout, server_name
 ---@field reset string[] statements that bring a session back to where the login left it
 ---@field private ssl table
----@field private tls_context? userdata
+---@field private context? lunasa.tls.Context
+---@field private tls_checked? integer when its files were looked at
+---@field private tls_problem? string why it could not be made anew
 
 --- Drivers whose name is not the scheme's.
 local DRIVERS = { mariadb = "mysql" }
@@ -197,32 +200,52 @@ local function tls_options(ssl)
   local has_pin = ssl.fingerprint or ssl.public_key_pin
   local named = {
     verify = VERIFY[ssl.mode] or "none",
+    resumes = ssl.resume ~= false,
     -- MariaDB 11.4 proves who it is with the password, where nobody is named to vouch for it.
     accepts_proof = VERIFY[ssl.mode] ~= nil and not has_authority and not has_pin,
   }
   for name, value in pairs(ssl) do
-    if name ~= "mode" and name ~= "server_name" then
+    if name ~= "mode" and name ~= "server_name" and name ~= "resume" then
       named[TLS_NAMES[name] or name] = value
     end
   end
   return named
 end
 
---- Gives the TLS context, nil when TLS is disabled. Raises when a file cannot be read.
+--- Makes a context anew where its files changed. One that cannot be made leaves the old one in use:
+--- somebody may be writing the files at this moment.
+local function renewed(self)
+  local context, raw = require("lunasa.tls").context(tls_options(self.ssl))
+  if context then
+    self.tls_problem = nil
+    return context
+  elseif raw.message ~= self.tls_problem then
+    self.tls_problem = raw.message
+    log.error("TLS goes on with the old certificates: " .. raw.message)
+  end
+  return self.context
+end
+
+--- Gives the TLS context, nil when TLS is disabled. Raises when a file cannot be read. Files are
+--- looked at again, at most once a second.
 ---@param self lunasa.Login
 ---@return userdata?
 function login.tls_context(self)
   if self.session.tls == "disabled" then
     return nil
   end
-  if not self.tls_context then
+  local now = os.time()
+  if not self.context then
     local context, raw = require("lunasa.tls").context(tls_options(self.ssl))
     if not context then
       errors.throw(errors.from_core(raw))
     end
-    self.tls_context = context
+    self.context = context
+  elseif now ~= self.tls_checked and self.context:is_stale() then
+    self.context = renewed(self)
   end
-  return self.tls_context
+  self.tls_checked = now
+  return self.context
 end
 
 login.VERSION = VERSION

@@ -62,7 +62,7 @@ option_specs.connect = {
 
 for _, part in ipairs(ssl_option.PARTS) do
   local doc = ("ssl.%s, for URLs"):format(part)
-  table.insert(option_specs.connect, { "ssl_" .. part, "string", doc = doc })
+  table.insert(option_specs.connect, { "ssl_" .. part, ssl_option.kind(part), doc = doc })
 end
 
 --- Options of a single call.

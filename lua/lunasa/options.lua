@@ -240,7 +240,7 @@ local function gathered_ssl(config)
   local ssl = config.ssl
   for _, part in ipairs(SSL_PARTS) do
     local value = config["ssl_" .. part]
-    if value then
+    if value ~= nil then
       ssl = ssl or {}
       ssl[part], config["ssl_" .. part] = value, nil
     end

@@ -23,6 +23,7 @@ local FIELDS = {
   { "ciphersuites", "string" },
   { "min_version", "string" },
   { "max_version", "string" },
+  { "resume", "boolean" },
 }
 
 --- The fields that may be said as ssl_… in a URL: no texts of several lines, and no passwords.
@@ -41,16 +42,24 @@ ssl_option.PARTS = {
   "ciphersuites",
   "min_version",
   "max_version",
+  "resume",
 }
 
-local TYPES, NAMES = {}, {}
+local TYPES, NAMES = {}, {} ---@type table<string, string>, string[]
 for _, field in ipairs(FIELDS) do
   TYPES[field[1]] = field[2]
-  table.insert(NAMES, field[1])
+  table.insert(NAMES, field[2] ~= "boolean" and field[1] or nil)
 end
 
 local function is_text(value)
   return type(value) == "string" and not value:find("%z")
+end
+
+--- Gives the kind of option that ssl_… is for a field.
+---@param part string one of `PARTS`
+---@return string
+function ssl_option.kind(part)
+  return TYPES[part] == "boolean" and "boolean" or "string"
 end
 
 --- Gives a field as it is kept, nil when it is not of its type.
@@ -63,6 +72,10 @@ local function kept_field(name, value)
       end
     end
     return table.concat(value, ",")
+  elseif kind == "boolean" then
+    if type(value) == "boolean" then
+      return value
+    end
   elseif kind and is_text(value) then
     return value
   end
@@ -104,7 +117,9 @@ function ssl_option.check(value)
     for name, field in pairs(value) do
       ssl[name] = kept_field(name, field)
       if ssl[name] == nil then
-        return "a table of strings by name: " .. table.concat(NAMES, ", ")
+        return ("a table of strings by name: %s; and resume, a boolean"):format(
+          table.concat(NAMES, ", ")
+        )
       end
     end
   elseif value ~= true then

@@ -6,6 +6,7 @@ local THEMES = {
   "connect",
   "tls",
   "tls_options",
+  "tls_sessions",
   "accounts",
   "change_user",
   "commands",

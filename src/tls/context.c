@@ -12,11 +12,14 @@ bool lun_tls_refuse_option(lun_error *error, const char *option, const char *val
   return false;
 }
 
-static void set_checks(lun_tls_context *context) {
+static void set_checks(lun_tls_context *context, const lun_tls_options *options) {
   bool must_verify = context->verify != LUN_TLS_VERIFY_NONE || lun_tls_has_pins(context);
-  SSL_CTX_set_session_cache_mode(context->settings, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context->settings, must_verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
   SSL_CTX_set_cert_verify_callback(context->settings, lun_tls_check_certificate, context);
+  SSL_CTX_set_session_cache_mode(context->settings, SSL_SESS_CACHE_OFF);
+  if (options->resumes) {
+    lun_tls_keep_sessions(context);
+  }
 }
 
 lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *error) {
@@ -31,7 +34,7 @@ lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *
   context->accepts_proof = options->accepts_proof;
   context->settings = SSL_CTX_new(TLS_client_method());
   context->transport = lun_tls_transport_new();
-  if (!context->settings || !context->transport) {
+  if (!context->settings || !context->transport || !lun_tls_remember_files(context, options)) {
     lun_tls_take_error(error, "starting TLS");
     goto fail;
   }
@@ -41,7 +44,7 @@ lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *
       || !lun_tls_set_pins(context, options, error)) {
     goto fail;
   }
-  set_checks(context);
+  set_checks(context, options);
   lun_tls_clear_errors();
   return context;
 
@@ -54,6 +57,8 @@ void lun_tls_context_free(lun_tls_context *context) {
   if (!context || --context->references > 0) {
     return;
   }
+  lun_tls_forget_sessions(context);
+  lun_tls_forget_files(context);
   SSL_CTX_free(context->settings);
   BIO_meth_free(context->transport);
   free(context);

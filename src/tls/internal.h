@@ -6,13 +6,29 @@
 
 #include <openssl/ssl.h>
 
-enum { LUN_TLS_MAX_PINS = 16 };
+#include <time.h>
+
+enum { LUN_TLS_MAX_PINS = 16, LUN_TLS_MOST_KEPT = 8, LUN_TLS_MOST_FILES = 6 };
 
 /// SHA-256 digests, any of which will do.
 typedef struct lun_tls_pins {
   uint8_t digests[LUN_TLS_MAX_PINS][LUN_TLS_FINGERPRINT_SIZE];
   size_t count;
 } lun_tls_pins;
+
+/// A TLS session that may be gone on with; empty when `session` is NULL.
+typedef struct lun_tls_kept {
+  SSL_SESSION *session;
+  char *server_name;
+} lun_tls_kept;
+
+/// A file or folder as it was when it was read; `path` is NULL for none.
+typedef struct lun_tls_file {
+  char *path;
+  uint64_t inode;
+  int64_t size; // -1: it was not there
+  struct timespec changed;
+} lun_tls_file;
 
 struct lun_tls_context {
   SSL_CTX *settings;
@@ -21,7 +37,10 @@ struct lun_tls_context {
   bool accepts_proof;
   lun_tls_pins fingerprints; // of certificates (DER)
   lun_tls_pins public_keys;  // of their SubjectPublicKeyInfo
-  size_t references;         // the caller's and one per connection
+  lun_tls_kept kept[LUN_TLS_MOST_KEPT];
+  size_t next_kept; // counts on; modulo LUN_TLS_MOST_KEPT the next to be replaced
+  lun_tls_file files[LUN_TLS_MOST_FILES];
+  size_t references; // the caller's and one per connection
 };
 
 typedef enum lun_tls_state {
@@ -64,6 +83,21 @@ bool lun_tls_has_pins(const lun_tls_context *context);
 /// Compares the server's certificate, maybe NULL, with the pins; LUN_OK when there are none.
 lun_status
 lun_tls_check_pins(const lun_tls_context *context, const X509 *certificate, lun_error *error);
+
+/// Makes the context keep the last few sessions that servers let it go on with.
+void lun_tls_keep_sessions(lun_tls_context *context);
+void lun_tls_forget_sessions(lun_tls_context *context);
+
+/// Offers the server to go on with a session that we had with it, if there is one.
+void lun_tls_offer_session(lun_tls *tls);
+
+/// After the handshake: a session that goes on shows no certificate, so what was found out about it
+/// is looked at again. On failure `tls->failure` says why.
+lun_status lun_tls_check_resumed(lun_tls *tls);
+
+/// Notes what the files of `options` are, before they are read. False when out of memory.
+bool lun_tls_remember_files(lun_tls_context *context, const lun_tls_options *options);
+void lun_tls_forget_files(lun_tls_context *context);
 
 /// Returns the BIO method for `lun_tls` objects, owned by the caller; it must outlive every SSL
 /// that uses it. NULL when there is no memory.

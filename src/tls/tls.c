@@ -27,6 +27,7 @@ lun_tls *lun_tls_new(lun_tls_context *context, const char *server_name, lun_erro
     goto fail;
   }
   SSL_set_connect_state(tls->ssl);
+  lun_tls_offer_session(tls);
   return tls;
 
 fail:
@@ -34,19 +35,24 @@ fail:
   return NULL;
 }
 
+static bool has_session(const lun_tls *tls) {
+  return tls->state == LUN_TLS_OPEN || tls->state == LUN_TLS_ENDED;
+}
+
 void lun_tls_free(lun_tls *tls) {
   if (!tls) {
     return;
+  }
+  if (has_session(tls)) {
+    // Else OpenSSL takes a connection that ends without close_notify for an attack, and its session
+    // for spoilt. Our callers know from their own protocol when it is over.
+    SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
   SSL_free(tls->ssl);
   lun_buffer_deinit(&tls->input);
   lun_buffer_deinit(&tls->output);
   lun_tls_context_free(tls->context);
   free(tls);
-}
-
-static bool has_session(const lun_tls *tls) {
-  return tls->state == LUN_TLS_OPEN || tls->state == LUN_TLS_ENDED;
 }
 
 // Forgets what is used up of a buffer.
@@ -97,6 +103,9 @@ lun_status lun_tls_handshake(lun_tls *tls, bool *done, lun_error *error) {
   }
   lun_tls_clear_errors();
   int result = SSL_do_handshake(tls->ssl);
+  if (result == 1 && lun_tls_check_resumed(tls) != LUN_OK) {
+    return fail(tls, "TLS handshake", error);
+  }
   if (result == 1) {
     tls->state = LUN_TLS_OPEN;
     *done = true;

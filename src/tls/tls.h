@@ -30,6 +30,7 @@ typedef enum lun_tls_verify {
 /// stands.
 typedef struct lun_tls_options {
   lun_tls_verify verify;
+  bool resumes;             // goes on with earlier TLS sessions with the same server
   bool accepts_proof;       // a certificate that nobody vouches for passes, with a lun_tls_doubt()
   const char *ca_file;      // PEM bundle
   const char *ca_path;      // folder made by `openssl rehash`
@@ -53,12 +54,15 @@ typedef struct lun_tls_options {
   const char *public_key_pin; // "sha256//" and the base64 of SHA-256 of its public key
 } lun_tls_options;
 
-typedef struct lun_tls_context lun_tls_context; // reference-counted, immutable once made
+typedef struct lun_tls_context lun_tls_context; // reference-counted
 typedef struct lun_tls lun_tls;
 
 /// Returns a context owned by the caller, NULL on failure with `error` naming the file or option.
 /// Borrows `options` for the call only.
 lun_tls_context *lun_tls_context_new(const lun_tls_options *options, lun_error *error);
+
+/// Whether a file or folder that the context was made of is another one by now (time, size, inode).
+bool lun_tls_context_is_stale(const lun_tls_context *context);
 
 /// Gives up the caller's reference; connections keep theirs.
 void lun_tls_context_free(lun_tls_context *context);

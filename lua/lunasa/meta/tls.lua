@@ -23,6 +23,7 @@ local tls = {}
 --- Without any of the ca_ options the system's trust store counts, with one only what they name.
 ---@class (exact) lunasa.tls.Options
 ---@field verify? "none"|"ca"|"identity" what is checked about the server; "identity" by default
+---@field resumes? boolean goes on with earlier TLS sessions with the same server
 ---@field accepts_proof? boolean whether a certificate that nobody vouches for passes, with a doubt
 ---@field ca_file? string PEM bundle
 ---@field ca_path? string folder made by `openssl rehash`
@@ -54,6 +55,10 @@ function tls.context(options) end
 ---@return lunasa.tls.Client?
 ---@return lunasa.tls.Error?
 function Context:client(server_name) end
+
+--- Tells whether a file that it was made of is another one by now.
+---@return boolean
+function Context:is_stale() end
 
 --- Our end of one connection.
 ---@class lunasa.tls.Client

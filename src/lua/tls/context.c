@@ -69,6 +69,8 @@ static void check_options(lua_State *L, lun_tls_options *options) {
     }
     if (name && i < sizeof texts / sizeof *texts) {
       *texts[i].value = lun_lua_tls_check_text(L, -1, name);
+    } else if (name && strcmp(name, "resumes") == 0) {
+      options->resumes = lua_toboolean(L, -1);
     } else if (name && strcmp(name, "accepts_proof") == 0) {
       options->accepts_proof = lua_toboolean(L, -1);
     } else if (name && strcmp(name, "verify") == 0) {
@@ -97,6 +99,11 @@ static int context_client(lua_State *L) {
   return lun_lua_tls_new_client(L, context, name);
 }
 
+static int context_is_stale(lua_State *L) {
+  lua_pushboolean(L, lun_tls_context_is_stale(check_context(L)));
+  return 1;
+}
+
 static int context_gc(lua_State *L) {
   lun_tls_context **self = luaL_checkudata(L, 1, CONTEXT);
   lun_tls_context_free(*self);
@@ -111,6 +118,7 @@ static int context_tostring(lua_State *L) {
 
 static const luaL_Reg METHODS[] = {
     {"client", context_client},
+    {"is_stale", context_is_stale},
     {"__gc", context_gc},
     {"__tostring", context_tostring},
     {NULL, NULL},
