@@ -195,14 +195,18 @@ end
 --- What the fields of `ssl` are called by lunasa.tls, where it is something else.
 local TLS_NAMES = { ca = "ca_file", crl = "crl_file", cert = "cert_file", key = "key_file" }
 
-local function tls_options(ssl)
+--- Whether an authority, a list of theirs or a pin says who the server is.
+local function names_somebody(ssl)
   local has_authority = ssl.ca or ssl.ca_pem or ssl.ca_path or ssl.crl or ssl.crl_path
-  local has_pin = ssl.fingerprint or ssl.public_key_pin
+  return (has_authority or ssl.fingerprint or ssl.public_key_pin) ~= nil
+end
+
+local function tls_options(ssl)
   local named = {
     verify = VERIFY[ssl.mode] or "none",
     resumes = ssl.resume ~= false,
     -- MariaDB 11.4 proves who it is with the password, where nobody is named to vouch for it.
-    accepts_proof = VERIFY[ssl.mode] ~= nil and not has_authority and not has_pin,
+    accepts_proof = VERIFY[ssl.mode] ~= nil and not names_somebody(ssl),
   }
   for name, value in pairs(ssl) do
     if name ~= "mode" and name ~= "server_name" and name ~= "resume" then
