@@ -28,7 +28,7 @@ typedef struct lun_facts {
   char charset[LUN_FACT_SIZE];  // of the statements we send
   char auth_plugin[64];         // the one that logged in
   lun_compression compression;
-  char tls_version[16];         // empty without TLS
+  char tls_version[16]; // empty without TLS
   char tls_cipher[64];
   bool is_mariadb;
   bool is_encrypted;
