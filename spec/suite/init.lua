@@ -29,14 +29,34 @@ local THEMES = {
   "compression",
 }
 
+--- Ways in which the same must hold: themes that are run again with other options. Each costs its
+--- time once more on each server, so these are the ones that move bytes.
+local VARIANTS = {
+  {
+    name = "over TLS",
+    prefix = "tls",
+    options = { ssl = "required" },
+    themes = { "commands", "values", "results", "multi_results", "large" },
+  },
+}
+
 --- Describes all of it for one server. Busted's names are in the environment of a spec file only,
 --- so the themes are given that.
 ---@param server spec.Server
 ---@param environment table
 return function(server, environment)
-  database.describe(server, function(db)
-    for _, theme in ipairs(THEMES) do
+  local function describe_themes(themes, db)
+    for _, theme in ipairs(themes) do
       setfenv(require("spec.suite." .. theme), environment)(db)
+    end
+  end
+
+  database.describe(server, function(db)
+    describe_themes(THEMES, db)
+    for _, variant in ipairs(VARIANTS) do
+      environment.describe(variant.name, function()
+        describe_themes(variant.themes, db:with_options(variant.options, variant.prefix))
+      end)
     end
   end)
 end
