@@ -80,10 +80,12 @@ static lun_status take_columns(lun_mysql_session *session, lun_mysql_statement *
   if (session->column_count == 0) {
     return LUN_OK;
   }
+  bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
   lun_status status = lun_metadata_cache_get(session->cache,
                                              lun_buffer_bytes(&session->column_bytes),
                                              session->column_count,
-                                             lun_mysql_parse_columns,
+                                             is_extended ? lun_mysql_parse_extended_columns
+                                                         : lun_mysql_parse_columns,
                                              &statement->metadata);
   if (status == LUN_ERR_NOMEM) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
