@@ -33,7 +33,6 @@ end
 ---@return boolean is_pyformat
 function call.with_options(conn, options, level)
   options_of.call(options, level)
-  format.check_protocol(options)
   local timeout = options.timeout
   if timeout == nil then
     timeout = conn.timeout
@@ -62,6 +61,9 @@ function call.settings(conn, sql, args, options, level)
   end
   if not options then
     return conn.format, conn.timeout, conn.is_pyformat
+  elseif options == format.BINARY_OPTIONS or options == format.TEXT_OPTIONS then
+    local is_binary = options == format.BINARY_OPTIONS
+    return format.with_protocol(conn.format, is_binary), conn.timeout, conn.is_pyformat
   end
   local how, timeout, is_pyformat = call.with_options(conn, options, level)
   return how, timeout, is_pyformat -- no tail call, which would change the level

@@ -1,5 +1,6 @@
 --- Running one command on a channel: sending, waiting, and raising what went wrong.
 local errors = require("lunasa.error")
+local format_of = require("lunasa.format")
 local infile = require("lunasa.infile")
 local result = require("lunasa.result")
 local turn = require("lunasa.turn")
@@ -70,9 +71,20 @@ end
 ---@param is_pyformat boolean
 ---@param deadline? number absolute, in seconds
 ---@param is_streamed boolean its rows come in batches
----@param offers_data? boolean the server may ask for data
+---@param is_binary boolean as a prepared statement
+---@param offers_data? boolean the server may ask for data; text only
 ---@return integer token
-function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_streamed, offers_data)
+function command.begin(
+  channel,
+  runtime,
+  sql,
+  args,
+  is_pyformat,
+  deadline,
+  is_streamed,
+  is_binary,
+  offers_data
+)
   turn.enter(channel, runtime, deadline)
   if channel.closed then
     turn.leave(channel)
@@ -80,8 +92,8 @@ function command.begin(channel, runtime, sql, args, is_pyformat, deadline, is_st
   end
   -- A parameter may raise while it is asked for its text.
   local session = channel.session
-  local ok, token, raw =
-    pcall(session.query, session, sql, args, is_pyformat, is_streamed, offers_data)
+  local ask = is_binary and session.execute or session.query
+  local ok, token, raw = pcall(ask, session, sql, args, is_pyformat, is_streamed, offers_data)
   if not ok then
     turn.leave(channel)
     error(token, 0)
@@ -124,7 +136,8 @@ end
 ---@param deadline? number absolute, in seconds
 ---@return lunasa.Result
 function command.query(channel, runtime, sql, args, is_pyformat, format, deadline)
-  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false)
+  local is_binary = format_of.is_binary(format)
+  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, is_binary)
   return complete(channel, token, nil, format, deadline, sql)
 end
 
@@ -132,7 +145,8 @@ end
 --- when the server has answered.
 ---@async
 local function load(channel, runtime, sql, args, is_pyformat, format, deadline, source)
-  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, true)
+  local token =
+    command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, false, true)
   local ok, err, failure = infile.send(channel, runtime, token, source, deadline)
   turn.leave(channel)
   local answer
@@ -160,6 +174,24 @@ function command.load(channel, runtime, sql, args, is_pyformat, format, deadline
     error(answer, 0)
   end
   return answer
+end
+
+--- Has the server check a statement; its answer has the columns, and the number of parameters as
+--- `affected_rows`.
+---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param sql string
+---@param deadline? number absolute, in seconds
+---@return lunasa.Result
+function command.prepare(channel, runtime, sql, deadline)
+  turn.enter(channel, runtime, deadline)
+  if channel.closed then
+    turn.leave(channel)
+    errors.throw(closed_error(channel, sql))
+  end
+  local token, raw = channel.session:command("prepare", sql)
+  return complete(channel, token, raw, 0, deadline, sql)
 end
 
 --- Runs a command that is not SQL.

@@ -7,6 +7,7 @@ local another_login = require("lunasa.another_login")
 local call = require("lunasa.call")
 local command = require("lunasa.command")
 local connection_session = require("lunasa.connection_session")
+local connection_statements = require("lunasa.connection_statements")
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local log = require("lunasa.log")
@@ -107,7 +108,6 @@ end
 ---@param deadline? number absolute, in seconds
 ---@return lunasa.Connection
 function connection.open(config, runtime, key, deadline)
-  format.check_protocol(config)
   local channel, raw = runtime.open(login.of(config), deadline, key)
   if not channel then
     if not errors.is_error(raw) then
@@ -243,13 +243,13 @@ end
 --- Ends whatever transaction is open by making its work permanent.
 ---@async
 function Connection:commit()
-  run(self, "COMMIT")
+  run(self, "COMMIT", nil, format.TEXT_OPTIONS)
 end
 
 --- Ends whatever transaction is open by undoing its work.
 ---@async
 function Connection:rollback()
-  run(self, "ROLLBACK")
+  run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
 end
 
 --- Asks the server whether it is there; raises when it is not.
@@ -293,6 +293,7 @@ end
 
 connection_session.add(Connection, use, run)
 pipeline.add(Connection, use)
+connection_statements.add(Connection, use)
 
 --- Gives the number under which the server lists this connection.
 ---@return integer
@@ -365,10 +366,10 @@ function Connection:reset_for_release(mode)
   if mode == "reset" then
     self:reset()
   elseif mode == "rollback" and in_transaction then
-    run(self, "ROLLBACK")
+    run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
   end
   if channel.has_other_charset and mode == "rollback" then
-    run(self, login.of(self.config).reset[1])
+    run(self, login.of(self.config).reset[1], nil, format.TEXT_OPTIONS)
     channel.has_other_charset = nil
   end
   return not channel.closed, in_transaction and mode ~= "none"

@@ -1,10 +1,13 @@
 --- How values come out: options of a connection or a call, as the number that C understands.
+local bit = require("bit")
 local core = require("lunasa.core")
-local errors = require("lunasa.error")
 
 local format = {}
 
 local FLAGS = core.format
+
+--- The protocol travels with the format of the values; C does not look at this bit.
+local BINARY = 2 ^ 20
 
 --- The flag that a value of an option stands for; defaults stand for none.
 local MEANING = {
@@ -19,9 +22,30 @@ local MEANING = {
   datetime = { table = FLAGS.datetime_table },
   json = { decode = FLAGS.json_decode },
   bit = { number = FLAGS.bit_number },
+  protocol = { binary = BINARY },
 }
 
 format.ARRAY = FLAGS.array
+
+--- Options of a call that differ from the connection's in the protocol only: made once, known by
+--- their identity.
+format.BINARY_OPTIONS = { protocol = "binary" }
+format.TEXT_OPTIONS = { protocol = "text" }
+
+--- Tells whether a format is of the binary protocol.
+---@param flags integer
+---@return boolean
+function format.is_binary(flags)
+  return bit.band(flags, BINARY) ~= 0
+end
+
+--- Gives a format with another protocol.
+---@param flags integer
+---@param is_binary boolean
+---@return integer
+function format.with_protocol(flags, is_binary)
+  return is_binary and bit.bor(flags, BINARY) or bit.band(flags, bit.bnot(BINARY))
+end
 
 local has_converters = false
 
@@ -53,14 +77,6 @@ function format.of(options, base)
     end
   end
   return flags
-end
-
---- Refuses what no protocol here can do yet.
----@param options table
-function format.check_protocol(options)
-  if options.protocol == "binary" then
-    errors.raise("NotSupportedError", "protocol = 'binary' comes with prepared statements", nil, 4)
-  end
 end
 
 return format

@@ -158,6 +158,7 @@ local function new_login(config)
     compress = config.compress,
     compression_level = config.compression_level,
     compress_threshold = config.compress_threshold,
+    statement_cache_size = config.statement_cache_size,
     tls = TLS[config.ssl.mode] or "required",
     init_commands = commands,
     connect_attrs = connect_attributes(config),

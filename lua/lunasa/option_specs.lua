@@ -54,6 +54,8 @@ option_specs.connect = {
     doc = "bytes read only to be thrown away when a stream is left early, before it is cut" },
   { "local_infile", "boolean", default = false, doc = "calls may send data, see infile" },
   { "limits", "limits", doc = "bounds on what a server can make us do" },
+  { "statement_cache_size", "integer", min = 0, max = 65536, default = 256,
+    doc = "prepared statements kept per connection; 0 closes each after its use" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "session_track", "session_track", doc = "what the server tells about the session" },
   { "echo", "boolean", default = false, doc = "log every statement" },

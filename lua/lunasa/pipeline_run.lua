@@ -4,6 +4,7 @@
 --- a round trip for each.
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
+local format_of = require("lunasa.format")
 local result = require("lunasa.result")
 
 local pipeline_run = {}
@@ -64,6 +65,8 @@ local function queue(run, entry)
   local token, raw
   if entry.kind ~= "query" then
     token, raw = session:command(entry.kind, entry.text)
+  elseif format_of.is_binary(entry.format) then
+    token, raw = session:execute(entry.sql, entry.args, entry.is_pyformat, false, nil, true)
   elseif entry.args and run.is_stale then
     token, raw = session:query(entry.sql, entry.args, entry.is_pyformat, false, false, true)
   else

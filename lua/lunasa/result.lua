@@ -14,6 +14,7 @@ local result = {}
 ---@field affected_rows integer
 ---@field insert_id integer 0 when none was generated
 ---@field warning_count integer
+---@field is_out_parameters boolean the row is what a procedure gave out in its OUT parameters
 ---@field info string the server's words, such as "Rows matched: 1  Changed: 1  Warnings: 0"
 ---@field private following? lunasa.Result
 ---@field private failure? lunasa.Error why the next result is none
@@ -273,7 +274,7 @@ end
 ---@return lunasa.Result?
 ---@return boolean|lunasa.Error has_more or the error
 local function take_one(session, token, format, sql)
-  local rows, names, count, affected_rows, insert_id, warning_count, info, has_more =
+  local rows, names, count, affected_rows, insert_id, warning_count, info, has_more, is_out =
     session:take(token, format)
   if rows == nil then
     return nil, errors.from_core(names, sql)
@@ -285,6 +286,7 @@ local function take_one(session, token, format, sql)
     self = setmetatable({ packed = rows, format = format }, Packed)
   end
   finish(self, names, count, affected_rows, insert_id, warning_count, info)
+  self.is_out_parameters = is_out
   return self, has_more
 end
 

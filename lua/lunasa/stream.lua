@@ -4,6 +4,7 @@
 --- server waits. A stream keeps its connection until the last row was read, or `close`.
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
+local format_of = require("lunasa.format")
 local turn = require("lunasa.turn")
 
 local stream = {}
@@ -278,7 +279,8 @@ end
 function stream.open(conn, channel, sql, args, is_pyformat, format, timeout)
   local runtime = conn.runtime
   local deadline = timeout and runtime.now() + timeout
-  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, true)
+  local is_binary = format_of.is_binary(format)
+  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, true, is_binary)
   local open = {
     token = token,
     task = runtime.current(),

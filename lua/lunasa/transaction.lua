@@ -3,6 +3,7 @@
 --- `connection:transaction(work)` is the way in: it commits when `work` returns and rolls back when
 --- `work` raises, then raises the same error.
 local errors = require("lunasa.error")
+local format = require("lunasa.format")
 
 local transaction = {}
 
@@ -77,12 +78,13 @@ function transaction.begin(connection, options)
   local depth = connection.transaction_depth
   local savepoint = depth > 0 and ("lunasa_%d"):format(depth) or nil
   if savepoint then
-    connection:execute("SAVEPOINT " .. savepoint)
+    connection:execute("SAVEPOINT " .. savepoint, nil, format.TEXT_OPTIONS)
   else
     if options.isolation then
-      connection:execute("SET TRANSACTION ISOLATION LEVEL " .. options.isolation:upper())
+      local statement = "SET TRANSACTION ISOLATION LEVEL " .. options.isolation:upper()
+      connection:execute(statement, nil, format.TEXT_OPTIONS)
     end
-    connection:execute(start_statement(options))
+    connection:execute(start_statement(options), nil, format.TEXT_OPTIONS)
   end
   connection.transaction_depth = depth + 1
   return setmetatable({
@@ -110,6 +112,18 @@ function Transaction:undoing_statement()
   return self.savepoint and "ROLLBACK TO SAVEPOINT " .. self.savepoint or "ROLLBACK"
 end
 
+--- Options of a call that sends a statement as text: servers prepare not all of these.
+local function in_text(options)
+  if not options then
+    return format.TEXT_OPTIONS
+  end
+  local copy = { protocol = "text" }
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  return copy
+end
+
 ---@private
 ---@async
 ---@param statement string
@@ -120,7 +134,7 @@ function Transaction:finish(statement, options)
   end
   self.is_active = false
   self.connection.transaction_depth = self.depth
-  self.connection:execute(statement, nil, options)
+  self.connection:execute(statement, nil, in_text(options))
 end
 
 function Transaction:__tostring()

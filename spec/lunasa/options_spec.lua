@@ -59,6 +59,7 @@ describe("lunasa.options", function()
         password = "",
         port = 3306,
         protocol = "text",
+        statement_cache_size = 256,
         ssl = { mode = "preferred" },
         user = "me",
       }, connect({ host = "h" }))

@@ -209,11 +209,5 @@ return function(db)
         end)
       end
     end
-
-    db:it("protocol = 'binary' says that it is not there yet", function(conn)
-      local err = failure(conn.query, conn, "SELECT 1", nil, { protocol = "binary" })
-
-      assert.equal("NotSupportedError", err.class)
-    end)
   end)
 end

@@ -193,6 +193,21 @@ function Database:it_with(feature, name, body)
   end
 end
 
+--- Tells whether the connections speak the binary protocol.
+---@return boolean
+function Database:is_binary()
+  return self.extra ~= nil and self.extra.protocol == "binary"
+end
+
+--- `it` for what only the text protocol does.
+---@param name string
+---@param body fun(conn: lunasa.Connection)
+function Database:it_in_text(name, body)
+  if not self:is_binary() then
+    return self:it(name, body)
+  end
+end
+
 --- Calls a function that must raise, and gives its error.
 ---@param work function
 ---@param ... any its arguments

@@ -17,6 +17,7 @@ local THEMES = {
   "results",
   "columns",
   "multi_results",
+  "statements",
   "streams",
   "infile",
   "large",
@@ -37,6 +38,20 @@ local VARIANTS = {
     prefix = "tls",
     options = { ssl = "required" },
     themes = { "commands", "values", "results", "multi_results", "large" },
+  },
+  {
+    name = "in the binary protocol",
+    prefix = "binary",
+    options = { protocol = "binary" },
+    themes = {
+      "placeholders",
+      "values",
+      "value_options",
+      "results",
+      "columns",
+      "streams",
+      "large",
+    },
   },
 }
 

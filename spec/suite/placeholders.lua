@@ -46,7 +46,7 @@ return function(db)
       end)
     end
 
-    db:it("are none without args: the text is sent untouched", function(conn)
+    db:it_in_text("are none without args: the text is sent untouched", function(conn)
       assert.same({ "? :a %s %%" }, row(conn, "SELECT '? :a %s %%'"))
       assert.equal(1064, failure(conn.query, conn, "SELECT ?").errno)
       assert.equal(1, conn:scalar("SELECT 7 % 2"))

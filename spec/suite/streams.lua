@@ -165,7 +165,7 @@ return function(db)
       assert.equal(1, conn:scalar("SELECT 1"))
     end)
 
-    db:it("goes on to the next result", function()
+    db:it_in_text("goes on to the next result", function()
       local conn = db:connect({ multi_statements = true })
       local t = db:table(conn, "v INT")
       local sql = "%s; INSERT INTO %s VALUES (1), (2); SELECT 'last' AS z"

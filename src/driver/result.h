@@ -23,6 +23,7 @@ typedef struct lun_result {
   uint16_t status_flags;
   uint16_t warning_count;
   lun_view info;           // the server's words, such as "Rows matched: 1"; owned
+  bool is_out_parameters;  // the row is what a procedure gave out
   bool is_partial;         // the rows go on in the next one, as LUN_EVENT_RESULT said
   struct lun_result *next; // the statement's next result; owned
   lun_error *error;        // set instead of all else when the next statement failed; owned

@@ -243,7 +243,8 @@ int lun_lua_session_fail(lua_State *L, const lun_lua_session *holder) {
 }
 
 // session:take(token, format): the token's next result as rows.h says, and behind it whether
-// another one follows; nil and an error when it failed.
+// another one follows, and whether it is what a procedure gave out; nil and an error when it
+// failed.
 static int session_take(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_token token = (lun_token)luaL_checknumber(L, 2);
@@ -262,6 +263,7 @@ static int session_take(lua_State *L) {
   if (!has_more) {
     remove_answer(holder, answer);
   }
+  bool is_out_parameters = result->is_out_parameters;
   int results = lun_lua_push_result(L, holder->shared, result, format);
   if (results == 2) {
     // What follows a result that cannot be read is not read either.
@@ -269,7 +271,8 @@ static int session_take(lua_State *L) {
     return results;
   }
   lua_pushboolean(L, has_more);
-  return results + 1;
+  lua_pushboolean(L, is_out_parameters);
+  return results + 2;
 }
 
 // session:abandon(token): nobody waits for it any more.

@@ -21,10 +21,11 @@ static bool has_long_value(const lun_lua_values *values) {
   return false;
 }
 
-// session:execute(sql, args, is_pyformat, is_streamed): the token, or nil and an error.
+// session:execute(sql, args, is_pyformat, is_streamed, nil, is_piped): the token, or nil and an
+// error.
 static int session_execute(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lua_settop(L, 5);
+  lua_settop(L, 7);
   lun_view sql;
   sql.data = (const uint8_t *)luaL_checklstring(L, 2, &sql.size);
   if (!lua_isnil(L, 3)) {
@@ -41,6 +42,7 @@ static int session_execute(lua_State *L) {
         .kind = LUN_COMMAND_EXECUTE,
         .is_lent = has_long_value(&values),
         .is_streamed = lua_toboolean(L, 5),
+        .is_piped = lua_toboolean(L, 7),
         .text = lun_buffer_bytes(text),
         .values = values.items,
         .value_count = values.count,

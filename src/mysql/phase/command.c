@@ -200,6 +200,7 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   result->insert_id = ok->last_insert_id;
   result->status_flags = ok->status_flags;
   result->warning_count = ok->warnings;
+  result->is_out_parameters = (ok->status_flags & LUN_MYSQL_PS_OUT_PARAMS) != 0;
   if (ok->info.size > 0) {
     uint8_t *copy = malloc(ok->info.size);
     if (!copy) {

@@ -1,0 +1,58 @@
+--- The methods of a connection that are about prepared statements.
+local call = require("lunasa.call")
+local command = require("lunasa.command")
+local errors = require("lunasa.error")
+local executemany = require("lunasa.executemany")
+local statement = require("lunasa.statement")
+
+local connection_statements = {}
+
+--- Adds `prepare` and `executemany`.
+---@param Connection lunasa.Connection the class
+---@param channel_of fun(conn: lunasa.Connection): lunasa.Channel raises where there is none
+function connection_statements.add(Connection, channel_of)
+  --- Has the server check a statement, and keeps it prepared. A text that this connection knows
+  --- already costs nothing.
+  ---@async
+  ---@param sql string with `?` for its parameters
+  ---@return lunasa.Statement
+  function Connection:prepare(sql)
+    local channel = channel_of(self)
+    local _, timeout = call.settings(self, sql, nil, nil, 4)
+    local known = statement.known(channel, sql)
+    if not known then
+      local runtime = self.runtime
+      local deadline = timeout and runtime.now() + timeout
+      local ok, answer = pcall(command.prepare, channel, runtime, sql, deadline)
+      if not ok then
+        self.closed = channel.closed
+        errors.throw(answer, self.config.errors)
+      end
+      known = statement.remember(channel, sql, answer)
+    end
+    return statement.new(self, sql, known)
+  end
+
+  --- Runs a statement for each of many rows of parameters, as a prepared statement.
+  ---@async
+  ---@param sql string
+  ---@param rows table[] each a list for `?` or a map for `:name`
+  ---@param options? table
+  ---@return integer affected_rows of all
+  function Connection:executemany(sql, rows, options)
+    local channel = channel_of(self)
+    local _, timeout, is_pyformat = call.settings(self, sql, rows, options, 4)
+    if type(rows) ~= "table" or #rows == 0 then
+      errors.raise("ArgumentError", "executemany needs a list of rows with at least one", nil, 2)
+    end
+    local deadline = timeout and self.runtime.now() + timeout
+    local ok, answer = pcall(executemany.run, self, channel, sql, rows, is_pyformat, deadline)
+    if ok then
+      return answer
+    end
+    self.closed = channel.closed
+    errors.throw(answer, self.config.errors)
+  end
+end
+
+return connection_statements
