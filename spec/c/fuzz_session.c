@@ -4,7 +4,14 @@
 #include "mysql/driver.h"
 #include "mysql/session.h"
 
-enum { MOST_TOKENS = 64, MOST_CELLS = 64, MAX_PACKET = 1 << 18, CHANGE_USER = 252 };
+enum {
+  MOST_TOKENS = 64,
+  MOST_CELLS = 64,
+  MAX_PACKET = 1 << 18,
+  CHANGE_USER = 252,
+  PREPARED = 16,
+  LARGE_VALUE = 1 << 20
+};
 
 typedef struct fuzz_host {
   lun_session *session;
@@ -111,20 +118,46 @@ static void feed_packet(fuzz_host *host, lun_view payload, bool is_packed) {
   lun_buffer_deinit(&frame);
 }
 
-static void ask(fuzz_host *host, lun_command_kind kind, lun_view text, bool is_streamed) {
-  lun_command command = {.kind = kind, .text = text, .is_streamed = is_streamed};
-  command.offers_data = is_streamed && memmem(text.data, text.size, "INFILE", 6);
+static void put(fuzz_host *host, const lun_command *command) {
+  bool has_answer = command->kind != LUN_COMMAND_QUIT && command->kind != LUN_COMMAND_FORGET;
   lun_error error = {0};
   lun_token token = 0;
   if (host->in_flight == MOST_TOKENS) {
     return;
   }
-  lun_status status = lun_session_command(host->session, &command, &token, &error);
-  FUZZ_CHECK(status == LUN_OK ? (token == 0) == (kind == LUN_COMMAND_QUIT)
-                              : error.status == status);
+  lun_status status = lun_session_command(host->session, command, &token, &error);
+  FUZZ_CHECK(status == LUN_OK ? (token != 0) == has_answer : error.status == status);
   if (token != 0) {
     host->tokens[host->in_flight++] = token;
   }
+}
+
+static void ask(fuzz_host *host, lun_command_kind kind, lun_view text, bool is_streamed) {
+  lun_command command = {.kind = kind, .text = text, .is_streamed = is_streamed};
+  command.offers_data = is_streamed && memmem(text.data, text.size, "INFILE", 6);
+  put(host, &command);
+}
+
+// Statements of up to three parameters, the last one large enough to travel alone.
+static void ask_prepared(fuzz_host *host, lun_view sql, uint8_t what) {
+  static uint8_t large[LARGE_VALUE];
+  static const lun_command_kind KINDS[] = {
+      LUN_COMMAND_EXECUTE, LUN_COMMAND_EXECUTE, LUN_COMMAND_PREPARE, LUN_COMMAND_FORGET};
+  const lun_value values[] = {
+      {.kind = LUN_VALUE_INTEGER, .integer = -1},
+      {.kind = LUN_VALUE_TEXT, .bytes = sql},
+      {.kind = LUN_VALUE_BINARY, .bytes = {large, sizeof large}},
+  };
+  lun_command command = {
+      .kind = KINDS[what % 4],
+      .text = sql,
+      .values = values,
+      .value_count = what / 4,
+      .row_count = 1,
+      .is_lent = what / 4 == 3,
+      .is_streamed = what % 4 == 1,
+  };
+  put(host, &command);
 }
 
 static lun_status
@@ -213,7 +246,13 @@ static void step(fuzz_host *host, lun_view *input) {
     break;
   case 5: send_some(host, what / 8); break;
   case 6: host_step(host, what / 8); break;
-  default: ask_with_parameters(host, fuzz_bytes(input), what / 8); break;
+  default:
+    if (what / 8 < PREPARED) {
+      ask_with_parameters(host, fuzz_bytes(input), what / 8);
+    } else {
+      ask_prepared(host, fuzz_bytes(input), what / 8 - PREPARED);
+    }
+    break;
   }
   collect(host);
 }

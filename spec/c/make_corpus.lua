@@ -4,6 +4,7 @@
 
 package.path = "./?.lua;" .. package.path
 local fixture = require("spec.mysql.fixture")
+local wire = require("spec.mysql.wire")
 
 local FOLDER = "spec/c/corpus"
 local NAMES = {
@@ -100,6 +101,63 @@ local function change_user_seed()
   return table.concat(seed) .. ok .. change .. ok .. ok .. change .. refused
 end
 
+local PREPARED = 7 + 8 * 16
+local EXECUTE, STREAM, PREPARE, FORGET = 0, 1, 2, 3
+
+-- A statement with so many values.
+local function prepared(how, sql, count)
+  return string.char(PREPARED + 8 * (how + 4 * (count or 0))) .. sized(sql)
+end
+
+-- What prepared statements go through, on a server with these capabilities; `count` and `known` are
+-- column counts there, of columns that follow and of those that do not.
+local function prepared_seed(greeting, count, known)
+  local seed = { string.char(0, 0) }
+  local function server(...)
+    for _, payload in ipairs({ ... }) do
+      table.insert(seed, string.char(PACKET) .. sized(payload))
+    end
+    table.insert(seed, string.char(SEND + 8 * 31):rep(3))
+  end
+  local function host(bytes)
+    table.insert(seed, bytes)
+  end
+  local one = { wire.prepare_ok(1, 0, 1), wire.column("?") }
+  server(wire.greeting(greeting))
+  server(wire.ok())
+  host(prepared(EXECUTE, "DO ?", 1))
+  server(unpack(one))
+  server(wire.ok())
+  host(prepared(STREAM, "SELECT ?, ?", 2))
+  host(prepared(EXECUTE, "SELECT ?, ?", 2))
+  host(asked("!ping"))
+  server(wire.prepare_ok(2, 1, 2), wire.column("?"), wire.column("?"), wire.column("a"))
+  server(count, wire.column("a"), wire.binary_row(1), wire.end_of_rows())
+  if known then
+    server(known, wire.binary_row(2), wire.end_of_rows(), wire.ok())
+  else
+    server(count, wire.column("a"), wire.binary_row(2), wire.end_of_rows(), wire.ok())
+  end
+  host(prepared(EXECUTE, "DO ?", 1))
+  server(wire.err(1243, "unknown"))
+  server(unpack(one))
+  server(wire.err(1615, "outdated"))
+  host(prepared(EXECUTE, "DO 1 + ?", 1))
+  server(wire.err(1461, "no room"))
+  server(wire.err(1461, "no room"))
+  host(prepared(EXECUTE, "DO ?, ?, ?", 3) .. prepared(EXECUTE, "DO ?", 0) .. asked("!reset"))
+  server(wire.prepare_ok(3, 0, 3), wire.column("?"), wire.column("?"), wire.column("?"))
+  server(wire.ok())
+  server(unpack(one))
+  server(wire.ok())
+  host(prepared(PREPARE, "SELECT 1") .. prepared(EXECUTE, "SELEC", 0))
+  server(wire.prepare_ok(4, 1, 0), wire.column("a"))
+  server(wire.err(1064, "syntax"))
+  server(wire.err(1243, "unknown"))
+  host(prepared(FORGET, "SELECT 1") .. prepared(EXECUTE, "SELECT 1", 0))
+  return table.concat(seed)
+end
+
 local function frames(name)
   local bytes = {}
   for _, step in ipairs(fixture.load(name)) do
@@ -161,6 +219,9 @@ for _, name in ipairs(NAMES) do
   write("session", name, session_seed(name, 0))
 end
 write("session", "large-row", large_row_seed())
+write("session", "mysql-prepared", prepared_seed(nil, "\1"))
+local mariadb = { capabilities = wire.MARIADB, extended = 0x14 }
+write("session", "mariadb-prepared", prepared_seed(mariadb, "\1\1", "\1\0"))
 write("session", "compressed", session_seed("mysql-9.7.4-commands", COMPRESS))
 write("session", "compressed-packed", session_seed("mariadb-10.11.19-results", COMPRESS + INIT))
 write("compression", "zlib", "\0\3" .. PACKED .. PACKED)
