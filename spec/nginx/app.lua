@@ -98,6 +98,29 @@ function routes.pipeline(args)
   end)
 end
 
+--- Prepared statements, and how many of them the session has prepared so far.
+function routes.prepared(args)
+  return pools[args.pool]:with(function(conn)
+    conn:execute("CREATE TABLE IF NOT EXISTS many (n INT, s LONGTEXT)")
+    conn:execute("DELETE FROM many")
+    local rows = {}
+    for n = 1, 300 do
+      rows[n] = { n, ("x"):rep(n == 300 and 2500000 or n) }
+    end
+    local count = conn:executemany("INSERT INTO many VALUES (?, ?)", rows)
+    local large = ("y"):rep(3000000)
+    local answer = {
+      id = conn.connection_id,
+      count = count,
+      sum = conn:scalar("SELECT SUM(LENGTH(s)) + 0e0 FROM many"),
+      n = conn:prepare("SELECT ? * 2 AS n"):scalar({ 21 }),
+      length = conn:scalar("SELECT LENGTH(?)", { large }, { protocol = "binary" }),
+    }
+    answer.prepared = conn:first("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'").Value
+    return answer
+  end)
+end
+
 --- More than one buffer, packet and TLS record in both directions.
 function routes.large(args)
   local size = tonumber(args.size)

@@ -90,6 +90,17 @@ local function describe_database(nginx, db)
     end
   end)
 
+  it("keeps prepared statements from request to request", function()
+    for _, transport in ipairs({ "", "_plain", "_socket" }) do
+      local first = nginx:get("prepared?pool=" .. name .. transport)
+      assert.same(
+        { 300, 2500000 + 299 * 150, 42, 3000000 },
+        { first.count, first.sum, first.n, first.length }
+      )
+      assert.same(first, nginx:get("prepared?pool=" .. name .. transport))
+    end
+  end)
+
   it("refuses a certificate of another authority", function()
     local err = nginx:get("fails_to_connect?pool=" .. name .. "_wrong_ca")
 
