@@ -195,7 +195,8 @@ return function(db)
           end
         end
         assert.equal(behind, count)
-        assert.is_true(resident() - begun < 3 * 1024, "the rows are kept")
+        -- Kept, they would take some 30 MiB; a collector with much to do takes its time.
+        assert.is_true(resident() - begun < 16 * 1024, "the rows are kept")
       end
 
       local options = { rows = "array" }
