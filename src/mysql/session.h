@@ -61,8 +61,8 @@ typedef struct lun_mysql_session {
   uint8_t charset;                           // announced in the handshake
   uint8_t server_charset;                    // of the greeting
   uint8_t scramble[LUN_MYSQL_SCRAMBLE];      // of the greeting
-  const lun_mysql_auth_plugin *first_plugin; // that a login begins with
   uint16_t status_flags;                     // of the last OK or EOF
+  const lun_mysql_auth_plugin *first_plugin; // that a login begins with
 
   lun_options options; // its views point into `strings`, secrets into `secrets`
   lun_buffer strings;
@@ -80,37 +80,37 @@ typedef struct lun_mysql_session {
   lun_token last_token;
   lun_token change_token; // the CHANGE_USER under way, 0 for none
   uint32_t held_count;    // of those in flight, the last ones, which wait to be sent
-  bool holds_quit;        // and QUIT behind them
+  uint32_t preparing;     // PREPARE commands sent and not answered
   lun_mysql_statements statements;
   lun_buffer scratch;      // the payload of an EXECUTE, of …
   lun_token scratch_token; // … this command: it can be sent again; 0 for none
   size_t scratch_values;   // and its number of values
-  uint32_t preparing;      // PREPARE commands sent and not answered
   uint32_t last_prepared;  // number of the statement that the server takes -1 for, 0: not known
+  uint32_t unsettling;     // commands in flight that may change how text is escaped
   bool is_last_closed;     // the server takes -1 for no statement
+  bool holds_quit;         // QUIT is held back behind the commands that are
   bool is_logged_in;       // CONNECTED was told
   bool is_quitting;        // QUIT is queued: the session ends when it is sent
   bool needs_set_names;    // the handshake does not settle the character set
   bool is_untracked;       // the server does not tell when the character set changes
   bool was_charset_told;   // in the OK or EOF being read
   bool tells_variables;    // a system variable was told, so they are tracked
-  uint32_t unsettling;     // commands in flight that may change how text is escaped
+  bool is_data_asked;      // for the data on offer: once is enough
+  bool has_column_eof;     // the EOF behind the definitions is still to come
+  bool has_known_columns;  // they are the statement's, and are not sent
+  bool has_out_parameters; // the EOF behind the definitions said so
 
   lun_token data_token; // the command that offers data, 0: none; it is the last one in flight
   lun_buffer data_name; // the file that it names
-  bool is_data_asked;   // once is enough
   lun_error *refusal;   // what the oldest command is told in place of its answer; owned
 
   lun_result *result;    // being received
   uint64_t columns_left; // definitions still to come
   uint32_t column_count;
   uint32_t results;         // of the oldest command so far
+  uint32_t parameters_left; // definitions still to come, of a prepared statement
   uint64_t untaken;         // bytes of streamed rows that were told and not taken
   lun_buffer column_bytes;  // definitions so far, the key of the metadata cache
-  bool has_column_eof;      // the EOF behind the definitions is still to come
-  bool has_known_columns;   // they are the statement's, and are not sent
-  bool has_out_parameters;  // the EOF behind the definitions said so
-  uint32_t parameters_left; // definitions still to come
   lun_metadata_cache *cache;
 
   lun_event *events; // told when the host asks; always with room for the end of all in flight
