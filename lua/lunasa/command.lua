@@ -1,5 +1,6 @@
 --- Running one command on a channel: sending, waiting, and raising what went wrong.
 local errors = require("lunasa.error")
+local fence = require("lunasa.fence")
 local format_of = require("lunasa.format")
 local infile = require("lunasa.infile")
 local result = require("lunasa.result")
@@ -44,16 +45,17 @@ end
 
 --- Waits for the answer and leaves the channel.
 ---@async
-local function complete(channel, token, raw, format, deadline, sql)
+local function complete(channel, runtime, token, raw, format, deadline, sql)
   if not token then
     refuse(channel, raw, sql)
   end
   local ok, err = channel:wait(token, deadline)
-  turn.leave(channel)
   if not ok then
     err.sql = err.sql or sql
-    command.fail(channel, err)
+    fence.begin(channel, runtime, token, sql, err, turn.leave)
+    errors.throw(err)
   end
+  turn.leave(channel)
   local answer
   answer, err = result.take(channel.session, token, format, sql)
   if not answer then
@@ -138,7 +140,7 @@ end
 function command.query(channel, runtime, sql, args, is_pyformat, format, deadline)
   local is_binary = format_of.is_binary(format)
   local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, is_binary)
-  return complete(channel, token, nil, format, deadline, sql)
+  return complete(channel, runtime, token, nil, format, deadline, sql)
 end
 
 --- Sends what the server asks for. What the source raised is raised
@@ -191,7 +193,7 @@ function command.prepare(channel, runtime, sql, deadline)
     errors.throw(closed_error(channel, sql))
   end
   local token, raw = channel.session:command("prepare", sql)
-  return complete(channel, token, raw, 0, deadline, sql)
+  return complete(channel, runtime, token, raw, 0, deadline, sql)
 end
 
 --- Runs a command that is not SQL.
@@ -208,7 +210,16 @@ function command.run(channel, runtime, deadline, kind, text)
     errors.throw(closed_error(channel))
   end
   local token, raw = channel.session:command(kind, text)
-  return complete(channel, token, raw, 0, deadline)
+  return complete(channel, runtime, token, raw, 0, deadline)
+end
+
+--- Gives up the commands from the `first` on.
+local function give_up_all(channel, runtime, tokens, first, err)
+  for i = first, #tokens - 1 do
+    channel.session:abandon(tokens[i])
+  end
+  fence.begin(channel, runtime, tokens[#tokens], nil, err, turn.leave)
+  errors.throw(err)
 end
 
 --- Logs in again on the same connection.
@@ -224,7 +235,7 @@ function command.change_user(channel, runtime, deadline, session)
     errors.throw(closed_error(channel))
   end
   local token, raw = channel.session:change_user(session)
-  return complete(channel, token, raw, 0, deadline)
+  return complete(channel, runtime, token, raw, 0, deadline)
 end
 
 --- Resets the session and brings it back to where the login left it, in one write.
@@ -246,9 +257,10 @@ function command.reset(channel, runtime, deadline, statements)
   end
   for i, token in ipairs(tokens) do
     local ok, err = channel:wait(token, deadline)
-    if ok then
-      ok, err = result.take(session, token, 0, statements[i - 1])
+    if not ok then
+      give_up_all(channel, runtime, tokens, i, err)
     end
+    ok, err = result.take(session, token, 0, statements[i - 1])
     failure = failure or not ok and err
   end
   turn.leave(channel)

@@ -9,6 +9,7 @@ local command = require("lunasa.command")
 local connection_session = require("lunasa.connection_session")
 local connection_statements = require("lunasa.connection_statements")
 local errors = require("lunasa.error")
+local fence = require("lunasa.fence")
 local format = require("lunasa.format")
 local log = require("lunasa.log")
 local login = require("lunasa.login")
@@ -116,6 +117,7 @@ function connection.open(config, runtime, key, deadline)
     end
     errors.throw(errors.from_core(raw), config.errors)
   end
+  channel.config = config
   return connection.wrap(channel, config, runtime)
 end
 
@@ -339,7 +341,9 @@ function Connection:close()
     local where = caller and ("%s:%d"):format(caller.short_src, caller.currentline) or "?"
     log.warn(("a connection was closed at %s with a transaction open: undone"):format(where))
   end
-  channel:close()
+  if not fence.close_later(channel) then
+    channel:close()
+  end
 end
 
 --- Takes the channel away; every later use of this connection raises.

@@ -50,16 +50,27 @@ local function explain(err, first, count)
   return err
 end
 
+--- Closes the connection of rows that were given up: what is in flight is more than one statement,
+--- and KILL QUERY ends one.
+local function give_up(channel, tokens, first, err)
+  for i = first, #tokens do
+    channel.session:abandon(tokens[i])
+  end
+  channel:close(errors.is_error(err, "TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
+end
+
 --- Waits for what was sent, and adds up what it did.
 ---@async
 local function collect(channel, sent, first, sql, deadline)
   local affected, failure = 0, nil
   for i, token in ipairs(sent.tokens) do
     local ok, err = channel:wait(token, deadline)
-    local answer
-    if ok then
-      answer, err = result.take(channel.session, token, 0, sql)
+    if not ok then
+      give_up(channel, sent.tokens, i, err)
+      return affected, explain(err, first, sent.counts[i])
     end
+    local answer
+    answer, err = result.take(channel.session, token, 0, sql)
     if answer then
       affected = affected + answer.affected_rows
     else

@@ -127,6 +127,15 @@ local function too_late(runtime, deadline)
   end
 end
 
+---@async
+local function wait(channel, token, deadline)
+  local ok, err = channel:wait(token, deadline)
+  if not ok then
+    give_up(channel, token, err)
+  end
+  return ok, err
+end
+
 --- Waits for the answer to `token`, and sends what the server asks for meanwhile: one piece when
 --- the one before it has left. A source that fails ends the data there: the server keeps what it
 --- was given, as the manual's client has it.
@@ -142,7 +151,7 @@ end
 function infile.send(channel, runtime, token, source, deadline)
   local session, failure = channel.session, nil
   channel.sender = runtime.current()
-  local answered, err = channel:wait(token, deadline)
+  local answered, err = wait(channel, token, deadline)
   local name = answered and session:asked_file(token)
   while name do
     local is_read, piece = pcall(next_piece, source, name)
@@ -156,7 +165,7 @@ function infile.send(channel, runtime, token, source, deadline)
       break
     end
     session:data(token, piece)
-    answered, err = channel:wait(token, deadline)
+    answered, err = wait(channel, token, deadline)
     name = answered and session:asked_file(token)
   end
   channel.sender = nil

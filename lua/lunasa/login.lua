@@ -231,6 +231,36 @@ local function renewed(self)
   return self.context
 end
 
+local function copy(original)
+  local copied = {}
+  for name, value in pairs(original) do
+    copied[name] = value
+  end
+  return copied
+end
+
+---@class lunasa.Address
+---@field host string numeric
+---@field port integer
+---@field local_port integer of our end
+
+--- Gives what a second connection to the same server needs to log in: the same account and TLS, and
+--- nothing that a user of the session wants.
+---@param config table as `lunasa.options` makes it
+---@param address? lunasa.Address where the first one is connected to
+---@return lunasa.Login
+function login.side(config, address)
+  local first = login.of(config)
+  login.tls_context(first) -- with its TLS sessions, for both
+  local second = copy(first)
+  second.session, second.stream, second.reset = copy(first.session), copy(first.stream), {}
+  second.session.database, second.session.init_commands = nil, {}
+  if address then
+    second.stream.host, second.stream.port = address.host, tostring(address.port)
+  end
+  return second
+end
+
 --- Gives the TLS context, nil when TLS is disabled. Raises when a file cannot be read. Files are
 --- looked at again, at most once a second.
 ---@param self lunasa.Login

@@ -4,6 +4,7 @@
 --- waiter that it belongs to, else to the log.
 local connection = require("lunasa.connection")
 local errors = require("lunasa.error")
+local fence = require("lunasa.fence")
 local log = require("lunasa.log")
 local pool_reclaim = require("lunasa.pool_reclaim")
 
@@ -81,6 +82,8 @@ function pool_actions.disconnect(record)
   record.channel = nil
   if channel then
     channel.on_lost = nil
+  end
+  if channel and not fence.close_later(channel) then
     local ok, err = pcall(channel.close, channel)
     if not ok then
       log.warn("a pooled connection could not be closed: " .. tostring(err))

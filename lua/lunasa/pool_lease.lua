@@ -4,6 +4,7 @@
 --- but the connection, and no closure.
 local connection = require("lunasa.connection")
 local errors = require("lunasa.error")
+local fence = require("lunasa.fence")
 local log = require("lunasa.log")
 local pool_actions = require("lunasa.pool_actions")
 local pool_reclaim = require("lunasa.pool_reclaim")
@@ -208,6 +209,41 @@ local function put_back(pool, slot, record, is_healthy)
   end
 end
 
+--- Undoes what the user of a connection left behind, and puts it back into its slot.
+---@async
+local function clean_up(pool, conn, slot, record, is_quiet)
+  local ok, is_healthy, was_undone = pcall(conn.reset_for_release, conn, pool.reset_on_release)
+  if ok and was_undone and not is_quiet then
+    local place = pool_reclaim.place(record)
+    log.warn(("work on the connection taken at %s was not committed: rolled back"):format(place))
+  end
+  conn:detach()
+  record.lease, conn.lease = conn.lease, nil
+  record.since = nil
+  put_back(pool, slot, record, ok and is_healthy or false)
+  if not ok then
+    errors.throw(is_healthy)
+  end
+end
+
+--- The connection is inside a fence, and its user does not wait for that.
+local function give_back_later(pool, conn, slot, record, is_quiet)
+  local channel = conn:detach()
+  local left = connection.wrap(channel, pool.config, pool.runtime)
+  left.timeout = pool.config.cancel_timeout
+  left.pool, left.pool_turn, left.lease, conn.lease = pool, conn.pool_turn, conn.lease, nil
+  pool.runtime.spawn(function()
+    pcall(fence.wait, channel, pool.runtime)
+    local turn = left.pool_turn
+    if turn == record.turn then
+      local ok, err = pcall(clean_up, pool, left, slot, record, is_quiet)
+      if not ok then
+        log.warn("a connection could not be cleaned up for its pool: " .. tostring(err))
+      end
+    end
+  end)
+end
+
 --- Gives a connection back after undoing what its user left behind.
 ---@async
 ---@param pool lunasa.Pool
@@ -221,18 +257,11 @@ function pool_lease.give_back(pool, conn, is_quiet)
     conn:detach() -- the slot was taken back, and may be somebody else's by now
     return
   end
-  local ok, is_healthy, was_undone = pcall(conn.reset_for_release, conn, pool.reset_on_release)
-  if ok and was_undone and not is_quiet then
-    local place = pool_reclaim.place(record)
-    log.warn(("work on the connection taken at %s was not committed: rolled back"):format(place))
+  if conn.channel and conn.channel.fence then
+    give_back_later(pool, conn, slot, record, is_quiet)
+    return
   end
-  conn:detach()
-  record.lease, conn.lease = conn.lease, nil
-  record.since = nil
-  put_back(pool, slot, record, ok and is_healthy or false)
-  if not ok then
-    errors.throw(is_healthy)
-  end
+  clean_up(pool, conn, slot, record, is_quiet)
 end
 
 return pool_lease

@@ -4,6 +4,7 @@
 --- server waits. A stream keeps its connection until the last row was read, or `close`.
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
+local fence = require("lunasa.fence")
 local format_of = require("lunasa.format")
 local turn = require("lunasa.turn")
 
@@ -57,13 +58,19 @@ local function drop_rows(self)
   self.current, self.at = NONE, 0
 end
 
---- Nothing more is read: the connection is free again.
-local function finish(self)
+--- Nothing more is read: the connection is free again, behind a fence when the rows were given up.
+local function finish(self, interruption)
+  local channel, open = self.channel, self.open
   drop_rows(self)
   self.is_partial, self.has_more, self.closed = false, false, true
-  if self.channel.open_stream == self.open then
-    self.channel.open_stream = nil
-    turn.leave(self.channel)
+  if channel.open_stream ~= open then
+    return
+  end
+  channel.open_stream = nil
+  if interruption then
+    fence.begin(channel, self.runtime, open.token, self.sql, interruption, turn.leave)
+  else
+    turn.leave(channel)
   end
 end
 
@@ -105,7 +112,7 @@ local function receive(self)
   local session, token = self.channel.session, self.open.token
   local err = not session:done(token) and wait(self)
   if err then
-    finish(self)
+    finish(self, err)
     throw(self, err)
   end
   drop_rows(self)
@@ -284,6 +291,8 @@ function stream.open(conn, channel, sql, args, is_pyformat, format, timeout)
   local open = {
     token = token,
     task = runtime.current(),
+    runtime = runtime,
+    sql = sql,
     limit = conn.config.stream_discard_limit,
     is_waiting = false,
   }

@@ -67,6 +67,24 @@ local function start_statement(options)
   return #parts == 0 and "START TRANSACTION" or "START TRANSACTION " .. table.concat(parts, ", ")
 end
 
+--- Starts an outermost transaction. One that was given up may have been started all the same.
+---@async
+local function start(connection, options)
+  local ok, err = pcall(connection.execute, connection, start_statement(options), nil, format.TEXT_OPTIONS)
+  if ok then
+    return
+  end
+  local is_given_up = errors.is_error(err, "TimeoutError") or errors.is_error(err, "CancelledError")
+  if is_given_up and connection:is_usable() then
+    local limit = { timeout = connection.config.cancel_timeout, protocol = "text" }
+    local is_undone, failure = pcall(connection.execute, connection, "ROLLBACK", nil, limit)
+    if not is_undone then
+      errors.suppress(err, failure)
+    end
+  end
+  errors.throw(err)
+end
+
 --- Begins. A transaction inside a transaction is a savepoint.
 ---@async
 ---@param connection lunasa.Connection
@@ -84,7 +102,7 @@ function transaction.begin(connection, options)
       local statement = "SET TRANSACTION ISOLATION LEVEL " .. options.isolation:upper()
       connection:execute(statement, nil, format.TEXT_OPTIONS)
     end
-    connection:execute(start_statement(options), nil, format.TEXT_OPTIONS)
+    start(connection, options)
   end
   connection.transaction_depth = depth + 1
   return setmetatable({

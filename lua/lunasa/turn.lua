@@ -4,6 +4,7 @@
 --- An open stream keeps its turn. The task that reads it may run another command, which discards
 --- what is left of the stream; so does whoever comes after a stream that was dropped.
 local errors = require("lunasa.error")
+local fence = require("lunasa.fence")
 
 local turn = {}
 
@@ -11,6 +12,8 @@ local turn = {}
 ---@class lunasa.OpenStream
 ---@field token integer
 ---@field task? table that reads it; nil once it was dropped
+---@field runtime lunasa.Runtime
+---@field sql string
 ---@field limit integer bytes that may be read only to be thrown away
 ---@field is_waiting boolean its task waits for rows
 ---@field ended? string why there are no more rows, when that is not the end of them
@@ -57,10 +60,8 @@ local function wait_in_queue(channel, runtime, deadline)
   errors.throw(err)
 end
 
-local TOO_MUCH = "the rest of a stream was longer than stream_discard_limit (%d bytes)"
-
 --- Ends the stream that is open on the channel: what is left of it is read and thrown away. When
---- that is too much, the channel is closed. The turn stays the caller's.
+--- that is too much, the server is told to end the statement. The turn stays the caller's.
 ---@async
 ---@param channel lunasa.Channel
 ---@param deadline? number absolute, in seconds
@@ -72,9 +73,10 @@ function turn.discard(channel, deadline, ended)
   session:discard(open.token, open.limit)
   local ok, err = channel:wait(open.token, deadline)
   if not ok then
+    channel:close(err:is("TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
     errors.throw(err)
   elseif not session:is_discarded(open.token) and session:state() ~= "closed" then
-    channel:close("CANCELLED", TOO_MUCH:format(open.limit))
+    fence.hurry(channel, open.runtime, open.token, open.sql)
   end
 end
 

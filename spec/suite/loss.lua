@@ -133,12 +133,23 @@ return function(db)
       assert.equal(1, pool.size)
     end)
 
-    db:it("replaces a connection whose statement was given up", function()
+    db:it("lends a connection whose statement was given up again", function()
       local pool = db:pool({ minsize = 0, maxsize = 1 })
+      local id = pool:scalar("SELECT CONNECTION_ID()")
 
       failure(pool.query, pool, db.features.slow, nil, { timeout = 0.05 })
 
-      assert.equal(1, pool:scalar("SELECT 1"))
+      assert.equal(1, pool.used)
+      assert.equal(id, pool:scalar("SELECT CONNECTION_ID()"))
+    end)
+
+    db:it("replaces a connection whose statement did not end", function()
+      local pool = db:pool({ minsize = 0, maxsize = 1, cancel_timeout = 0 })
+      local id = pool:scalar("SELECT CONNECTION_ID()")
+
+      failure(pool.query, pool, db.features.slow, nil, { timeout = 0.05 })
+
+      assert.not_equal(id, pool:scalar("SELECT CONNECTION_ID()"))
     end)
 
     db:it("runs a transaction again after a retryable error", function()

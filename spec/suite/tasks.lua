@@ -65,7 +65,17 @@ return function(db)
       assert.equal("\\'", value)
     end)
 
-    db:it("learn that another one's timeout closed it", function(conn)
+    db:it("have their turn when another one's timeout is over", function(conn)
+      local id = conn:thread_id()
+      local first = lunasa.spawn(conn.query, conn, slow, nil, { timeout = 0.02 })
+      local second = lunasa.spawn(conn.scalar, conn, "SELECT CONNECTION_ID()")
+
+      assert.equal("TimeoutError", failure(first.join, first).class)
+      assert.equal(id, second:join())
+    end)
+
+    db:it("learn that another one's timeout closed it", function()
+      local conn = db:connect({ cancel_timeout = 0 })
       local first = lunasa.spawn(conn.query, conn, slow, nil, { timeout = 0.02 })
       local second = lunasa.spawn(conn.query, conn, "SELECT 1")
 
@@ -78,7 +88,7 @@ return function(db)
   end)
 
   describe("cancelling", function()
-    db:it("a statement raises CancelledError and closes the connection", function(conn)
+    db:it("a statement raises CancelledError, and has the server end it", function(conn)
       local watcher = db:connect()
       local cancelled = lunasa.spawn(conn.query, conn, slow)
       wait_until_running(watcher, conn:thread_id())
@@ -93,7 +103,72 @@ return function(db)
         err.sql,
       })
       assert.is_true(lunasa.now() - started < 5)
-      assert.is_true(conn.closed)
+      assert.is_false(conn.closed)
+      assert.equal(conn:thread_id(), conn:scalar("SELECT CONNECTION_ID()"))
+      assert.is_true(lunasa.now() - started < 5)
+    end)
+
+    db:it("keeps those in the queue waiting under their own deadlines", function(conn)
+      local watcher = db:connect()
+      local first = lunasa.spawn(conn.query, conn, slow)
+      wait_until_running(watcher, conn:thread_id())
+      first:cancel()
+      local second = lunasa.spawn(conn.query, conn, "SELECT 1", nil, { timeout = 1e-9 })
+
+      assert.equal("CancelledError", failure(first.join, first).class)
+      assert.equal("TimeoutError", failure(second.join, second).class)
+      assert.equal(1, conn:scalar("SELECT 1"))
+    end)
+
+    db:it("over a unix socket works as over TCP", function()
+      local conn = db:connect({ unix_socket = db.server.socket })
+      local started = lunasa.now()
+
+      failure(conn.query, conn, "  " .. slow, nil, { timeout = 0.02 })
+
+      assert.equal(conn:thread_id(), conn:scalar("SELECT CONNECTION_ID()"))
+      assert.is_true(lunasa.now() - started < 5)
+    end)
+
+    db:it("inside TLS works as without", function()
+      local conn = db:connect({ ssl = { mode = "verify-identity", ca = db.server.ca } })
+      failure(conn.query, conn, slow, nil, { timeout = 0.02 })
+
+      assert.equal(conn:thread_id(), conn:scalar("SELECT CONNECTION_ID()"))
+    end)
+
+    db:it("closes the connection when no second one can be had, and says so", function(conn)
+      local user = db.schema .. "_1"
+      conn:execute(("CREATE USER '%s'@'%%'"):format(user))
+      conn:execute(("GRANT SELECT ON %s.* TO '%s'@'%%'"):format(db.schema, user))
+      conn:execute(("ALTER USER '%s'@'%%' WITH MAX_USER_CONNECTIONS 1"):format(user))
+      local alone, reports = db:connect({ user = user }), {}
+      local previous = lunasa.log.set(function(_, message)
+        table.insert(reports, message)
+      end)
+
+      failure(alone.query, alone, slow, nil, { timeout = 0.02 })
+      local err = failure(alone.query, alone, "SELECT 1")
+      lunasa.log.set(previous)
+      conn:execute(("DROP USER '%s'@'%%'"):format(user))
+
+      assert.equal("InterfaceError", err.class)
+      assert.equal(1, #reports)
+      assert.matches("a statement was given up, and ending it failed: ", reports[1], 1, true)
+    end)
+
+    db:it("undoes a transaction that may have begun", function(conn)
+      local watcher = db:connect()
+      local first = lunasa.spawn(conn.query, conn, slow)
+      wait_until_running(watcher, conn:thread_id())
+      local ok, err = pcall(lunasa.timeout, 0.02, conn.transaction, conn, error)
+      first:cancel()
+      pcall(first.join, first)
+
+      assert.is_false(ok)
+      assert.equal("TimeoutError", err.class)
+      assert.equal(1, conn:scalar("SELECT 1"))
+      assert.is_false(conn:get_transaction_status())
     end)
 
     db:it("a task that waits for its turn leaves the connection open", function(conn)
@@ -140,7 +215,7 @@ return function(db)
       assert.equal(1, conn:scalar("SELECT 1"))
     end)
 
-    db:it("a transaction in the middle of a statement has the server undo it", function(conn)
+    db:it("a transaction in the middle of a statement rolls it back", function(conn)
       local witness = db:connect()
       local t = db:table(witness, "v INT")
       local cancelled = lunasa.spawn(conn.transaction, conn, function()
@@ -153,6 +228,8 @@ return function(db)
       local err = failure(cancelled.join, cancelled)
       assert.equal("CancelledError", err.class)
       assert.same({}, err.suppressed)
+      assert.is_false(conn:get_transaction_status())
+      assert.equal(conn:thread_id(), conn:scalar("SELECT CONNECTION_ID()"))
       assert.equal(0, witness:scalar("SELECT COUNT(*) FROM " .. t))
     end)
 
@@ -175,8 +252,9 @@ return function(db)
       end)
       assert.equal(1054, err.errno)
       assert.is_true(lunasa.now() - started < 5)
-      assert.is_true(conns[1].closed)
-      assert.is_false(conns[2].closed)
+      for _, conn in ipairs(conns) do
+        assert.equal(conn:thread_id(), conn:scalar("SELECT CONNECTION_ID()"))
+      end
     end)
   end)
 
@@ -188,7 +266,7 @@ return function(db)
       end)
 
       assert.same({ "TimeoutError", "block" }, { err.class, err.which })
-      assert.is_true(conn.closed)
+      assert.equal(conn:thread_id(), conn:scalar("SELECT CONNECTION_ID()"))
     end)
   end)
 

@@ -1,7 +1,5 @@
 #include "uv/channel.h"
 
-#include "uv/stream.h"
-
 #include <stdlib.h>
 
 struct lun_channel {
@@ -363,6 +361,10 @@ void lun_channel_set_busy(lun_channel *channel, bool is_busy) {
 
 void lun_channel_logged_in(lun_channel *channel) {
   lun_timer_stop(channel->stream.loop, &channel->deadline);
+}
+
+bool lun_channel_ends(const lun_channel *channel, lun_stream_ends *ends) {
+  return lun_stream_ends_of(&channel->stream, ends);
 }
 
 void lun_channel_close(lun_channel *channel, const lun_error *cause) {

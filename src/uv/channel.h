@@ -6,6 +6,7 @@
 #include "driver/driver.h"
 #include "tls/tls.h"
 #include "uv/dial.h"
+#include "uv/stream.h"
 #include "uv/timer.h"
 
 typedef struct lun_channel lun_channel;
@@ -36,6 +37,9 @@ void lun_channel_flush(lun_channel *channel);
 
 /// A busy channel keeps the loop alive, an idle one does not.
 void lun_channel_set_busy(lun_channel *channel, bool is_busy);
+
+/// Tells where the channel is connected to, as lun_stream_ends_of() does.
+bool lun_channel_ends(const lun_channel *channel, lun_stream_ends *ends);
 
 /// Closes the stream at once and tells the session `cause` (NULL: an orderly end).
 void lun_channel_close(lun_channel *channel, const lun_error *cause);

@@ -1,6 +1,8 @@
 #include "uv/stream.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -55,6 +57,28 @@ void lun_stream_close(lun_stream *stream) {
   stream->poll = NULL;
   stream->socket = -1;
   stream->events = 0;
+}
+
+static int port_of(const struct sockaddr_storage *address) {
+  return ntohs(address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
+                                              : ((const struct sockaddr_in *)address)->sin_port);
+}
+
+bool lun_stream_ends_of(const lun_stream *stream, lun_stream_ends *ends) {
+  struct sockaddr_storage peer = {0};
+  struct sockaddr_storage local = {0};
+  socklen_t peer_size = sizeof peer;
+  socklen_t local_size = sizeof local;
+  if (stream->socket < 0 || getpeername(stream->socket, (struct sockaddr *)&peer, &peer_size) != 0
+      || getsockname(stream->socket, (struct sockaddr *)&local, &local_size) != 0
+      || (peer.ss_family != AF_INET && peer.ss_family != AF_INET6)) {
+    return false;
+  }
+  int code = getnameinfo(
+      (struct sockaddr *)&peer, peer_size, ends->host, sizeof ends->host, NULL, 0, NI_NUMERICHOST);
+  ends->port = port_of(&peer);
+  ends->local_port = port_of(&local);
+  return code == 0;
 }
 
 void lun_stream_watch(lun_stream *stream) {

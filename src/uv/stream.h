@@ -36,6 +36,16 @@ lun_status lun_stream_open(
 /// Closes the socket at once; nothing happens when it is closed.
 void lun_stream_close(lun_stream *stream);
 
+/// The addresses of both ends of a TCP connection.
+typedef struct lun_stream_ends {
+  char host[64]; // of the peer, numeric
+  int port;
+  int local_port;
+} lun_stream_ends;
+
+/// Tells where the stream is connected to. Returns false for a closed one and for a unix socket.
+bool lun_stream_ends_of(const lun_stream *stream, lun_stream_ends *ends);
+
 /// Watches for what is wanted: readable unless paused, writable while blocked.
 void lun_stream_watch(lun_stream *stream);
 

@@ -176,23 +176,14 @@ local Channel = {}
 Channel.__index = Channel
 Channel.__name = "lunasa.Channel"
 
---- The wait was not for the answer: the task was cancelled, or the deadline came. The command may
---- be running on the server, so the connection is closed.
-local function give_up(self, token, err)
-  self.session:abandon(token)
-  self.handle:forget()
-  local code = err:is("TimeoutError") and "TIMEOUT" or "CANCELLED"
-  self:close(code, err.message)
-  return nil, err
-end
-
 local function timed_out()
   return errors.new("TimeoutError", "the statement took longer than its timeout", {
     which = "statement",
   })
 end
 
---- Sends what is queued and waits for the answer to `token`.
+--- Sends what is queued and waits for the answer to `token`. When that is interrupted, the answer
+--- is still to come.
 ---@async
 ---@param token integer
 ---@param deadline? number absolute, in seconds
@@ -217,9 +208,17 @@ function Channel:wait(token, deadline)
   end
   silence(bell)
   if err then
-    return give_up(self, token, err)
+    self.handle:forget()
+    return nil, err
   end
   return true
+end
+
+--- Gives the addresses of both ends; nil for a unix socket.
+---@return lunasa.Address?
+function Channel:address()
+  local host, port, local_port = self.handle:address()
+  return host and { host = host, port = port, local_port = local_port } or nil
 end
 
 --- Sends what is queued without waiting.

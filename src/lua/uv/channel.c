@@ -157,6 +157,18 @@ static int channel_flush(lua_State *L) {
   return 0;
 }
 
+// channel:address(): host and port of the server, and our own port; nothing for a unix socket.
+static int channel_address(lua_State *L) {
+  lun_stream_ends ends;
+  if (!lun_channel_ends(check_channel(L)->channel, &ends)) {
+    return 0;
+  }
+  lua_pushstring(L, ends.host);
+  lua_pushinteger(L, ends.port);
+  lua_pushinteger(L, ends.local_port);
+  return 3;
+}
+
 // channel:close(code, message): closes at once; who waits gets the error. Without arguments it is
 // an orderly end.
 static int channel_close(lua_State *L) {
@@ -224,6 +236,7 @@ void lun_lua_channel_register(lua_State *L) {
       {"await", channel_await},
       {"forget", channel_forget},
       {"flush", channel_flush},
+      {"address", channel_address},
       {"close", channel_close},
       {"on_lost", channel_on_lost},
       {NULL, NULL},
