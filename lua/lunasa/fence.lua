@@ -246,7 +246,11 @@ function fence.begin(channel, runtime, token, sql, err, leave)
   local self = new(channel, runtime, token, sql)
   self.leave = leave
   channel.fence = self
-  runtime.spawn(run, self)
+  local ok, problem = pcall(runtime.spawn, run, self)
+  if not ok then
+    give_up(self, problem)
+    open(self)
+  end
 end
 
 --- Waits until there is no fence around the channel.

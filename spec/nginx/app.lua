@@ -223,8 +223,41 @@ function routes.statement_timeout(args)
   local pool = pools[args.pool]
   local conn = pool:acquire()
   local _, err = lunasa.try(conn.query, conn, "SELECT SLEEP(20)", nil, { timeout = 0.05 })
+  local is_same = conn:scalar("SELECT CONNECTION_ID()") == conn:thread_id()
   pool:release(conn)
-  return { class = err.class, which = err.which, after = pool:scalar("SELECT 7") }
+  local after = pool:scalar("SELECT 7")
+  return { class = err.class, which = err.which, after = after, is_same = is_same }
+end
+
+--- Gives up statements in several ways, and has each connection answer a question of its own.
+function routes.give_up(args)
+  local pool, kept = pools[args.pool], 0
+  for i = 1, tonumber(args.count) do
+    pool:with(function(conn)
+      if i % 2 == 0 then
+        lunasa.try(lunasa.timeout, i % 7 * 0.003, conn.query, conn, "SELECT SLEEP(20)")
+      else
+        local victim = lunasa.spawn(conn.query, conn, "SELECT SLEEP(20)")
+        lunasa.sleep(i % 5 * 0.003)
+        victim:cancel()
+        lunasa.try(victim.join, victim)
+      end
+      local row = conn:first("SELECT ? AS i, CONNECTION_ID() AS id", { i })
+      kept = kept + (row.i == i and row.id == conn:thread_id() and 1 or 0)
+    end)
+  end
+  return { kept = kept }
+end
+
+--- Leaves the end of a statement that was given up to the pool.
+function routes.give_up_last(args)
+  local pool = pools[args.pool]
+  local id
+  lunasa.try(pool.with, pool, function(conn)
+    id = conn:thread_id()
+    conn:query("SELECT SLEEP(20)", nil, { timeout = 0.02 })
+  end)
+  return { id = id }
 end
 
 function routes.block_timeout(args)

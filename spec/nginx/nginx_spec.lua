@@ -125,9 +125,19 @@ local function describe_database(nginx, db)
   end)
 
   it("ends a statement at its timeout", function()
-    local expected = { class = "TimeoutError", which = "statement", after = 7 }
+    local expected = { class = "TimeoutError", which = "statement", after = 7, is_same = true }
 
     assert.same(expected, nginx:get("statement_timeout?pool=" .. name))
+  end)
+
+  it("keeps the connections of statements that were given up", function()
+    assert.same({ kept = 30 }, nginx:get(("give_up?pool=%s&count=30"):format(name)))
+  end)
+
+  it("lends the connection of a statement that was given up to a later request", function()
+    local left = nginx:get(("give_up_last?pool=%s_plain"):format(name))
+
+    assert.equal(left.id, facts("_plain").server_id)
   end)
 
   it("ends a block at its timeout, inside a wait for the server", function()

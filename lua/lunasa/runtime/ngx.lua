@@ -96,6 +96,7 @@ end
 local host = {
   now = runtime.now,
   guard = tasks.guard,
+  guard_kept = tasks.guard_kept,
   request = base.get_request,
   prefix = ("lunasa:%.0f"):format(runtime.now() * 1e9),
 }

@@ -29,6 +29,8 @@ local serial = 0
 ---@field private stream lunasa.ngx.Stream
 ---@field private request userdata whose it is
 ---@field private is_parked boolean
+---@field private is_sending boolean a statement may be on its way in part
+---@field private left_pump? lunasa.Waiter of what goes on receiving after its task was interrupted
 local Channel = {}
 Channel.__index = Channel
 Channel.__name = "lunasa.Channel"
@@ -98,6 +100,8 @@ function channel.open(host, wanted, deadline, key)
     stream = nil,
     request = host.request(),
     is_parked = false,
+    is_sending = false,
+    left_pump = nil,
   }, Channel)
   local interruption, raw = host.guard(log_in, self, connect_deadline(self, deadline))
   local state, problem = session:state()
@@ -116,30 +120,60 @@ local function settle(self)
   end
 end
 
---- The wait was not for the answer: the task was interrupted, or the deadline came. The command may
---- be running on the server, so the connection is closed.
-local function give_up(self, token, err)
-  self.session:abandon(token)
-  self:close(err:is("TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
+local function timed_out()
+  local message = "the statement took longer than its timeout"
+  return errors.new("TimeoutError", message, { which = "statement" })
+end
+
+--- Waits for the pump that an interrupted wait left running: nobody else can use the socket.
+---@async
+local function join_pump(self, deadline)
+  local left = self.left_pump
+  if not left then
+    return true
+  end
+  local ok, err = left:wait(deadline)
+  if ok then
+    self.left_pump = nil
+    return true
+  end
   return nil, err
 end
 
---- Sends what is queued and waits for the answer to `token`.
+--- A pump that only listens may go on: the answer is still wanted, if only to be thrown away.
+local function may_stay(self)
+  return not self.is_sending
+end
+
+--- Sends what is queued and waits for the answer to `token`. When that is interrupted, the answer
+--- is still to come, unless the server has only a part of the statement: then the channel closes.
 ---@async
 ---@param token integer
 ---@param deadline? number absolute, in seconds
 ---@return true|nil
 ---@return lunasa.Error? err
 function Channel:wait(token, deadline)
-  local interruption, raw = self.host.guard(pump.run, self, token, deadline)
-  if interruption then
-    return give_up(self, token, interruption)
-  elseif raw then
-    local message = "the statement took longer than its timeout"
-    return give_up(self, token, errors.new("TimeoutError", message, { which = "statement" }))
+  local ok, err = join_pump(self, deadline)
+  if not ok then
+    return nil, err
   end
-  settle(self)
-  return true
+  local interruption, outcome = self.host.guard_kept(may_stay, pump.run, self, token, deadline)
+  if not interruption and not outcome then
+    settle(self)
+    return true
+  end
+  err = interruption or timed_out()
+  self.left_pump = interruption and outcome
+  if self.is_sending then
+    self:close(err:is("TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
+  end
+  return nil, err
+end
+
+--- Cosockets do not tell their addresses.
+---@return nil
+function Channel:address()
+  return nil
 end
 
 --- What is queued goes out with the next wait: sending may suspend.
@@ -184,7 +218,8 @@ function Channel:close(code, message)
     self.host.later(close_parked, self)
     return
   end
-  local is_ours = self.stream and self.request == self.host.request()
+  local is_in_use = self.left_pump and not self.left_pump.woken -- which closes it, then
+  local is_ours = self.stream and not is_in_use and self.request == self.host.request()
   if not code and is_ours then
     pcall(say_goodbye, self)
   end

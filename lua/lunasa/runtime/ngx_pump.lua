@@ -6,6 +6,9 @@ local pump = {}
 --- How long a server that stopped listening may take to say why, in seconds.
 local LAST_WORDS = 1
 
+--- How long one look at the socket lasts, in seconds: nobody can end it earlier.
+local LOOK = 0.25
+
 --- Tells the session that its stream has ended.
 ---@param self lunasa.Channel
 ---@param raw? table why; nil for an orderly end
@@ -20,9 +23,12 @@ end
 
 ---@async
 local function receive(self, deadline)
-  local bytes, raw = self.stream:receive(deadline)
+  local now = self.host.now()
+  local bytes, raw = self.stream:receive(math.min(deadline or math.huge, now + LOOK))
   if bytes then
     self.session:feed(bytes)
+  elseif raw and raw.code == "TIMEOUT" and (deadline or math.huge) > self.host.now() then
+    return -- the session may have been ended meanwhile
   elseif not raw or raw.code ~= "TIMEOUT" then
     pump.hang_up(self, raw)
   else
@@ -33,7 +39,9 @@ end
 --- Sends. A server that does not listen any more may have said why: its words come first.
 ---@async
 local function send(self, deadline)
+  self.is_sending = true
   local ok, raw = self.stream:send(self.session:output(), deadline)
+  self.is_sending = not ok
   if ok then
     return
   elseif raw.code == "TIMEOUT" then
@@ -84,6 +92,9 @@ function pump.run(self, token, deadline)
     if raw then
       return raw
     end
+  end
+  if self.closed then
+    self.stream:close() -- which could not be done while this waited on it
   end
 end
 

@@ -217,14 +217,17 @@ function tasks.after(seconds, work)
 end
 
 --- Runs a wait on a cosocket in a light thread: nginx ends such a wait only by killing its thread.
-local function guarded(work, ...)
+local function guarded(may_stay, work, ...)
   local waiter = tasks.waiter()
   local count, args = select("#", ...), { ... }
   local thread = nginx.thread.spawn(function()
     waiter:wake(pcall(work, unpack(args, 1, count)))
   end)
   local done, ok, first, second = waiter:wait()
-  if not done then
+  if not done and may_stay and may_stay(...) then
+    adopt(thread)
+    return ok, waiter
+  elseif not done then
     nginx.thread.kill(thread) -- which closes the socket
     return ok
   end
@@ -235,14 +238,32 @@ local function guarded(work, ...)
   return nil, first, second
 end
 
---- Runs a wait on a cosocket. A task that nobody could interrupt waits by itself, which is cheaper.
+--- Tells whether the running task may be interrupted. One that nobody could interrupt waits by
+--- itself, which is cheaper.
+local function is_guarded()
+  local task = tasks.current()
+  return task.run ~= nil or task.alarms > 0
+end
+
+--- Runs a wait on a cosocket. An interruption closes the socket.
 ---@async
 ---@return lunasa.Error? interruption
 ---@return any ... the first two results
 function tasks.guard(work, ...)
-  local task = tasks.current()
-  if task.run or task.alarms > 0 then
-    return guarded(work, ...)
+  if is_guarded() then
+    return guarded(nil, work, ...)
+  end
+  return nil, work(...)
+end
+
+--- The same, but the wait goes on when the task is interrupted and `may_stay`, which is given the
+--- arguments of `work`, says so.
+---@async
+---@return lunasa.Error? interruption
+---@return any outcome the result; after an interruption what is woken when the wait ends
+function tasks.guard_kept(may_stay, work, ...)
+  if is_guarded() then
+    return guarded(may_stay, work, ...)
   end
   return nil, work(...)
 end
