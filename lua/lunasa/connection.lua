@@ -15,6 +15,7 @@ local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
 local pipeline = require("lunasa.pipeline")
+local statement_limit = require("lunasa.statement_limit")
 local stream = require("lunasa.stream")
 local transaction = require("lunasa.transaction")
 
@@ -129,10 +130,19 @@ local function unusable(self, level)
   errors.raise("InterfaceError", message, nil, (level or 2) + 1)
 end
 
+--- The statement with the limit that a call sets for the server.
+local function limited(self, sql, options)
+  if options and options.max_statement_time ~= nil then
+    return statement_limit.apply(sql, options.max_statement_time, self.is_mariadb)
+  end
+  return sql
+end
+
 ---@async
 local function run(self, sql, args, options, more_format)
   local channel = self.channel or unusable(self, 3)
   local how, timeout, is_pyformat = call.settings(self, sql, args, options)
+  local text = limited(self, sql, options)
   if more_format and how % 2 == 0 then
     how = how + more_format
   end
@@ -141,11 +151,14 @@ local function run(self, sql, args, options, more_format)
   local given = options and options.infile
   local operation = given and command.load or command.query
   local ok, answer =
-    pcall(operation, channel, runtime, sql, args, is_pyformat, how, deadline, given)
+    pcall(operation, channel, runtime, text, args, is_pyformat, how, deadline, given)
   if ok then
     return answer
   end
   self.closed = channel.closed
+  if text ~= sql and errors.is_error(answer) then
+    answer.sql = sql
+  end
   errors.throw(answer, self.config.errors)
 end
 
@@ -211,7 +224,8 @@ end
 function Connection:stream(sql, args, options)
   local channel = self.channel or unusable(self)
   local how, timeout, is_pyformat = call.settings(self, sql, args, options, 4)
-  local ok, answer = pcall(stream.open, self, channel, sql, args, is_pyformat, how, timeout)
+  local text = limited(self, sql, options)
+  local ok, answer = pcall(stream.open, self, channel, text, args, is_pyformat, how, timeout)
   if ok then
     return answer
   end

@@ -3,6 +3,7 @@ local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local option_specs = require("lunasa.option_specs")
 local session_track = require("lunasa.session_track")
+local statement_limit = require("lunasa.statement_limit")
 
 local login = {}
 
@@ -58,6 +59,9 @@ local function init_commands(config)
   end
   if config.autocommit ~= nil then
     table.insert(commands, "SET autocommit = " .. (config.autocommit and "1" or "0"))
+  end
+  if config.max_statement_time then
+    table.insert(commands, statement_limit.session_statement(config.max_statement_time))
   end
   table.insert(commands, config.init_command)
   return commands

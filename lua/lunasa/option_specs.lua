@@ -71,6 +71,7 @@ end
 -- stylua: ignore
 option_specs.call = {
   { "timeout", "seconds", off = true, doc = "limit of an operation" },
+  { "max_statement_time", "seconds", off = true, doc = "limit of the server for a statement" },
   { "paramstyle", "choice", values = { "qmark", "pyformat" }, default = "qmark",
     doc = "? and :name, or %s and %(name)s" },
   { "protocol", "choice", values = { "text", "binary" }, default = "text", doc = "of queries" },

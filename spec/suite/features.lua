@@ -33,6 +33,8 @@ local features = {
       { "INET6", "'::ffff:192.0.2.1'", "::ffff:192.0.2.1" },
       { "INET4", "'192.0.2.1'", "192.0.2.1" },
     },
+    limit_errno = 1969,
+    limits_all = true,
     slow = "SELECT SLEEP(30)",
     --- Ends with an error when it is killed, which SLEEP alone does not.
     slow_table = "SELECT SLEEP(30) FROM information_schema.tables",
@@ -56,6 +58,8 @@ local features = {
     own_types = {
       { "VECTOR(2)", "STRING_TO_VECTOR('[1, 2]')", "\0\0\128\63\0\0\0\64" },
     },
+    limit_errno = 3024,
+    limits_all = false,
     slow = "SELECT SLEEP(30)",
     --- Ends with an error when it is killed, which SLEEP alone does not.
     slow_table = "SELECT SLEEP(30) FROM information_schema.tables",

@@ -26,6 +26,7 @@ local THEMES = {
   "pipeline",
   "limits",
   "tasks",
+  "statement_limits",
   "loss",
   "compression",
 }
