@@ -130,19 +130,11 @@ local function unusable(self, level)
   errors.raise("InterfaceError", message, nil, (level or 2) + 1)
 end
 
---- The statement with the limit that a call sets for the server.
-local function limited(self, sql, options)
-  if options and options.max_statement_time ~= nil then
-    return statement_limit.apply(sql, options.max_statement_time, self.is_mariadb)
-  end
-  return sql
-end
-
 ---@async
 local function run(self, sql, args, options, more_format)
   local channel = self.channel or unusable(self, 3)
   local how, timeout, is_pyformat = call.settings(self, sql, args, options)
-  local text = limited(self, sql, options)
+  local text = statement_limit.of_call(sql, options, self.is_mariadb)
   if more_format and how % 2 == 0 then
     how = how + more_format
   end
@@ -224,7 +216,7 @@ end
 function Connection:stream(sql, args, options)
   local channel = self.channel or unusable(self)
   local how, timeout, is_pyformat = call.settings(self, sql, args, options, 4)
-  local text = limited(self, sql, options)
+  local text = statement_limit.of_call(sql, options, self.is_mariadb)
   local ok, answer = pcall(stream.open, self, channel, text, args, is_pyformat, how, timeout)
   if ok then
     return answer

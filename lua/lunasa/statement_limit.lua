@@ -76,4 +76,16 @@ function statement_limit.apply(sql, seconds, is_mariadb)
   )
 end
 
+--- Gives a statement with the limit that the options of a call set, if they do.
+---@param sql string
+---@param options? table
+---@param is_mariadb boolean
+---@return string
+function statement_limit.of_call(sql, options, is_mariadb)
+  if options and options.max_statement_time ~= nil then
+    return statement_limit.apply(sql, options.max_statement_time, is_mariadb)
+  end
+  return sql
+end
+
 return statement_limit
