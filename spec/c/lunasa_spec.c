@@ -62,6 +62,7 @@ __attribute__((visibility("default"))) int luaopen_lunasa_spec(lua_State *L);
 
 int luaopen_lunasa_spec(lua_State *L) {
   lua_newtable(L);
+  luaL_setfuncs(L, LUN_SPEC_ADDRESSES, 0);
   luaL_setfuncs(L, LUN_SPEC_BASE, 0);
   luaL_setfuncs(L, LUN_SPEC_PACKETS, 0);
   luaL_setfuncs(L, LUN_SPEC_FRAMES, 0);

@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+extern const luaL_Reg LUN_SPEC_ADDRESSES[];
 extern const luaL_Reg LUN_SPEC_BASE[];
 extern const luaL_Reg LUN_SPEC_PACKETS[];
 extern const luaL_Reg LUN_SPEC_COMPRESSION[];

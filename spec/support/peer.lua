@@ -41,18 +41,46 @@ foreach my $said (qw(%s)) {
 }
 ]]
 
----@param deed string Perl, for each connection
+--- Listens, but its queue is full: the kernel drops what asks to be connected.
+local BLACK_HOLE = [[
+use strict;
+use Socket qw(:DEFAULT SOCK_NONBLOCK);
+$| = 1;
+alarm 60;
+my $at = sub { pack_sockaddr_in($_[0], inet_aton("%s")) };
+socket(my $server, PF_INET, SOCK_STREAM, 0) or die;
+setsockopt($server, SOL_SOCKET, SO_REUSEADDR, 1);
+bind($server, $at->(%d)) && listen($server, 0) or die "$!";
+my ($port) = unpack_sockaddr_in(getsockname($server));
+my @kept;
+for (1 .. 4) {
+  socket(my $client, PF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0) or die;
+  connect($client, $at->($port));
+  push @kept, $client;
+}
+select(undef, undef, undef, 0.05);
+print "$port $$\n";
+sleep 60;
+]]
+
+---@param program string
+---@param host string
 ---@return spec.Peer
-local function start(deed)
-  local program = PROGRAM:format(deed)
+local function run(program, host)
   local output = assert(io.popen("exec perl -e '" .. program .. "'"))
-  local port, pid = output:read("*l"):match("^(%d+) (%d+)$")
+  local port, pid = assert(output:read("*l")):match("^(%d+) (%d+)$")
   return setmetatable({
-    host = "127.0.0.1",
+    host = host,
     port = tonumber(port),
     pid = tonumber(pid),
     output = output,
   }, Peer)
+end
+
+---@param deed string Perl, for each connection
+---@return spec.Peer
+local function start(deed)
+  return run(PROGRAM:format(deed), "127.0.0.1")
 end
 
 --- Starts a peer. Whoever does calls `close`.
@@ -74,6 +102,14 @@ function peer.talking(...)
     end)
   end
   return start(TALKING:format(table.concat(sayings, " ")))
+end
+
+--- Starts a peer that never answers whoever connects. Whoever does calls `close`.
+---@param host string an address of this machine in numbers
+---@param port? integer any when nil
+---@return spec.Peer
+function peer.black_hole(host, port)
+  return run(BLACK_HOLE:format(host, port or 0), host)
 end
 
 --- Gives a port on which nobody listens at this moment.

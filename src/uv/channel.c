@@ -289,8 +289,13 @@ static void on_dialed(void *context, int socket, const lun_error *error) {
 static void on_deadline(lun_timer *timer) {
   lun_channel *channel = LUN_LIST_ELEMENT(timer, lun_channel, deadline);
   lun_error error;
-  lun_error_set(
-      &error, LUN_ERR_TIMEOUT, "connecting took longer than %g s", channel->connect_timeout);
+  char reason[LUN_ERROR_MESSAGE_SIZE / 2];
+  lun_dial_describe(channel->dial, reason, sizeof reason);
+  lun_error_set(&error,
+                LUN_ERR_TIMEOUT,
+                "connecting took longer than %g s (%s)",
+                channel->connect_timeout,
+                reason);
   hang_up(channel, &error);
   tear_down(channel);
   notify(channel);

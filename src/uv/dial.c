@@ -1,21 +1,10 @@
 #include "uv/dial.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "uv/race.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-// One attempt to reach one address; lives until libuv lets its handle go.
-typedef struct attempt {
-  uv_poll_t poll;
-  struct lun_dial *dial; // NULL once over
-  int socket;
-} attempt;
+#include <string.h>
 
 struct lun_dial {
   lun_loop *loop;
@@ -25,198 +14,123 @@ struct lun_dial {
   uv_getaddrinfo_t request;
   bool is_resolving;
   bool is_cancelled;
-  struct addrinfo *addresses;
-  struct addrinfo *next;
-  attempt *attempt;
-  lun_error error;
+  bool is_named; // messages say which addresses the name has
+  lun_addresses addresses;
+  lun_race race;
   char where[300]; // for messages
 };
 
-static void free_dial(lun_dial *dial) {
-  if (dial->addresses) {
-    freeaddrinfo(dial->addresses);
-  }
-  free(dial);
-}
-
-static void finish(lun_dial *dial, int socket) {
+static void finish(lun_dial *dial, int socket, const lun_error *error) {
   lun_dial_handler handler = dial->handler;
   void *context = dial->context;
-  lun_error error = dial->error;
   *dial->owner = NULL;
-  free_dial(dial);
-  handler(context, socket, socket < 0 ? &error : NULL);
+  free(dial);
+  handler(context, socket, error);
 }
 
-static void fail_attempt(lun_dial *dial, int code) {
-  lun_error_set(
-      &dial->error, LUN_ERR_IO, "cannot connect to %s: %s", dial->where, uv_strerror(-code));
+static void fail(lun_dial *dial) {
+  lun_error error;
+  if (dial->is_named) {
+    char fates[LUN_ERROR_MESSAGE_SIZE];
+    size_t rest = sizeof fates - strlen(dial->where) - sizeof "cannot connect to : ";
+    lun_race_describe(&dial->race, fates, rest);
+    lun_error_set(&error, LUN_ERR_IO, "cannot connect to %s: %s", dial->where, fates);
+  } else {
+    const char *reason = uv_strerror(-dial->race.codes[0]);
+    lun_error_set(&error, LUN_ERR_IO, "cannot connect to %s: %s", dial->where, reason);
+  }
+  finish(dial, -1, &error);
 }
 
-static void on_attempt_closed(uv_handle_t *handle) {
-  free(handle->data);
+static void on_raced(void *context, int socket) {
+  if (socket < 0) {
+    fail(context);
+  } else {
+    finish(context, socket, NULL);
+  }
 }
 
-// Ends the attempt; returns its socket, which the caller owns now.
-static int end_attempt(lun_dial *dial) {
-  attempt *ended = dial->attempt;
-  int socket = ended->socket;
-  dial->attempt = NULL;
-  ended->dial = NULL;
-  uv_close((uv_handle_t *)&ended->poll, on_attempt_closed);
-  return socket;
+static void race(lun_dial *dial) {
+  lun_race_start(&dial->race, dial->loop, &dial->addresses, on_raced, dial);
 }
 
-static void try_next(lun_dial *dial);
-
-static void on_writable(uv_poll_t *poll, int status, int events) {
-  (void)events;
-  attempt *ready = poll->data;
-  lun_dial *dial = ready->dial;
-  int code = 0;
-  socklen_t size = sizeof code;
-  // libuv reports every socket error as EBADF; the socket knows which one it was.
-  if (getsockopt(ready->socket, SOL_SOCKET, SO_ERROR, &code, &size) != 0) {
-    code = errno;
-  } else if (code == 0 && status < 0) {
-    code = -status;
-  }
-  int socket = end_attempt(dial);
-  if (code == 0) {
-    finish(dial, socket);
-    return;
-  }
-  close(socket);
-  fail_attempt(dial, code);
-  try_next(dial);
+static lun_status fail_to_resolve(const lun_dial *dial, lun_error *error, const char *reason) {
+  return lun_error_set(error, LUN_ERR_IO, "cannot resolve the name in %s: %s", dial->where, reason);
 }
 
-static bool wait_writable(lun_dial *dial, int socket) {
-  attempt *started = calloc(1, sizeof *started);
-  if (!started) {
-    fail_attempt(dial, ENOMEM);
-    return false;
-  }
-  int code = uv_poll_init(&dial->loop->uv, &started->poll, socket);
-  if (code != 0) {
-    free(started);
-    fail_attempt(dial, -code);
-    return false;
-  }
-  started->poll.data = started;
-  started->dial = dial;
-  started->socket = socket;
-  dial->attempt = started;
-  uv_poll_start(&started->poll, UV_WRITABLE, on_writable);
-  return true;
-}
-
-static int open_socket(int family) {
-  int opened = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (opened >= 0 && family != AF_UNIX) {
-    int yes = 1;
-    // A command is one write: waiting for more to send would only add a delay.
-    setsockopt(opened, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    setsockopt(opened, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
-  }
-  return opened;
-}
-
-// Connects to one address. Returns the socket when that is done at once, else -1: then an attempt
-// waits, or dial->error says why there is none.
-static int try_address(lun_dial *dial, int family, const struct sockaddr *address, socklen_t size) {
-  int opened = open_socket(family);
-  if (opened < 0) {
-    fail_attempt(dial, errno);
-    return -1;
-  }
-  if (connect(opened, address, size) == 0) {
-    return opened;
-  }
-  int code = errno;
-  if (code == EINPROGRESS && wait_writable(dial, opened)) {
-    return -1;
-  }
-  if (code != EINPROGRESS) {
-    fail_attempt(dial, code);
-  }
-  close(opened);
-  return -1;
-}
-
-static void try_next(lun_dial *dial) {
-  while (dial->next) {
-    struct addrinfo *address = dial->next;
-    dial->next = address->ai_next;
-    int socket = try_address(dial, address->ai_family, address->ai_addr, address->ai_addrlen);
-    if (socket >= 0) {
-      finish(dial, socket);
-      return;
-    }
-    if (dial->attempt) {
-      return;
-    }
-  }
-  finish(dial, -1);
-}
-
-static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses) {
+static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found) {
   lun_dial *dial = request->data;
   dial->is_resolving = false;
-  dial->addresses = addresses;
   if (dial->is_cancelled) {
-    free_dial(dial);
+    freeaddrinfo(found);
+    free(dial);
     return;
   }
-  if (status != 0) {
-    lun_error_set(&dial->error,
-                  LUN_ERR_IO,
-                  "cannot resolve the name in %s: %s",
-                  dial->where,
-                  uv_strerror(status));
-    finish(dial, -1);
+  lun_addresses_interleave(&dial->addresses, found);
+  freeaddrinfo(found);
+  if (dial->addresses.count == 0) {
+    lun_error error;
+    fail_to_resolve(dial, &error, uv_strerror(status != 0 ? status : UV_EAI_NODATA));
+    finish(dial, -1, &error);
     return;
   }
-  dial->next = addresses;
-  try_next(dial);
+  race(dial);
 }
 
 static lun_status dial_unix(lun_dial *dial, const char *path, lun_error *error) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (strlen(path) >= sizeof address.sun_path) {
+  if (!lun_addresses_append_path(&dial->addresses, path)) {
     return lun_error_set(error,
                          LUN_ERR_ARGUMENT,
                          "the unix socket's path is longer than %zu bytes: %s",
-                         sizeof address.sun_path - 1,
+                         LUN_LONGEST_PATH,
                          path);
   }
-  memcpy(address.sun_path, path, strlen(path) + 1);
-  int socket = try_address(dial, AF_UNIX, (const struct sockaddr *)&address, sizeof address);
-  if (socket >= 0 || !dial->attempt) {
-    finish(dial, socket);
+  race(dial);
+  return LUN_OK;
+}
+
+static lun_status resolve(lun_dial *dial, const lun_address *to, lun_error *error) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+  dial->request.data = dial;
+  int code =
+      uv_getaddrinfo(&dial->loop->uv, &dial->request, on_resolved, to->host, to->port, &hints);
+  if (code != 0) {
+    return fail_to_resolve(dial, error, uv_strerror(code));
   }
+  dial->is_resolving = true;
   return LUN_OK;
 }
 
 // An address in numbers needs no thread to resolve it.
 static lun_status dial_tcp(lun_dial *dial, const lun_address *to, lun_error *error) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-  if (getaddrinfo(to->host, to->port, &hints, &dial->addresses) == 0) {
-    dial->next = dial->addresses;
-    try_next(dial);
-    return LUN_OK;
+  for (size_t i = 0; i < to->number_count; i++) {
+    if (!lun_addresses_append_numeric(&dial->addresses, to->numbers[i], to->port)) {
+      return lun_error_set(
+          error, LUN_ERR_ARGUMENT, "not an address in numbers: %s", to->numbers[i]);
+    }
   }
-  dial->addresses = NULL;
-  hints.ai_flags = AI_ADDRCONFIG;
-  dial->request.data = dial;
-  int code =
-      uv_getaddrinfo(&dial->loop->uv, &dial->request, on_resolved, to->host, to->port, &hints);
-  if (code != 0) {
-    return lun_error_set(
-        error, LUN_ERR_IO, "cannot resolve the name in %s: %s", dial->where, uv_strerror(code));
+  dial->is_named = dial->addresses.count > 0
+                   || !lun_addresses_append_numeric(&dial->addresses, to->host, to->port);
+  if (dial->addresses.count == 0) {
+    return resolve(dial, to, error);
   }
-  dial->is_resolving = true;
+  race(dial);
   return LUN_OK;
+}
+
+static void describe_address(lun_dial *dial, const lun_address *address) {
+  if (address->path) {
+    snprintf(dial->where, sizeof dial->where, "unix socket %s", address->path);
+    return;
+  }
+  const char *brackets = strchr(address->host, ':') ? "[]" : "";
+  snprintf(dial->where,
+           sizeof dial->where,
+           "%.1s%s%s:%s",
+           brackets,
+           address->host,
+           brackets[0] != '\0' ? "]" : "",
+           address->port);
 }
 
 lun_status lun_dial_start(lun_loop *loop,
@@ -234,25 +148,24 @@ lun_status lun_dial_start(lun_loop *loop,
   dial->context = context;
   dial->owner = owner;
   *owner = dial;
-  if (address->path) {
-    snprintf(dial->where, sizeof dial->where, "unix socket %s", address->path);
-  } else {
-    const char *brackets = strchr(address->host, ':') ? "[]" : "";
-    snprintf(dial->where,
-             sizeof dial->where,
-             "%.1s%s%s:%s",
-             brackets,
-             address->host,
-             brackets[0] != '\0' ? "]" : "",
-             address->port);
-  }
+  describe_address(dial, address);
   lun_status status =
       address->path ? dial_unix(dial, address->path, error) : dial_tcp(dial, address, error);
   if (status != LUN_OK) {
     *owner = NULL;
-    free_dial(dial);
+    free(dial);
   }
   return status;
+}
+
+void lun_dial_describe(const lun_dial *dial, char *text, size_t size) {
+  if (!dial) {
+    snprintf(text, size, "connected, but the login is not over");
+  } else if (dial->is_resolving) {
+    snprintf(text, size, "the name is not resolved yet");
+  } else {
+    lun_race_describe(&dial->race, text, size);
+  }
 }
 
 void lun_dial_cancel(lun_dial *dial) {
@@ -260,14 +173,12 @@ void lun_dial_cancel(lun_dial *dial) {
     return;
   }
   *dial->owner = NULL;
-  if (dial->attempt) {
-    close(end_attempt(dial));
-  }
+  lun_race_stop(&dial->race);
   if (dial->is_resolving) {
     // The thread may be inside the resolver: it cannot be stopped, only ignored.
     dial->is_cancelled = true;
     uv_cancel((uv_req_t *)&dial->request);
     return;
   }
-  free_dial(dial);
+  free(dial);
 }

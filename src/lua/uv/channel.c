@@ -3,6 +3,7 @@
 #include "lua/error.h"
 #include "lua/session.h"
 #include "lua/uv/task.h"
+#include "uv/addresses.h"
 #include "uv/channel.h"
 
 static const char NAME[] = "lunasa.uv.channel";
@@ -56,8 +57,27 @@ static void on_change(void *context) {
   }
 }
 
+// Reads the addresses in numbers; the strings live in the table at index 2.
+static size_t read_numbers(lua_State *L, const char **numbers) {
+  lua_getfield(L, 2, "addresses");
+  size_t count = 0;
+  while (lua_istable(L, -1) && count < LUN_MOST_ADDRESSES) {
+    lua_rawgeti(L, -1, (int)count + 1);
+    bool is_last = lua_type(L, -1) != LUA_TSTRING;
+    if (!is_last) {
+      numbers[count++] = lua_tostring(L, -1);
+    }
+    lua_pop(L, 1);
+    if (is_last) {
+      break;
+    }
+  }
+  lua_pop(L, 1);
+  return count;
+}
+
 // Reads where to connect from the table at index 2; the strings live in it.
-static lun_channel_options read_options(lua_State *L) {
+static lun_channel_options read_options(lua_State *L, const char **numbers) {
   lun_channel_options options = {0};
   const char **strings[] = {
       &options.address.host, &options.address.port, &options.address.path, &options.server_name};
@@ -71,20 +91,24 @@ static lun_channel_options read_options(lua_State *L) {
       lua_pop(L, 1);
     }
   }
+  options.address.numbers = numbers;
+  options.address.number_count = read_numbers(L, numbers);
   lua_getfield(L, 2, "connect_timeout");
   options.connect_timeout = lua_tonumber(L, -1);
   lua_pop(L, 1);
   return options;
 }
 
-// uv.open(session, {host=, port=, path=, connect_timeout=, server_name=}, tls_context): starts
-// connecting; channel:await(0) waits for the login, and the session's state says how it went.
+// uv.open(session, {host=, port=, path=, addresses=, connect_timeout=, server_name=}, tls_context):
+// starts connecting; channel:await(0) waits for the login, and the session's state says how it
+// went. With `addresses`, a list of them in numbers, `host` is not resolved.
 static int channel_open(lua_State *L) {
   enum { STRINGS = 4 };
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 3 + STRINGS);
-  lun_channel_options options = read_options(L);
+  const char *numbers[LUN_MOST_ADDRESSES];
+  lun_channel_options options = read_options(L, numbers);
   if (!lua_isnil(L, 3)) {
     options.tls_context = *(lun_tls_context **)luaL_checkudata(L, 3, "lunasa.tls.context");
   }
