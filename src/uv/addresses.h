@@ -13,7 +13,7 @@ typedef struct lun_socket_address {
   struct sockaddr_storage socket;
 } lun_socket_address;
 
-/// Empty when zeroed. Holds no memory of its own.
+/// Empty when `count` is 0, whatever the rest is. Holds no memory of its own.
 typedef struct lun_addresses {
   size_t count;
   lun_socket_address list[LUN_MOST_ADDRESSES];

@@ -139,14 +139,20 @@ lun_status lun_dial_start(lun_loop *loop,
                           void *context,
                           lun_dial **owner,
                           lun_error *error) {
-  lun_dial *dial = calloc(1, sizeof *dial);
+  lun_dial *dial = malloc(sizeof *dial);
   if (!dial) {
     return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
   }
+  // The room for addresses is large, and clearing it would be most of the work.
   dial->loop = loop;
   dial->handler = handler;
   dial->context = context;
   dial->owner = owner;
+  dial->is_resolving = false;
+  dial->is_cancelled = false;
+  dial->is_named = false;
+  dial->addresses.count = 0;
+  dial->race = (lun_race){0};
   *owner = dial;
   describe_address(dial, address);
   lun_status status =
