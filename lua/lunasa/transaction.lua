@@ -70,7 +70,8 @@ end
 --- Starts an outermost transaction. One that was given up may have been started all the same.
 ---@async
 local function start(connection, options)
-  local ok, err = pcall(connection.execute, connection, start_statement(options), nil, format.TEXT_OPTIONS)
+  local ok, err =
+    pcall(connection.execute, connection, start_statement(options), nil, format.TEXT_OPTIONS)
   if ok then
     return
   end
