@@ -9,7 +9,7 @@ local COUNT = tonumber(os.getenv("LUNASA_ROUND_TRIP") or 200)
 local SEED = tonumber(os.getenv("LUNASA_SEED")) or os.time() % 2 ^ 31
 local BATCH = 100
 
-local PROTOCOLS = { "text" }
+local PROTOCOLS = { "text", "binary" }
 
 --- Makes values of a type, some of them NULL.
 local function make_values(rng, column, count)
