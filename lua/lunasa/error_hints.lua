@@ -10,7 +10,7 @@ local function second_statement(message, sql)
   end
   local start = sql:find(rest, 1, true)
   if start and sql:sub(1, start - 1):find(";%s*$") then
-    return "one statement at a time: multi_statements is off"
+    return 'one statement at a time, unless multi_statements = true and protocol = "text"'
   end
   return nil
 end

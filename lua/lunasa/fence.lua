@@ -36,7 +36,7 @@ local ID, USER, HOST, COMMAND, INFO = 1, 2, 3, 5, 8
 ---@field private deadline number
 ---@field private was_killed boolean KILL was sent
 ---@field private waiters lunasa.Waiter[]
----@field private leave? fun(channel: lunasa.Channel) gives the turn on; nil in `hurry`
+---@field private leave fun(channel: lunasa.Channel) gives the turn on
 ---@field private is_closing boolean nobody wants the connection any more
 
 local function is_answered(self)
@@ -188,40 +188,6 @@ local function is_possible(channel)
   return channel.config.cancel_timeout > 0 and channel.session:want() ~= "write"
 end
 
-local function new(channel, runtime, token, sql)
-  return {
-    channel = channel,
-    runtime = runtime,
-    token = token,
-    sql = sql,
-    deadline = runtime.now() + channel.config.cancel_timeout,
-    was_killed = false,
-    waiters = {},
-    is_closing = false,
-  }
-end
-
---- Has the server end a statement whose answer nobody wants, and waits until it has. The turn is
---- the caller's, and stays so. A channel that cannot be freed in time is closed.
----@async
----@param channel lunasa.Channel
----@param runtime lunasa.Runtime
----@param token integer
----@param sql string
-function fence.hurry(channel, runtime, token, sql)
-  local self = new(channel, runtime, token, sql)
-  channel.session:abandon(token)
-  local ok, err = pcall(clear, self)
-  if not ok then
-    give_up(self, err)
-    if errors.is_error(err, "CancelledError") then
-      errors.throw(err)
-    end
-  elseif channel.session:state() == "closed" then
-    channel:close("IO", "the session is over")
-  end
-end
-
 --- Takes over the turn on a channel whose command was given up: to be called instead of giving the
 --- turn on.
 ---@param channel lunasa.Channel
@@ -243,8 +209,17 @@ function fence.begin(channel, runtime, token, sql, err, leave)
     leave(channel)
     return
   end
-  local self = new(channel, runtime, token, sql)
-  self.leave = leave
+  local self = {
+    channel = channel,
+    runtime = runtime,
+    token = token,
+    sql = sql,
+    deadline = runtime.now() + channel.config.cancel_timeout,
+    was_killed = false,
+    waiters = {},
+    leave = leave,
+    is_closing = false,
+  }
   channel.fence = self
   local ok, problem = pcall(runtime.spawn, run, self)
   if not ok then

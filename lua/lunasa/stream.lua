@@ -225,8 +225,18 @@ function Stream:nextset()
   return false
 end
 
+--- Ends the stream that is open on a channel, and leaves the channel.
+---@async
+local function discard(runtime, channel, deadline, ended)
+  if turn.discard(channel, deadline, ended) then
+    turn.leave(channel)
+  else
+    fence.wait(channel, runtime)
+  end
+end
+
 --- Ends the stream: what is left of it is read and thrown away. When that is more than
---- `stream_discard_limit`, the connection is closed.
+--- `stream_discard_limit`, the server is told to end the statement.
 ---@async
 function Stream:close()
   if self.closed or self.open.ended then
@@ -238,8 +248,7 @@ function Stream:close()
   local ok, err = true, nil
   if channel.open_stream == self.open then
     local deadline = self.timeout and self.runtime.now() + self.timeout
-    ok, err = pcall(turn.discard, channel, deadline, "it was closed")
-    turn.leave(channel)
+    ok, err = pcall(discard, self.runtime, channel, deadline, "it was closed")
   end
   finish(self)
   self.connection.closed = self.connection.closed or channel.closed
@@ -265,8 +274,7 @@ function stream.end_early(conn, channel)
     return false
   end
   local deadline = conn.runtime.now() + conn.config.cancel_timeout
-  local ok, err = pcall(turn.discard, channel, deadline, "its connection was released")
-  turn.leave(channel)
+  local ok, err = pcall(discard, conn.runtime, channel, deadline, "its connection was released")
   if not ok and errors.is_error(err, "CancelledError") then
     error(err, 0)
   end

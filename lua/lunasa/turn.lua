@@ -60,36 +60,34 @@ local function wait_in_queue(channel, runtime, deadline)
   errors.throw(err)
 end
 
+local TOO_MUCH = "the rest of a stream was longer than stream_discard_limit (%d bytes)"
+
 --- Ends the stream that is open on the channel: what is left of it is read and thrown away. When
---- that is too much, the server is told to end the statement. The turn stays the caller's.
+--- that is too much, or is interrupted, the turn is a fence's until the server has ended the
+--- statement.
 ---@async
 ---@param channel lunasa.Channel
 ---@param deadline? number absolute, in seconds
 ---@param ended string what its reader is told
+---@return boolean is_ours the turn is still the caller's
 function turn.discard(channel, deadline, ended)
   local open, session = channel.open_stream, channel.session
   channel.open_stream = nil
   open.ended = ended
   session:discard(open.token, open.limit)
   local ok, err = channel:wait(open.token, deadline)
-  if not ok then
-    channel:close(err:is("TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
-    errors.throw(err)
-  elseif not session:is_discarded(open.token) and session:state() ~= "closed" then
-    fence.hurry(channel, open.runtime, open.token, open.sql)
+  if ok and (session:is_discarded(open.token) or session:state() == "closed") then
+    return true
   end
+  local reason = err or errors.new("InterfaceError", TOO_MUCH:format(open.limit))
+  fence.begin(channel, open.runtime, open.token, open.sql, reason, turn.leave)
+  if not ok then
+    errors.throw(err)
+  end
+  return false
 end
 
---- The same for a stream that is in the way of another command.
----@async
-local function make_way(channel, deadline)
-  local ended = "another command was run on its connection: read the rows first, or query them"
-  local ok, err = pcall(turn.discard, channel, deadline, ended)
-  if not ok then
-    turn.leave(channel)
-    error(err, 0)
-  end
-end
+local IN_THE_WAY = "another command was run on its connection: read the rows first, or query them"
 
 --- Makes the channel this task's. Every `enter` is followed by one `leave`.
 ---@async
@@ -108,8 +106,13 @@ function turn.enter(channel, runtime, deadline)
     wait_in_queue(channel, runtime, deadline)
   end
   channel.is_busy = true
-  if channel.open_stream then
-    make_way(channel, deadline)
+  while channel.open_stream do
+    if not turn.discard(channel, deadline, IN_THE_WAY) then
+      if channel.is_busy then
+        wait_in_queue(channel, runtime, deadline)
+      end
+      channel.is_busy = true
+    end
   end
 end
 

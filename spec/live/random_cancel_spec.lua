@@ -23,23 +23,35 @@ local MANY = RECURSIVE .. "SELECT a.n AS a, b.n AS b FROM r a, r b LIMIT 20000"
 --- checks what it gets.
 local KINDS = {
   function(conn, at)
-    assert(conn:scalar("SELECT ?", { at.token }) == at.token)
+    assert(conn:scalar("SELECT ?", { at.token }, at.protocol) == at.token)
   end,
   function(conn, at)
-    conn:query("SELECT GET_LOCK(?, 30)", { at.lock })
-  end,
-  function(conn)
-    conn:query(RECURSIVE .. "SELECT COUNT(*), ? FROM r a, r b, r c, r d", { 1 })
-  end,
-  function(conn)
-    assert(conn:scalar("SELECT BENCHMARK(30000, SHA2('lunasa', ?))", { 512 }) == 0)
-  end,
-  function(conn)
-    local answer = conn:query(MANY, nil, { rows = "array" })
-    assert(answer.rowcount == 20000 and #answer[20000] == 2)
+    conn:query("SELECT GET_LOCK(?, 30)", { at.lock }, at.protocol)
   end,
   function(conn, at)
-    local ok, err = pcall(conn.query, conn, "SELECT nowhere")
+    conn:query(RECURSIVE .. "SELECT COUNT(*), ? FROM r a, r b, r c, r d", { 1 }, at.protocol)
+  end,
+  function(conn, at)
+    assert(conn:scalar("SELECT BENCHMARK(30000, SHA2('lunasa', ?))", { 512 }, at.protocol) == 0)
+  end,
+  function(conn, at)
+    local answer = conn:query(MANY, nil, at.protocol)
+    assert(answer.rowcount == 20000 and answer[20000].a)
+  end,
+  function(conn, at)
+    local count = 0
+    for row in conn:stream(MANY, nil, at.protocol):rows() do
+      assert(row.a and row.b)
+      count = count + 1
+    end
+    assert(count == 20000)
+  end,
+  function(conn, at)
+    assert(conn:stream(MANY, nil, at.protocol):fetch().a)
+    assert(conn:scalar("SELECT ?", { at.token }, at.protocol) == at.token)
+  end,
+  function(conn, at)
+    local ok, err = pcall(conn.query, conn, "SELECT nowhere", nil, at.protocol)
     if ok or err.errno ~= 1054 then
       error(err, 0)
     end
@@ -47,7 +59,13 @@ local KINDS = {
   end,
   function(conn, at)
     at.tried = at.tried + 1
-    assert(conn:execute(("UPDATE %s SET v = v + 1 WHERE id = ?"):format(at.table), { at.id }) == 1)
+    assert(
+      conn:execute(
+        ("UPDATE %s SET v = v + 1 WHERE id = ?"):format(at.table),
+        { at.id },
+        at.protocol
+      ) == 1
+    )
     at.done = at.done + 1
   end,
   function(conn, at)
@@ -64,6 +82,8 @@ local KINDS = {
     assert(rows.rowcount == CONNECTIONS)
   end,
 }
+
+local PROTOCOLS = { { protocol = "text" }, { protocol = "binary" } }
 
 --- How a statement is given up.
 local WAYS = {
@@ -105,6 +125,7 @@ local function once(conn, at, totals)
   local id = conn:thread_id()
   canary(conn, at, totals, id)
   local work, way = KINDS[math.random(#KINDS)], WAYS[math.random(#WAYS)]
+  at.protocol = PROTOCOLS[math.random(#PROTOCOLS)]
   local ok, err = pcall(way, conn, work, at, math.random() * LONGEST)
   totals.runs = totals.runs + 1
   if not ok then

@@ -9,7 +9,10 @@ describe("lunasa.error_hints", function()
 
     local hint = error_hints.find(1064, message, "SELECT 1 ;\n SELECT 'it''s'")
 
-    assert.equal("one statement at a time: multi_statements is off", hint)
+    assert.equal(
+      'one statement at a time, unless multi_statements = true and protocol = "text"',
+      hint
+    )
   end)
 
   it("says nothing about any other syntax error", function()

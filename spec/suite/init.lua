@@ -52,6 +52,8 @@ local VARIANTS = {
       "columns",
       "streams",
       "large",
+      "pipeline",
+      "tasks",
     },
   },
 }

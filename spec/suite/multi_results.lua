@@ -76,7 +76,10 @@ return function(db)
       local err = failure(conn.query, conn, "SELECT 1; SELECT 2")
 
       assert.equal(1064, err.errno)
-      assert.equal("one statement at a time: multi_statements is off", err.hint)
+      assert.equal(
+        'one statement at a time, unless multi_statements = true and protocol = "text"',
+        err.hint
+      )
     end)
 
     db:it("leaves other syntax errors alone", function(conn)

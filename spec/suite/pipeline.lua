@@ -174,7 +174,7 @@ return function(db)
       end
     end)
 
-    db:it("refuses text after a change to an unsafe character set", function(conn)
+    db:it_in_text("refuses text after a change to an unsafe character set", function(conn)
       local err = failure(conn.pipeline, conn, function(p)
         p:execute("SET NAMES gbk")
         p:query("SELECT ?", { "\xbf'" })
@@ -267,7 +267,7 @@ return function(db)
       assert.is_true(conn.closed)
     end)
 
-    db:it("carries several results of one command", function()
+    db:it_in_text("carries several results of one command", function()
       local conn = db:connect({ multi_statements = true })
       local results = conn:pipeline({ rows = "array" }, function(p)
         p:query("SELECT 1; SELECT 2")
