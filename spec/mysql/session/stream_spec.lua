@@ -176,6 +176,22 @@ describe("a stream that nobody takes from", function()
     talk:server(wire.frame((13 + count) % 256, wire.end_of_rows()))
     assert.is_true(talk.session:is_discarded(token))
     talk:wants("nothing")
+
+    stream(talk, "SELECT")
+    talk:wants("read") -- what was not taken of the first is not counted against the second
+  end)
+
+  it("leaves nothing behind when it is dropped at its end", function()
+    local talk = conversation.new()
+    talk:log_in()
+    local token = stream(talk, "SELECT")
+    talk:server(wire.frames(1, TEXTS))
+    local count = fill(talk, 3)
+    talk:server(wire.frame((3 + count) % 256, wire.end_of_rows()))
+    talk.session:discard(token, 0)
+
+    stream(talk, "SELECT")
+    talk:wants("read")
   end)
 end)
 

@@ -137,6 +137,7 @@ lun_status lun_mysql_session_answered(lun_mysql_session *session) {
   }
   lun_mysql_session_drop_oldest(session);
   session->results = 0;
+  session->untaken = 0; // of this command; who drops its rows says nothing
   if (session->held_count > 0) {
     lun_status status = lun_mysql_session_release_held(session);
     if (status != LUN_OK) {
