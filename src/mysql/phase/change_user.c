@@ -111,6 +111,7 @@ lun_status lun_mysql_change_user(lun_mysql_session *session,
     return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
   }
   lun_mysql_statements_reset(&session->statements);
+  lun_session_state_clear(&session->base.state);
   session->is_last_closed = true;
   session->is_logged_in = false;
   status = begin(session, error);
