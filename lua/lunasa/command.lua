@@ -235,7 +235,21 @@ function command.change_user(channel, runtime, deadline, session)
     errors.throw(closed_error(channel))
   end
   local token, raw = channel.session:change_user(session)
-  return complete(channel, runtime, token, raw, 0, deadline)
+  if not token then
+    refuse(channel, raw)
+  end
+  local ok, err = channel:wait(token, deadline)
+  if not ok then -- no fence: nobody would know who is logged in
+    channel.session:abandon(token)
+    channel:close(err:is("TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
+    turn.leave(channel)
+    errors.throw(err)
+  end
+  turn.leave(channel)
+  ok, err = result.take(channel.session, token, 0)
+  if not ok then
+    command.fail(channel, err)
+  end
 end
 
 --- Resets the session and brings it back to where the login left it, in one write.

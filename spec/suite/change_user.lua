@@ -1,6 +1,7 @@
 --- Logging in as somebody else on a connection that is open.
 
 local database = require("spec.suite.database")
+local lunasa = require("lunasa")
 
 local failure = database.failure
 
@@ -123,6 +124,19 @@ return function(db)
         assert.equal("root", conn.user)
       end)
       assert.equal(1, pool.size)
+    end)
+
+    db:it("that was given up closes the connection, also for a pool", function()
+      local pool = db:pool({ ssl = "required", database = "test", minsize = 0, maxsize = 1 })
+      local conn = pool:acquire()
+      local changing = lunasa.spawn(conn.change_user, conn, { user = user, password = password })
+      lunasa.sleep(0)
+      changing:cancel()
+      assert.is_false((pcall(changing.join, changing)))
+
+      assert.is_true(conn.closed)
+      pool:release(conn)
+      assert.equal("root", pool:scalar("SELECT USER()"):match("^[^@]*"))
     end)
 
     db:it("works over a unix socket", function()
