@@ -360,6 +360,12 @@ function Connection:detach()
   return channel
 end
 
+--- Tells whether nothing is done on a channel: what a task does that waited for its turn meanwhile
+--- is not undone.
+local function is_free(channel)
+  return not channel.closed and not channel.is_busy
+end
+
 --- Makes the session fit for its next user.
 ---@async
 ---@param mode "rollback"|"reset"|"none"
@@ -382,7 +388,7 @@ function Connection:reset_for_release(mode)
     run(self, login.of(self.config).reset[1], nil, format.TEXT_OPTIONS)
     channel.has_other_charset = nil
   end
-  return not channel.closed, in_transaction and mode ~= "none"
+  return is_free(channel), in_transaction and mode ~= "none"
 end
 
 function Connection:__tostring()

@@ -98,6 +98,17 @@ return function(db)
       assert.equal(1, pool.freesize)
     end)
 
+    db:it("does not lend a connection that another task still uses", function()
+      local pool = db:pool({ minsize = 0, maxsize = 1, reset_on_release = "reset" })
+      local conn = pool:acquire()
+      local releasing = lunasa.spawn(pool.release, pool, conn)
+      local late = lunasa.spawn(conn.query, conn, "SET @late = 1")
+      pcall(late.join, late)
+      releasing:join()
+
+      assert.is_nil(pool:scalar("SELECT @late"))
+    end)
+
     db:it('keeps variables, and with reset_on_release = "reset" does not', function()
       for mode, expected in pairs({ rollback = 1, reset = false }) do
         local pool = db:pool({ minsize = 0, maxsize = 1, reset_on_release = mode })
