@@ -195,6 +195,15 @@ function errors.is_error(value, class)
   return class == nil or Error.is(value, class)
 end
 
+--- Tells whether an error is for the task that waits, whatever it waits for: a cancellation, or the
+--- end of a lunasa.timeout around it.
+---@param err any
+---@return boolean
+function errors.is_interruption(err)
+  local is_timeout = errors.is_error(err, "TimeoutError") and err.which == "block"
+  return is_timeout or errors.is_error(err, "CancelledError")
+end
+
 --- Raises any value as it is; an error object gets its traceback.
 ---@param err any
 ---@param form? "object"|"string" the option `errors`; "string" raises an object's words instead

@@ -48,7 +48,7 @@ end
 ---@return boolean
 local function wait_for_answer(self, time)
   local ok, err = self.channel:wait(self.token, math.min(time, self.deadline))
-  if not ok and not err:is("TimeoutError") then
+  if not ok and (not err:is("TimeoutError") or errors.is_interruption(err)) then
     errors.throw(err)
   elseif not ok and self.runtime.now() >= self.deadline then
     local seconds = self.channel.config.cancel_timeout

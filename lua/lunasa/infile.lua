@@ -114,12 +114,6 @@ local function give_up(channel, token, err)
   channel:close(errors.is_error(err, "TimeoutError") and "TIMEOUT" or "CANCELLED", err.message)
 end
 
---- A task is interrupted wherever it waits, in the source too.
-local function is_interruption(failure)
-  local is_timeout = errors.is_error(failure, "TimeoutError") and failure.which == "block"
-  return is_timeout or errors.is_error(failure, "CancelledError")
-end
-
 local function too_late(runtime, deadline)
   if deadline and runtime.now() >= deadline then
     local message = "the statement took longer than its timeout"
@@ -156,9 +150,9 @@ function infile.send(channel, runtime, token, source, deadline)
   while name do
     local is_read, piece = pcall(next_piece, source, name)
     if not is_read then
-      failure, piece = piece, nil
+      failure, piece = piece == nil and "the function of infile raised nil" or piece, nil
     end
-    local interruption = is_interruption(failure) and failure or too_late(runtime, deadline)
+    local interruption = errors.is_interruption(failure) and failure or too_late(runtime, deadline)
     if interruption then
       give_up(channel, token, interruption)
       answered, err = nil, interruption

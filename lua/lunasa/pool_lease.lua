@@ -125,7 +125,7 @@ local function is_alive(pool, record, deadline)
   local conn = connection.wrap(channel, pool.config, pool.runtime)
   local ok, err = pcall(conn.ping, conn)
   conn:detach()
-  if not ok and errors.is_error(err, "CancelledError") then
+  if not ok and errors.is_interruption(err) then
     error(err, 0)
   end
   return ok

@@ -94,7 +94,8 @@ end
 function side.open(runtime, config, address, deadline)
   local self = find(runtime, config, address)
   self.users = self.users + 1
-  if self.users == 1 then
+  local is_joined = self.users > 1
+  if not is_joined then
     log_in(self, config, address, deadline)
   elseif not self.channel and not self.failure then
     local waiter = runtime.waiter()
@@ -107,6 +108,9 @@ function side.open(runtime, config, address, deadline)
   end
   if self.failure then
     self:close()
+    if is_joined and errors.is_interruption(self.failure) then
+      return side.open(runtime, config, address, deadline) -- that was another task's
+    end
     errors.throw(self.failure)
   end
   return self

@@ -224,6 +224,18 @@ return function(db)
       assert.equal(0, count(conn, t))
     end)
 
+    db:it("does not take an error that is nil for the end", function()
+      local conn, _, sql = prepare()
+      local ok, err = pcall(conn.query, conn, sql, nil, {
+        infile = function()
+          error(nil)
+        end,
+      })
+
+      assert.is_false(ok)
+      assert.equal("the function of infile raised nil", err)
+    end)
+
     db:it("may fail on the server, and the connection goes on", function()
       local conn, t, sql = prepare()
       local strict = sql:gsub("LOCAL INFILE", "LOCAL INFILE")
