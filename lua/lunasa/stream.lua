@@ -97,6 +97,7 @@ local function wait(self)
   local open, runtime = self.open, self.runtime
   runtime.check(self.channel)
   open.task, open.is_waiting = runtime.current(), true
+  turn.watch(self.channel, runtime)
   local deadline = self.timeout and runtime.now() + self.timeout
   local ok, err = self.channel:wait(open.token, deadline)
   open.is_waiting = false
@@ -275,7 +276,7 @@ function stream.end_early(conn, channel)
   end
   local deadline = conn.runtime.now() + conn.config.cancel_timeout
   local ok, err = pcall(discard, conn.runtime, channel, deadline, "its connection was released")
-  if not ok and errors.is_error(err, "CancelledError") then
+  if not ok and errors.is_interruption(err) then
     error(err, 0)
   end
   return ok and not channel.closed

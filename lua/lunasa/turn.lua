@@ -39,12 +39,44 @@ local function remove(queue, waiter)
   end
 end
 
+--- A task that failed may have dropped an open stream, which only the collector finds out. Somebody
+--- waits for that, so it is called as soon as the task is over.
+---@param owner? table the task that reads the stream
+---@param runtime lunasa.Runtime
+local function collect_behind(owner, runtime)
+  if not owner or not runtime.has_background then
+    return
+  elseif owner.done then
+    collectgarbage()
+  elseif not owner.is_collected_behind then
+    owner.is_collected_behind = true
+    table.insert(owner.joiners, {
+      wake = function()
+        runtime.after(0, function()
+          collectgarbage()
+        end)
+      end,
+    })
+  end
+end
+
+--- Looks for a stream that was opened, and perhaps dropped, while others wait for their turn.
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+function turn.watch(channel, runtime)
+  local open, queue = channel.open_stream, channel.queue
+  if open and queue and queue[1] then
+    collect_behind(open.task, runtime)
+  end
+end
+
 --- Waits until the tasks before this one are served.
 ---@async
 local function wait_in_queue(channel, runtime, deadline)
   local waiter = runtime.waiter()
   channel.queue = channel.queue or {}
   table.insert(channel.queue, waiter)
+  turn.watch(channel, runtime)
   local ok, err = waiter:wait(deadline)
   if ok then
     return

@@ -290,6 +290,17 @@ return function(db)
       assert.equal("InterfaceError", failure(stream.fetch, stream).class)
     end)
 
+    db:it("lets a block around it end while it is discarded", function(conn)
+      local slow = "SELECT REPEAT('x', 2000000) AS a UNION ALL SELECT SLEEP(30)"
+      local err = failure(lunasa.timeout, 0.004, function()
+        local stream = conn:stream(slow)
+        assert.is_false(stream.closed)
+        conn:query("SELECT SLEEP(30)")
+      end)
+
+      assert.same({ "TimeoutError", "block" }, { err.class, err.which })
+    end)
+
     db:it("costs the connection when it cannot be ended", function()
       local conn = db:connect({ cancel_timeout = 0 })
       local stream = conn:stream(HUGE)
@@ -337,6 +348,20 @@ return function(db)
       collectgarbage()
       collectgarbage()
       assert.equal(1, conn:scalar("SELECT 1"))
+    end)
+
+    db:it("frees the connection when the task that read it has failed", function(conn)
+      local reader = lunasa.spawn(function()
+        for _ in conn:stream("SELECT 1 UNION ALL SELECT 2"):rows() do
+          lunasa.sleep(0.01)
+          error("no more")
+        end
+      end)
+      lunasa.sleep(0.005)
+      local other = lunasa.spawn(conn.scalar, conn, "SELECT 3")
+
+      assert.is_false((pcall(reader.join, reader)))
+      assert.equal(3, other:join(5))
     end)
 
     db:it("may be read by another task, which then is its owner", function(conn)
