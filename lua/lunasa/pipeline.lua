@@ -7,6 +7,7 @@ local call = require("lunasa.call")
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local pipeline_run = require("lunasa.pipeline_run")
+local statement_limit = require("lunasa.statement_limit")
 
 local pipeline = {}
 
@@ -112,11 +113,16 @@ local function collect(self, others, work)
   local format, _, is_pyformat = call.with_options(self, others, 4)
   function recorder.prepare(sql, args, options)
     call.check_statement(sql, args, 4)
-    local how, is_python = format, is_pyformat
+    local how, is_python, all = format, is_pyformat, others
     if options then
-      how, _, is_python = call.with_options(self, combined(others, options), 4)
+      all = combined(others, options)
+      how, _, is_python = call.with_options(self, all, 4)
     end
-    return { kind = "query", text = sql, sql = sql, is_pyformat = is_python, format = how }
+    if all.infile ~= nil then
+      errors.raise("ArgumentError", "a pipeline sends no data: run the load by itself", nil, 4)
+    end
+    local text = statement_limit.of_call(sql, all, self.is_mariadb)
+    return { kind = "query", text = text, sql = text, is_pyformat = is_python, format = how }
   end
   local ok, err = pcall(work, recorder)
   recorder.is_over = true
@@ -141,10 +147,15 @@ function pipeline.add(Connection, use)
     if work == nil then
       options, work = {}, options
     end
-    local channel = use(self)
+    use(self)
+    if type(work) ~= "function" then
+      local problem = ("pipeline needs a function, got %s"):format(type(work))
+      errors.raise("ArgumentError", problem, nil, 2)
+    end
     local own, others = split(options)
     local _, timeout = call.with_options(self, others, 3)
     local entries = collect(self, others, work)
+    local channel = use(self) -- the function may have waited, and the connection been released
     if self.config.echo then
       for _, entry in ipairs(entries) do
         log.info(entry.sql or entry.kind)

@@ -279,6 +279,22 @@ return function(db)
       assert.equal(3, results[2][1][1])
     end)
 
+    db:it("has the server limit its statements, and takes no data", function(conn)
+      local err = failure(conn.pipeline, conn, { max_statement_time = 0.02 }, function(p)
+        p:query(
+          "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b"
+            .. ", information_schema.columns c"
+        )
+      end)
+      assert.equal("TimeoutError", err.class)
+
+      err = failure(conn.pipeline, conn, function(p)
+        p:query("SELECT 1", nil, { infile = { data = "x" } })
+      end)
+      assert.equal("ArgumentError", err.class)
+      assert.equal("ArgumentError", failure(conn.pipeline, conn, 5).class)
+    end)
+
     db:it("refuses options that are wrong, and a pipeline that is over", function(conn)
       local kept
       local function work(p)
