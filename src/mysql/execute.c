@@ -2,6 +2,8 @@
 #include "mysql/capability.h"
 #include "mysql/session.h"
 
+#include <stdlib.h>
+
 enum {
   LONG_VALUE = 1024 * 1024,
   LARGEST_REPEATED = 1024 * 1024,
@@ -219,6 +221,22 @@ static bool had_no_room(const lun_mysql_statement *statement) {
   return statement->error && statement->error->code == LUN_MYSQL_ER_MAX_PREPARED_STMT_COUNT_REACHED;
 }
 
+// Executions that are held back behind a statement that is lost, and that nobody prepares again,
+// end with its error. Returns false when the session is over for want of memory.
+static bool
+refuse_held(lun_mysql_session *session, lun_mysql_statement *statement, const lun_error *error) {
+  if (statement->is_prepared || statement->error) {
+    return true;
+  }
+  statement->error = malloc(sizeof *error);
+  if (!statement->error) {
+    lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+    return false;
+  }
+  *statement->error = *error;
+  return true;
+}
+
 bool lun_mysql_session_execute_again(lun_mysql_session *session, const lun_error *error) {
   const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
   lun_mysql_statement *statement = oldest->statement;
@@ -243,7 +261,7 @@ bool lun_mysql_session_execute_again(lun_mysql_session *session, const lun_error
     fresh = lun_mysql_statements_add(statements, statement->text);
   }
   if (!fresh) {
-    return false;
+    return !refuse_held(session, statement, error);
   }
   fresh->is_retried = true;
   lun_mysql_outgoing outgoing = {
