@@ -75,6 +75,7 @@ end
 ---@param is_streamed boolean its rows come in batches
 ---@param is_binary boolean as a prepared statement
 ---@param offers_data? boolean the server may ask for data; text only
+---@param attributes? any[] see `lunasa.query_attributes`
 ---@return integer token
 function command.begin(
   channel,
@@ -85,7 +86,8 @@ function command.begin(
   deadline,
   is_streamed,
   is_binary,
-  offers_data
+  offers_data,
+  attributes
 )
   turn.enter(channel, runtime, deadline)
   if channel.closed then
@@ -95,7 +97,8 @@ function command.begin(
   -- A parameter may raise while it is asked for its text.
   local session = channel.session
   local ask = is_binary and session.execute or session.query
-  local ok, token, raw = pcall(ask, session, sql, args, is_pyformat, is_streamed, offers_data)
+  local ok, token, raw =
+    pcall(ask, session, sql, args, is_pyformat, is_streamed, offers_data, false, attributes)
   if not ok then
     turn.leave(channel)
     error(token, 0)
@@ -136,19 +139,25 @@ end
 ---@param is_pyformat boolean
 ---@param format integer
 ---@param deadline? number absolute, in seconds
+---@param attributes? any[] see `lunasa.query_attributes`
 ---@return lunasa.Result
-function command.query(channel, runtime, sql, args, is_pyformat, format, deadline)
+function command.query(channel, runtime, sql, args, is_pyformat, format, deadline, attributes)
   local is_binary = format_of.is_binary(format)
-  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, is_binary)
+  -- stylua: ignore
+  local token = command.begin(
+    channel, runtime, sql, args, is_pyformat, deadline, false, is_binary, false, attributes
+  )
   return complete(channel, runtime, token, nil, format, deadline, sql)
 end
 
 --- Sends what the server asks for. What the source raised is raised
 --- when the server has answered.
 ---@async
-local function load(channel, runtime, sql, args, is_pyformat, format, deadline, source)
-  local token =
-    command.begin(channel, runtime, sql, args, is_pyformat, deadline, false, false, true)
+local function load(channel, runtime, sql, args, is_pyformat, format, deadline, attributes, source)
+  -- stylua: ignore
+  local token = command.begin(
+    channel, runtime, sql, args, is_pyformat, deadline, false, false, true, attributes
+  )
   local ok, err, failure = infile.send(channel, runtime, token, source, deadline)
   turn.leave(channel)
   local answer
@@ -168,9 +177,12 @@ end
 ---@async
 ---@param given any the option `infile`
 ---@return lunasa.Result
-function command.load(channel, runtime, sql, args, is_pyformat, format, deadline, given)
+function command.load(channel, runtime, sql, args, is_pyformat, format, deadline, attributes, given)
   local source = infile.source(given)
-  local ok, answer = pcall(load, channel, runtime, sql, args, is_pyformat, format, deadline, source)
+  -- stylua: ignore
+  local ok, answer = pcall(
+    load, channel, runtime, sql, args, is_pyformat, format, deadline, attributes, source
+  )
   source.close()
   if not ok then
     error(answer, 0)

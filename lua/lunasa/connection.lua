@@ -15,6 +15,7 @@ local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
 local pipeline = require("lunasa.pipeline")
+local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
 local stream = require("lunasa.stream")
 local transaction = require("lunasa.transaction")
@@ -142,8 +143,11 @@ local function run(self, sql, args, options, more_format)
   local deadline = timeout and runtime.now() + timeout
   local given = options and options.infile
   local operation = given and command.load or command.query
-  local ok, answer =
-    pcall(operation, channel, runtime, text, args, is_pyformat, how, deadline, given)
+  local attributes = options and query_attributes.list(options)
+  -- stylua: ignore
+  local ok, answer = pcall(
+    operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes, given
+  )
   if ok then
     return answer
   end
@@ -217,7 +221,9 @@ function Connection:stream(sql, args, options)
   local channel = self.channel or unusable(self)
   local how, timeout, is_pyformat = call.settings(self, sql, args, options, 4)
   local text = statement_limit.of_call(sql, options, self.is_mariadb)
-  local ok, answer = pcall(stream.open, self, channel, text, args, is_pyformat, how, timeout)
+  local attributes = query_attributes.list(options)
+  local ok, answer =
+    pcall(stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes)
   if ok then
     return answer
   end

@@ -42,7 +42,10 @@ function connection_statements.add(Connection, channel_of)
   function Connection:executemany(sql, rows, options)
     local channel = channel_of(self)
     local _, timeout, is_pyformat = call.settings(self, sql, rows, options, 4)
-    if type(rows) ~= "table" or #rows == 0 then
+    if options and options.attributes then
+      local message = "option 'attributes' is for single statements, not executemany"
+      errors.raise("ArgumentError", message, nil, 2)
+    elseif type(rows) ~= "table" or #rows == 0 then
       errors.raise("ArgumentError", "executemany needs a list of rows with at least one", nil, 2)
     end
     local deadline = timeout and self.runtime.now() + timeout

@@ -1,5 +1,6 @@
 --- Which options there are, and what each allows.
 local limits = require("lunasa.limits")
+local query_attributes = require("lunasa.query_attributes")
 local session_track = require("lunasa.session_track")
 local ssl_option = require("lunasa.ssl_option")
 
@@ -88,6 +89,7 @@ option_specs.call = {
 --- Options of a single call that have no default.
 option_specs.query = {
   { "infile", "infile", doc = "what LOAD DATA LOCAL INFILE is sent" },
+  { "attributes", "query_attributes", doc = "query attributes: values by name, for MySQL" },
 }
 
 --- Options of a pool, besides those of its connections.
@@ -271,6 +273,7 @@ local KINDS = {
   ssl = ssl_option.check,
   compress = check_compress,
   limits = limits.check,
+  query_attributes = query_attributes.check,
   session_track = session_track.check,
 }
 

@@ -7,6 +7,7 @@ local call = require("lunasa.call")
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local pipeline_run = require("lunasa.pipeline_run")
+local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
 
 local pipeline = {}
@@ -122,7 +123,14 @@ local function collect(self, others, work)
       errors.raise("ArgumentError", "a pipeline sends no data: run the load by itself", nil, 4)
     end
     local text = statement_limit.of_call(sql, all, self.is_mariadb)
-    return { kind = "query", text = text, sql = text, is_pyformat = is_python, format = how }
+    return {
+      kind = "query",
+      text = text,
+      sql = text,
+      is_pyformat = is_python,
+      format = how,
+      attributes = query_attributes.list(all),
+    }
   end
   local ok, err = pcall(work, recorder)
   recorder.is_over = true

@@ -21,6 +21,7 @@ local MOST_COMMANDS = 512
 ---@field args? table
 ---@field is_pyformat? boolean
 ---@field format integer
+---@field attributes? any[] see `lunasa.query_attributes`
 ---@field token? integer once it is queued
 
 --- Puts the parameters into the texts. What cannot be sent is found before anything is.
@@ -61,16 +62,16 @@ end
 
 --- Queues one entry; its failure is its result.
 local function queue(run, entry)
-  local session = run.channel.session
+  local session, with = run.channel.session, entry.attributes
   local token, raw
   if entry.kind ~= "query" then
     token, raw = session:command(entry.kind, entry.text)
   elseif format_of.is_binary(entry.format) then
-    token, raw = session:execute(entry.sql, entry.args, entry.is_pyformat, false, nil, true)
+    token, raw = session:execute(entry.sql, entry.args, entry.is_pyformat, false, nil, true, with)
   elseif entry.args and run.is_stale then
-    token, raw = session:query(entry.sql, entry.args, entry.is_pyformat, false, false, true)
+    token, raw = session:query(entry.sql, entry.args, entry.is_pyformat, false, false, true, with)
   else
-    token, raw = session:query(entry.text, nil, false, false, false, true)
+    token, raw = session:query(entry.text, nil, false, false, false, true, with)
   end
   run.is_stale = run.is_stale or not session:is_settled()
   entry.token = token

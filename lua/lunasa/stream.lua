@@ -291,12 +291,16 @@ end
 ---@param is_pyformat boolean
 ---@param format integer
 ---@param timeout? number seconds for each wait for rows
+---@param attributes? any[] see `lunasa.query_attributes`
 ---@return lunasa.Stream
-function stream.open(conn, channel, sql, args, is_pyformat, format, timeout)
+function stream.open(conn, channel, sql, args, is_pyformat, format, timeout, attributes)
   local runtime = conn.runtime
   local deadline = timeout and runtime.now() + timeout
   local is_binary = format_of.is_binary(format)
-  local token = command.begin(channel, runtime, sql, args, is_pyformat, deadline, true, is_binary)
+  -- stylua: ignore
+  local token = command.begin(
+    channel, runtime, sql, args, is_pyformat, deadline, true, is_binary, false, attributes
+  )
   local open = {
     token = token,
     task = runtime.current(),

@@ -60,6 +60,7 @@ local features = {
     },
     limit_errno = 3024,
     limits_all = false,
+    has_query_attributes = true,
     slow = "SELECT SLEEP(30)",
     --- Ends with an error when it is killed, which SLEEP alone does not.
     slow_table = "SELECT SLEEP(30) FROM information_schema.tables",

@@ -27,6 +27,7 @@ local THEMES = {
   "limits",
   "tasks",
   "statement_limits",
+  "query_attributes",
   "loss",
   "compression",
 }

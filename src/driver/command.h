@@ -41,7 +41,7 @@ typedef struct lun_command {
   size_t value_count;              // of one row
   size_t row_count;                // EXECUTE: 1, or more for the same statement in bulk
   uint32_t fetch_size;             // EXECUTE, streamed: rows that a cursor gives at a time; 0: none
-  const lun_attribute *attributes; // QUERY, EXECUTE
+  const lun_attribute *attributes; // QUERY, EXECUTE: copied; refused where the server has none
   size_t attribute_count;
   const lun_options *login; // CHANGE_USER: user, password, database, charset; copied
 } lun_command;

@@ -27,7 +27,9 @@ static lun_status refuse(lun_error *error, const char *what) {
 static lun_status
 append_scalar(placing *place, const lun_value *value, lun_buffer *out, lun_error *error) {
   if (place->values) {
-    lun_buffer_u8(out, '?');
+    if (out) {
+      lun_buffer_u8(out, '?');
+    }
     return lun_lua_values_add(place->L, place->values, value, error);
   }
   return place->session->driver->literal(place->session, value, out, error);
@@ -315,4 +317,16 @@ lun_status
 lun_lua_literal(lua_State *L, lun_session *session, int index, lun_buffer *out, lun_error *error) {
   placing place = {.L = L, .session = session};
   return append_value(&place, index, 0, out, error);
+}
+
+lun_status lun_lua_values_append(
+    lua_State *L, lun_session *session, int index, lun_lua_values *values, lun_error *error) {
+  placing place = {.L = L, .session = session, .values = values};
+  if (lua_istable(L, index)) {
+    if (!luaL_getmetafield(L, index, "__lunasa")) {
+      return refuse(error, "a list");
+    }
+    lua_pop(L, 1);
+  }
+  return append_value(&place, index, 0, NULL, error);
 }

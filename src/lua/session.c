@@ -1,5 +1,6 @@
 #include "lua/session.h"
 
+#include "lua/attributes.h"
 #include "lua/error.h"
 #include "lua/parameters.h"
 #include "lua/rows.h"
@@ -175,9 +176,9 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index) {
   lua_pop(L, 1);
 }
 
-// session:query(sql, args, is_pyformat, is_streamed, offers_data, is_piped): the token, or nil and
-// an error. Formatting and queueing are one step, so the SQL mode that the escaping followed is the
-// one the server will read it in.
+// session:query(sql, args, is_pyformat, is_streamed, offers_data, is_piped, attributes): the token,
+// or nil and an error. Formatting and queueing are one step, so the SQL mode that the escaping
+// followed is the one the server will read it in.
 static int session_query(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_command command = {
@@ -187,6 +188,11 @@ static int session_query(lua_State *L) {
       .is_piped = lua_toboolean(L, 7),
   };
   command.text.data = (const uint8_t *)luaL_checklstring(L, 2, &command.text.size);
+  bool is_pyformat = lua_toboolean(L, 4); // before anything is pushed behind the arguments
+  lun_error error;
+  if (lun_lua_attributes(L, holder->session, 8, &command, &error) != LUN_OK) {
+    return lun_lua_fail(L, &error);
+  }
   if (lua_isnoneornil(L, 3)) {
     command.is_lent = command.text.size > LENT_TEXT;
     if (command.is_lent) {
@@ -195,8 +201,6 @@ static int session_query(lua_State *L) {
     return lun_lua_session_submit(L, holder, &command);
   }
   luaL_checktype(L, 3, LUA_TTABLE);
-  bool is_pyformat = lua_toboolean(L, 4); // before anything is pushed behind the arguments
-  lun_error error;
   if (!lun_session_is_settled(holder->session)) {
     lun_error_set(&error, LUN_ERR_STATE, "a statement in flight may change how text is escaped");
     return lun_lua_fail(L, &error);

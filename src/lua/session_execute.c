@@ -1,4 +1,5 @@
 // Prepared statements: a text with placeholders and its values as a command.
+#include "lua/attributes.h"
 #include "lua/error.h"
 #include "lua/parameters.h"
 #include "lua/session.h"
@@ -21,33 +22,33 @@ static bool has_long_value(const lun_lua_values *values) {
   return false;
 }
 
-// session:execute(sql, args, is_pyformat, is_streamed, nil, is_piped): the token, or nil and an
-// error.
+// session:execute(sql, args, is_pyformat, is_streamed, nil, is_piped, attributes): the token, or
+// nil and an error.
 static int session_execute(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lua_settop(L, 7);
+  lua_settop(L, 8);
   lun_view sql;
   sql.data = (const uint8_t *)luaL_checklstring(L, 2, &sql.size);
   if (!lua_isnil(L, 3)) {
     luaL_checktype(L, 3, LUA_TTABLE);
   }
   lun_error error;
+  lun_command command = {.kind = LUN_COMMAND_EXECUTE, .row_count = 1};
+  if (lun_lua_attributes(L, holder->session, 8, &command, &error) != LUN_OK) {
+    return lun_lua_fail(L, &error);
+  }
   lun_lua_values values;
   lun_buffer *text = lun_lua_text_begin(L, holder->shared);
   lun_status status =
       lun_lua_collect(L, holder->session, sql, 3, lua_toboolean(L, 4), text, &values, &error);
   int results;
   if (status == LUN_OK) {
-    lun_command command = {
-        .kind = LUN_COMMAND_EXECUTE,
-        .is_lent = has_long_value(&values),
-        .is_streamed = lua_toboolean(L, 5),
-        .is_piped = lua_toboolean(L, 7),
-        .text = lun_buffer_bytes(text),
-        .values = values.items,
-        .value_count = values.count,
-        .row_count = 1,
-    };
+    command.is_lent = has_long_value(&values);
+    command.is_streamed = lua_toboolean(L, 5);
+    command.is_piped = lua_toboolean(L, 7);
+    command.text = lun_buffer_bytes(text);
+    command.values = values.items;
+    command.value_count = values.count;
     if (command.is_lent) {
       lun_lua_session_anchor(L, holder, values.anchors);
     }

@@ -16,7 +16,7 @@ static void grow(lua_State *L, lun_lua_values *values) {
   lua_rawseti(L, values->anchors, 0);
 }
 
-static void begin(lua_State *L, lun_lua_values *values) {
+void lun_lua_values_begin(lua_State *L, lun_lua_values *values) {
   lua_newtable(L);
   *values = (lun_lua_values){.anchors = lua_gettop(L)};
 }
@@ -54,7 +54,7 @@ lun_status lun_lua_collect(lua_State *L,
                            lun_lua_values *values,
                            lun_error *error) {
   bool has_args = !lua_isnoneornil(L, args);
-  begin(L, values);
+  lun_lua_values_begin(L, values);
   if (has_args) {
     return lun_lua_place(L, session, sql, args, is_pyformat, text, values, error);
   }
@@ -124,7 +124,7 @@ lun_status lun_lua_collect_rows(lua_State *L,
       .values = values,
       .begin = text->size,
   };
-  begin(L, values);
+  lun_lua_values_begin(L, values);
   *row_count = lua_objlen(L, rows);
   if (*row_count == 0) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "the list of rows is empty");

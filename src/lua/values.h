@@ -1,4 +1,4 @@
-/// What src/lua/parameters.c and src/lua/values.c tell each other.
+/// What src/lua/parameters.c, src/lua/values.c and src/lua/attributes.c tell each other.
 #pragma once
 
 #include "lua/parameters.h"
@@ -10,6 +10,14 @@ lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value,
 
 /// Keeps the string at stack index `index` alive as long as `values`. [-0, +0]
 void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index);
+
+/// Pushes the table that keeps `values` alive and empties them. [-0, +1]
+void lun_lua_values_begin(lua_State *L, lun_lua_values *values);
+
+/// Appends the scalar or value object at stack index `index`. Raises what a value object raises.
+/// [-0, +0]
+lun_status lun_lua_values_append(
+    lua_State *L, lun_session *session, int index, lun_lua_values *values, lun_error *error);
 
 /// lun_lua_collect with `values` begun already: further ones are appended. [-0, +0]
 lun_status lun_lua_place(lua_State *L,

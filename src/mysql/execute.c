@@ -71,16 +71,19 @@ static lun_status check(const lun_mysql_session *session,
                          statement->parameter_count,
                          command->value_count);
   }
-  if (command->value_count > MOST_PARAMETERS) {
-    return lun_error_set(
-        error, LUN_ERR_ARGUMENT, "a prepared statement has at most %d parameters", MOST_PARAMETERS);
+  if (command->value_count > MOST_PARAMETERS
+      || command->attribute_count > MOST_PARAMETERS - command->value_count) {
+    return lun_error_set(error,
+                         LUN_ERR_ARGUMENT,
+                         "a prepared statement has at most %d parameters and attributes",
+                         MOST_PARAMETERS);
   }
   if (command->row_count > 1
       && (command->value_count == 0
           || (session->capabilities & LUN_MYSQL_MARIADB_STMT_BULK) == 0)) {
     return lun_error_set(error, LUN_ERR_UNSUPPORTED, "the server has no bulk execution");
   }
-  return LUN_OK;
+  return lun_mysql_session_check_attributes(session, command, error);
 }
 
 static lun_status encode(lun_mysql_session *session,

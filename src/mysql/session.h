@@ -161,6 +161,17 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    lun_token token,
                                    lun_error *error);
 
+/// query.c: queues a QUERY, with its attributes.
+lun_status lun_mysql_session_queue_query(lun_mysql_session *session,
+                                         const lun_command *command,
+                                         lun_token token,
+                                         lun_error *error);
+
+/// LUN_ERR_UNSUPPORTED when a command has attributes and the server does not take them.
+lun_status lun_mysql_session_check_attributes(const lun_mysql_session *session,
+                                              const lun_command *command,
+                                              lun_error *error);
+
 /// A command's bytes: `head`, copied, and `text`, copied unless `is_lent`.
 typedef struct lun_mysql_outgoing {
   lun_view head; // of an EXECUTE, all of it: its statement's number is filled in

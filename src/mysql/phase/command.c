@@ -7,11 +7,11 @@
 
 static uint8_t command_byte(lun_command_kind kind) {
   switch (kind) {
-  case LUN_COMMAND_QUERY: return LUN_MYSQL_COM_QUERY;
   case LUN_COMMAND_PING: return LUN_MYSQL_COM_PING;
   case LUN_COMMAND_SELECT_DATABASE: return LUN_MYSQL_COM_INIT_DB;
   case LUN_COMMAND_RESET: return LUN_MYSQL_COM_RESET_CONNECTION;
   case LUN_COMMAND_QUIT: return LUN_MYSQL_COM_QUIT;
+  case LUN_COMMAND_QUERY: // these are queued elsewhere
   case LUN_COMMAND_PREPARE:
   case LUN_COMMAND_EXECUTE:
   case LUN_COMMAND_FORGET:
@@ -41,11 +41,7 @@ static lun_status queue_plain(lun_mysql_session *session,
     return lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
   }
   uint8_t byte = command_byte(command->kind);
-  lun_mysql_pending pending = {
-      .token = token,
-      .kind = command->kind,
-      .is_streamed = command->is_streamed,
-  };
+  lun_mysql_pending pending = {.token = token, .kind = command->kind};
   lun_mysql_foresee(session, command, &pending);
   lun_mysql_outgoing outgoing = {
       .head = {&byte, sizeof byte},
@@ -77,7 +73,7 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
   case LUN_COMMAND_EXECUTE:
   case LUN_COMMAND_FORGET: return lun_mysql_session_queue_statement(session, command, token, error);
   case LUN_COMMAND_QUIT: return queue_quit(session, error);
-  case LUN_COMMAND_QUERY:
+  case LUN_COMMAND_QUERY: return lun_mysql_session_queue_query(session, command, token, error);
   case LUN_COMMAND_PING:
   case LUN_COMMAND_SELECT_DATABASE:
   case LUN_COMMAND_RESET:
