@@ -24,6 +24,14 @@ function call.check_statement(sql, args, level)
   end
 end
 
+--- Raises when a call that is no stream asks for a cursor.
+local function check_stream(options, level)
+  if options.fetch_size ~= nil then
+    local message = "option 'fetch_size' is for streams: use conn:stream, or leave it out"
+    errors.raise("ArgumentError", message, nil, level + 1)
+  end
+end
+
 --- Gives the settings of a call that gives options.
 ---@param conn lunasa.Connection
 ---@param options table
@@ -33,6 +41,7 @@ end
 ---@return boolean is_pyformat
 function call.with_options(conn, options, level)
   options_of.call(options, level)
+  check_stream(options, level)
   local timeout = options.timeout
   if timeout == nil then
     timeout = conn.timeout
@@ -42,6 +51,29 @@ function call.with_options(conn, options, level)
     is_pyformat = options.paramstyle == "pyformat"
   end
   return format.of(options, conn.config), timeout, is_pyformat
+end
+
+--- Takes what only a stream has out of the options of its call. A cursor needs a prepared statement.
+---@param options? table
+---@param level integer whose mistake it is, counted as by `error` in here
+---@return table? options
+---@return integer? fetch_size
+function call.of_stream(options, level)
+  if type(options) ~= "table" or options.fetch_size == nil then
+    return options
+  end
+  options_of.call(options, level)
+  if options.protocol == "text" then
+    local message = "option 'fetch_size' needs protocol = \"binary\", or none: cursors are of "
+      .. "prepared statements"
+    errors.raise("ArgumentError", message, nil, level)
+  end
+  local others = {}
+  for name, value in pairs(options) do
+    others[name] = value
+  end
+  others.fetch_size, others.protocol = nil, "binary"
+  return others, options.fetch_size
 end
 
 --- Checks a call, and gives what it means on this connection.

@@ -76,6 +76,7 @@ end
 ---@param is_binary boolean as a prepared statement
 ---@param offers_data? boolean the server may ask for data; text only
 ---@param attributes? any[] see `lunasa.query_attributes`
+---@param fetch_size? integer rows of a stream that a cursor gives at a time; binary only
 ---@return integer token
 function command.begin(
   channel,
@@ -87,7 +88,8 @@ function command.begin(
   is_streamed,
   is_binary,
   offers_data,
-  attributes
+  attributes,
+  fetch_size
 )
   turn.enter(channel, runtime, deadline)
   if channel.closed then
@@ -96,9 +98,19 @@ function command.begin(
   end
   -- A parameter may raise while it is asked for its text.
   local session = channel.session
-  local ask = is_binary and session.execute or session.query
-  local ok, token, raw =
-    pcall(ask, session, sql, args, is_pyformat, is_streamed, offers_data, false, attributes)
+  local ok, token, raw
+  if is_binary then
+    -- stylua: ignore
+    ok, token, raw = pcall(
+      session.execute, session, sql, args, is_pyformat, is_streamed, nil, false, attributes,
+      fetch_size
+    )
+  else
+    -- stylua: ignore
+    ok, token, raw = pcall(
+      session.query, session, sql, args, is_pyformat, is_streamed, offers_data, false, attributes
+    )
+  end
   if not ok then
     turn.leave(channel)
     error(token, 0)

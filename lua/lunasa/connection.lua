@@ -215,15 +215,18 @@ end
 ---@async
 ---@param sql string
 ---@param args? table
----@param options? table of a call; `timeout` is that of each wait for rows
+---@param options? table of a call; `timeout` is that of each wait for rows, `fetch_size` a cursor's
 ---@return lunasa.Stream
 function Connection:stream(sql, args, options)
   local channel = self.channel or unusable(self)
-  local how, timeout, is_pyformat = call.settings(self, sql, args, options, 4)
+  local others, size = call.of_stream(options, 3)
+  local how, timeout, is_pyformat = call.settings(self, sql, args, others, 4)
   local text = statement_limit.of_call(sql, options, self.is_mariadb)
   local attributes = query_attributes.list(options)
-  local ok, answer =
-    pcall(stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes)
+  -- stylua: ignore
+  local ok, answer = pcall(
+    stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size
+  )
   if ok then
     return answer
   end

@@ -90,6 +90,7 @@ option_specs.call = {
 option_specs.query = {
   { "infile", "infile", doc = "what LOAD DATA LOCAL INFILE is sent" },
   { "attributes", "query_attributes", doc = "query attributes: values by name, for MySQL" },
+  { "fetch_size", "integer", min = 1, max = 2 ^ 32 - 1, doc = "rows of a stream at a time" },
 }
 
 --- Options of a pool, besides those of its connections.

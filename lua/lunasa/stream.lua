@@ -1,7 +1,8 @@
 --- Rows of one statement as they come: `for row in conn:stream(sql):rows() do`.
 ---
 --- No more than a window of them is in memory: while nobody reads, nothing is received, and the
---- server waits. A stream keeps its connection until the last row was read, or `close`.
+--- server waits. A stream keeps its connection until the last row was read, or `close`. With a
+--- `fetch_size`, the server keeps the rows, and gives so many at a time: leaving early is cheap.
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
@@ -42,7 +43,7 @@ local NONE = {}
 local function guard_for(channel, open)
   local guard = newproxy(true)
   getmetatable(guard).__gc = function()
-    if channel.open_stream == open then
+    if channel.open_stream == open and open.task then
       open.task = nil
       turn.leave(channel)
     end
@@ -92,10 +93,27 @@ local function check(self)
   end
 end
 
+--- Raises where the task may not wait. One that was cancelled before it does leaves the stream to
+--- whoever comes next.
+local function check_task(self)
+  local ok, err = pcall(self.runtime.check, self.channel)
+  if ok then
+    return
+  end
+  local is_interruption = errors.is_error(err, "CancelledError")
+    or errors.is_error(err, "TimeoutError")
+  if is_interruption and self.channel.open_stream == self.open then
+    self.open.task, self.open.ended = nil, "its task was interrupted"
+    drop_rows(self)
+    turn.leave(self.channel)
+  end
+  error(err, 0)
+end
+
 ---@async
 local function wait(self)
   local open, runtime = self.open, self.runtime
-  runtime.check(self.channel)
+  check_task(self)
   open.task, open.is_waiting = runtime.current(), true
   turn.watch(self.channel, runtime)
   local deadline = self.timeout and runtime.now() + self.timeout
@@ -292,14 +310,16 @@ end
 ---@param format integer
 ---@param timeout? number seconds for each wait for rows
 ---@param attributes? any[] see `lunasa.query_attributes`
+---@param fetch_size? integer rows that a cursor gives at a time; the format is binary then
 ---@return lunasa.Stream
-function stream.open(conn, channel, sql, args, is_pyformat, format, timeout, attributes)
+function stream.open(conn, channel, sql, args, is_pyformat, format, timeout, attributes, fetch_size)
   local runtime = conn.runtime
   local deadline = timeout and runtime.now() + timeout
   local is_binary = format_of.is_binary(format)
   -- stylua: ignore
   local token = command.begin(
-    channel, runtime, sql, args, is_pyformat, deadline, true, is_binary, false, attributes
+    channel, runtime, sql, args, is_pyformat, deadline, true, is_binary, false, attributes,
+    fetch_size
   )
   local open = {
     token = token,

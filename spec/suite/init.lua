@@ -19,6 +19,7 @@ local THEMES = {
   "multi_results",
   "statements",
   "streams",
+  "cursors",
   "infile",
   "large",
   "transactions",

@@ -22,11 +22,13 @@ static bool has_long_value(const lun_lua_values *values) {
   return false;
 }
 
-// session:execute(sql, args, is_pyformat, is_streamed, nil, is_piped, attributes): the token, or
-// nil and an error.
+// session:execute(sql, args, is_pyformat, is_streamed, nil, is_piped, attributes, fetch_size): the
+// token, or nil and an error. With a `fetch_size`, the rows of a stream come by a cursor.
 static int session_execute(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
-  lua_settop(L, 8);
+  lua_settop(L, 9);
+  lua_Number fetch_size = luaL_optnumber(L, 9, 0);
+  luaL_argcheck(L, fetch_size >= 0 && fetch_size <= UINT32_MAX, 9, "out of range");
   lun_view sql;
   sql.data = (const uint8_t *)luaL_checklstring(L, 2, &sql.size);
   if (!lua_isnil(L, 3)) {
@@ -49,6 +51,7 @@ static int session_execute(lua_State *L) {
     command.text = lun_buffer_bytes(text);
     command.values = values.items;
     command.value_count = values.count;
+    command.fetch_size = (uint32_t)fetch_size;
     if (command.is_lent) {
       lun_lua_session_anchor(L, holder, values.anchors);
     }

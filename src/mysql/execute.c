@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 enum {
+  CURSOR_TYPE_READ_ONLY = 1,
   LONG_VALUE = 1024 * 1024,
   LARGEST_REPEATED = 1024 * 1024,
   MOST_PARAMETERS = 65535,
@@ -86,6 +87,10 @@ static lun_status check(const lun_mysql_session *session,
   return lun_mysql_session_check_attributes(session, command, error);
 }
 
+static bool has_cursor(const lun_command *command) {
+  return command->is_streamed && command->fetch_size > 0 && command->row_count <= 1;
+}
+
 static lun_status encode(lun_mysql_session *session,
                          const lun_command *command,
                          const bool *is_long,
@@ -101,6 +106,7 @@ static lun_status encode(lun_mysql_session *session,
   } else {
     lun_mysql_execute execute = {
         .statement_id = id,
+        .flags = has_cursor(command) ? CURSOR_TYPE_READ_ONLY : 0,
         .values = command->values,
         .value_count = command->value_count,
         .is_long = is_long,
@@ -177,6 +183,7 @@ static lun_status queue_execute(lun_mysql_session *session,
       .kind = LUN_COMMAND_EXECUTE,
       .statement = lun_mysql_statements_find(&session->statements, command->text),
       .is_streamed = command->is_streamed,
+      .fetch_size = has_cursor(command) ? command->fetch_size : 0,
   };
   lun_mysql_foresee(session, command, &pending);
   if (check(session, pending.statement, command, error) != LUN_OK) {
@@ -255,7 +262,7 @@ bool lun_mysql_session_execute_again(lun_mysql_session *session, const lun_error
   lun_mysql_statements_forget(statements, statement);
   bool has_room = !statement->error || lun_mysql_statements_forget_idle(statements);
   // What a procedure did before an error inside it must not be done twice.
-  bool can_repeat = has_room && !lun_mysql_holds(statement->text, "call")
+  bool can_repeat = has_room && !oldest->has_cursor && !lun_mysql_holds(statement->text, "call")
                     && session->scratch_token == oldest->token && session->results == 0
                     && session->pending_ring.count == 1 && session->phase == LUN_MYSQL_RESPONSE;
   session->scratch_token = 0;

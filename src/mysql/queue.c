@@ -92,6 +92,19 @@ static lun_status write_long(lun_mysql_session *session, uint32_t id, const lun_
   return status;
 }
 
+bool lun_mysql_session_is_behind_cursor(const lun_mysql_session *session, uint32_t count) {
+  return count > 0
+         && session->pending[lun_ring_index(&session->pending_ring, count - 1)].fetch_size > 0;
+}
+
+lun_status lun_mysql_session_check_rest(lun_mysql_session *session) {
+  bool has_rest = !lun_mysql_framer_is_empty(&session->framer)
+                  || (session->compression && session->compression->header_size > 0);
+  return has_rest ? lun_mysql_session_fail(
+             session, LUN_ERR_PROTOCOL, "the server sent bytes while no command was outstanding")
+                  : LUN_OK;
+}
+
 static lun_status write_command(lun_mysql_session *session,
                                 lun_mysql_pending *pending,
                                 const lun_mysql_outgoing *outgoing) {
@@ -163,6 +176,7 @@ lun_status lun_mysql_session_put(lun_mysql_session *session,
                                  lun_error *error) {
   lun_mysql_pending added = *pending;
   lun_status status;
+  waits = waits || lun_mysql_session_is_behind_cursor(session, session->pending_ring.count);
   if (waits || session->held_count > 0) {
     added.held = held_new(outgoing);
     session->held_count += added.held != NULL;
@@ -185,6 +199,7 @@ lun_status lun_mysql_session_put(lun_mysql_session *session,
 // The EXECUTE will never be sent: its statement could not be prepared, or wants other parameters.
 static lun_status refuse(lun_mysql_session *session, lun_mysql_pending *pending) {
   const lun_mysql_statement *statement = pending->statement;
+  pending->fetch_size = 0; // nothing waits for its cursor
   pending->error = malloc(sizeof *pending->error);
   if (!pending->error) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
@@ -246,6 +261,9 @@ lun_status lun_mysql_session_release_held(lun_mysql_session *session) {
     uint32_t first = session->pending_ring.count - session->held_count;
     lun_mysql_pending *pending = &session->pending[lun_ring_index(&session->pending_ring, first)];
     const lun_mysql_statement *statement = pending->statement;
+    if (lun_mysql_session_is_behind_cursor(session, first)) {
+      break;
+    }
     if (pending->kind == LUN_COMMAND_EXECUTE && !statement->is_prepared && !statement->error) {
       break; // its PREPARE is not answered yet
     }
@@ -255,11 +273,21 @@ lun_status lun_mysql_session_release_held(lun_mysql_session *session) {
     }
   }
   session->base.is_holding = session->held_count > 0;
-  if (session->holds_quit && session->held_count == 0) {
+  if (session->holds_quit && session->held_count == 0
+      && !lun_mysql_session_is_behind_cursor(session, session->pending_ring.count)) {
     static const uint8_t quit[] = {LUN_MYSQL_COM_QUIT};
     session->holds_quit = false;
     lun_mysql_frame_write(&session->outbox, 0, (lun_view){quit, sizeof quit});
   }
+  return LUN_OK;
+}
+
+lun_status lun_mysql_session_send_more(lun_mysql_session *session, lun_view payload) {
+  lun_mysql_outgoing outgoing = {.head = payload};
+  if (write_command(session, lun_mysql_session_oldest(session), &outgoing) != LUN_OK) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
+  lun_mysql_session_await(session);
   return LUN_OK;
 }
 

@@ -20,6 +20,7 @@ static const packet_handler ON_PACKET[] = {
     [LUN_MYSQL_COLUMNS] = lun_mysql_on_column,
     [LUN_MYSQL_DATA] = lun_mysql_on_data,
     [LUN_MYSQL_ROWS] = lun_mysql_on_row,
+    [LUN_MYSQL_CURSOR] = lun_mysql_on_ready,
 };
 
 #define TO(phase) (1u << (phase))
@@ -35,7 +36,8 @@ static const unsigned MAY_FOLLOW[] = {
     [LUN_MYSQL_PARAMETERS] = TO(LUN_MYSQL_COLUMNS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_DATA] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
     [LUN_MYSQL_COLUMNS] = TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
-    [LUN_MYSQL_ROWS] = TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_ROWS] = TO(LUN_MYSQL_CURSOR) | TO(LUN_MYSQL_RESPONSE) | TO(LUN_MYSQL_READY),
+    [LUN_MYSQL_CURSOR] = TO(LUN_MYSQL_ROWS) | TO(LUN_MYSQL_RESPONSE),
     [LUN_MYSQL_CLOSED] = 0,
 };
 
@@ -278,7 +280,8 @@ lun_want lun_mysql_session_want(const lun_session *base) {
   if (session->phase == LUN_MYSQL_READY) {
     return LUN_WANT_NOTHING;
   }
-  return lun_mysql_session_is_full(session) ? LUN_WANT_PAUSE : LUN_WANT_READ;
+  bool is_waiting = session->phase == LUN_MYSQL_CURSOR || lun_mysql_session_is_full(session);
+  return is_waiting ? LUN_WANT_PAUSE : LUN_WANT_READ;
 }
 
 size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max) {

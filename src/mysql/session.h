@@ -32,6 +32,7 @@ typedef enum lun_mysql_phase {
   LUN_MYSQL_COLUMNS,    // column definitions
   LUN_MYSQL_DATA,       // our data, up to its end; the server may give up before
   LUN_MYSQL_ROWS,       // rows, up to EOF, OK or ERR
+  LUN_MYSQL_CURSOR,     // the server keeps rows that nobody has asked for yet
   LUN_MYSQL_CLOSED,     // over; the error says why
 } lun_mysql_phase;
 
@@ -49,6 +50,9 @@ typedef struct lun_mysql_pending {
   char names[LUN_MYSQL_CHARSET_SIZE]; // what its SET NAMES says, empty for other statements
   bool is_streamed;
   bool is_discarded;              // nobody wants its rows
+  bool has_cursor;                // the server keeps its rows
+  bool is_closing_cursor;         // COM_STMT_RESET is sent
+  uint32_t fetch_size;            // rows of a cursor that was asked for; 0: none was
   lun_mysql_statement *statement; // PREPARE, EXECUTE: one reference
   lun_mysql_held *held;           // not sent yet; owned
   lun_error *error;               // why it is not sent at all; owned
@@ -109,6 +113,7 @@ typedef struct lun_mysql_session {
   uint32_t column_count;
   uint32_t results;         // of the oldest command so far
   uint32_t parameters_left; // definitions still to come, of a prepared statement
+  uint64_t row_count;       // rows since the columns, or since COM_STMT_FETCH
   uint64_t untaken;         // bytes of streamed rows that were told and not taken
   lun_buffer column_bytes;  // definitions so far, the key of the metadata cache
   lun_metadata_cache *cache;
@@ -208,6 +213,16 @@ void lun_mysql_session_await(lun_mysql_session *session);
 
 /// Sends the oldest command, a PREPARE, once more.
 lun_status lun_mysql_session_prepare_again(lun_mysql_session *session);
+
+/// Sends a further command for the oldest one, whose answer is that one's.
+lun_status lun_mysql_session_send_more(lun_mysql_session *session, lun_view payload);
+
+/// Fails when bytes have come that nobody asked for, short of a packet.
+lun_status lun_mysql_session_check_rest(lun_mysql_session *session);
+
+/// Whether what is queued behind the first `count` commands waits for a cursor: COM_STMT_FETCH
+/// would come behind it.
+bool lun_mysql_session_is_behind_cursor(const lun_mysql_session *session, uint32_t count);
 
 /// Puts PREPARE of `statement` in front of the oldest command, which is the only one and waits for
 /// it to be sent again, as `outgoing`. There is room. False when out of memory, and all is as it
@@ -319,6 +334,12 @@ lun_status lun_mysql_on_parameter(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_data(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet);
+
+/// phase/cursor.c: EXECUTE was answered with a cursor instead of rows; rows of it ended; more of
+/// them are asked for, or nobody wants them.
+lun_status lun_mysql_cursor_opened(lun_mysql_session *session, const lun_mysql_ok *ok);
+lun_status lun_mysql_cursor_rows_end(lun_mysql_session *session, const lun_mysql_ok *ok);
+void lun_mysql_cursor_resume(lun_mysql_session *session);
 
 /// phase/infile.c: the response is a LOCAL INFILE Request.
 lun_status lun_mysql_on_infile_request(lun_mysql_session *session, lun_view packet);

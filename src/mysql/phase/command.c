@@ -23,7 +23,8 @@ static uint8_t command_byte(lun_command_kind kind) {
 static lun_status queue_quit(lun_mysql_session *session, lun_error *error) {
   static const uint8_t quit[] = {LUN_MYSQL_COM_QUIT};
   session->is_quitting = true;
-  session->holds_quit = session->held_count > 0;
+  session->holds_quit = session->held_count > 0
+                        || lun_mysql_session_is_behind_cursor(session, session->pending_ring.count);
   if (session->holds_quit) {
     return LUN_OK;
   }
@@ -60,11 +61,7 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    const lun_command *command,
                                    lun_token token,
                                    lun_error *error) {
-  bool has_rest = !lun_mysql_framer_is_empty(&session->framer)
-                  || (session->compression && session->compression->header_size > 0);
-  if (has_rest && session->phase == LUN_MYSQL_READY) {
-    lun_mysql_session_fail(
-        session, LUN_ERR_PROTOCOL, "the server sent bytes while no command was outstanding");
+  if (session->phase == LUN_MYSQL_READY && lun_mysql_session_check_rest(session) != LUN_OK) {
     *error = session->base.error;
     return error->status;
   }
@@ -134,7 +131,7 @@ lun_status lun_mysql_session_answered(lun_mysql_session *session) {
   lun_mysql_session_drop_oldest(session);
   session->results = 0;
   session->untaken = 0; // of this command; who drops its rows says nothing
-  if (session->held_count > 0) {
+  if (session->held_count > 0 || session->holds_quit) {
     lun_status status = lun_mysql_session_release_held(session);
     if (status != LUN_OK) {
       return status;
@@ -366,7 +363,8 @@ lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
     return lun_mysql_session_fail(
         session, LUN_ERR_PROTOCOL, "the server executed a statement that it refused to prepare");
   }
-  bool is_prepare = lun_mysql_session_oldest(session)->kind == LUN_COMMAND_PREPARE;
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  bool is_prepare = oldest->kind == LUN_COMMAND_PREPARE;
   if (is_prepare && packet.size > 0 && packet.data[0] != LUN_MYSQL_HEADER_ERR) {
     return lun_mysql_on_prepare_ok(session, packet);
   }
@@ -374,9 +372,13 @@ lun_status lun_mysql_on_response(lun_mysql_session *session, lun_view packet) {
   case -1: return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "response");
   case LUN_MYSQL_HEADER_OK: return on_ok(session, packet);
   case LUN_MYSQL_HEADER_ERR: return lun_mysql_session_command_failed(session, packet);
-  case LUN_MYSQL_HEADER_NULL: return lun_mysql_on_infile_request(session, packet);
-  default: return on_column_count(session, packet);
+  default: break;
   }
+  if (oldest->is_closing_cursor) {
+    return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "response to COM_STMT_RESET");
+  }
+  return packet.data[0] == LUN_MYSQL_HEADER_NULL ? lun_mysql_on_infile_request(session, packet)
+                                                 : on_column_count(session, packet);
 }
 
 // Nothing may come while no command is outstanding, but the server's last words.

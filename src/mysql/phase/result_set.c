@@ -22,6 +22,7 @@ lun_status lun_mysql_session_begin_rows(lun_mysql_session *session) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
   }
   session->result = result;
+  session->row_count = 0;
   if (statement && session->has_known_columns) {
     result->metadata = lun_metadata_retain(statement->metadata);
     lun_mysql_session_enter(session, LUN_MYSQL_ROWS);
@@ -55,6 +56,17 @@ static lun_status on_columns_known(lun_mysql_session *session) {
   return is_prepare ? lun_mysql_prepared(session) : lun_mysql_session_begin_rows(session);
 }
 
+// Servers may send rows though a cursor was asked for; the status says what they did. It also tells
+// of cursors that a procedure used, but then more results follow, or rows were sent.
+static bool is_of_cursor(const lun_mysql_session *session, uint16_t status_flags) {
+  const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
+  enum { MANY = LUN_MYSQL_MORE_RESULTS_EXISTS | LUN_MYSQL_PS_OUT_PARAMS };
+  bool is_opened = (status_flags & (LUN_MYSQL_CURSOR_EXISTS | MANY)) == LUN_MYSQL_CURSOR_EXISTS;
+  return oldest->has_cursor
+         || (oldest->fetch_size > 0 && is_opened && session->results == 0
+             && session->row_count == 0);
+}
+
 static lun_status on_columns_end(lun_mysql_session *session, lun_view packet) {
   lun_mysql_eof eof;
   lun_status status = lun_mysql_eof_decode(packet, &eof);
@@ -62,7 +74,13 @@ static lun_status on_columns_end(lun_mysql_session *session, lun_view packet) {
     return lun_mysql_session_malformed(session, LUN_ERR_PROTOCOL, "EOF_Packet");
   }
   session->has_out_parameters = (eof.status_flags & LUN_MYSQL_PS_OUT_PARAMS) != 0;
-  return on_columns_known(session);
+  status = on_columns_known(session);
+  if (status != LUN_OK || session->phase != LUN_MYSQL_ROWS
+      || !is_of_cursor(session, eof.status_flags)) {
+    return status;
+  }
+  lun_mysql_ok ok = {.status_flags = eof.status_flags, .warnings = eof.warnings};
+  return lun_mysql_cursor_opened(session, &ok);
 }
 
 lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
@@ -106,6 +124,10 @@ static lun_status on_rows_end(lun_mysql_session *session, lun_view packet) {
   if (status != LUN_OK) {
     return lun_mysql_session_malformed(session, status, "end of rows");
   }
+  if (is_of_cursor(session, ok.status_flags)) {
+    return lun_mysql_session_oldest(session)->has_cursor ? lun_mysql_cursor_rows_end(session, &ok)
+                                                         : lun_mysql_cursor_opened(session, &ok);
+  }
   lun_result *result = session->result;
   session->result = NULL;
   return lun_mysql_session_finish_result(session, result, &ok);
@@ -137,7 +159,9 @@ lun_status lun_mysql_session_tell_batch(lun_mysql_session *session) {
 }
 
 void lun_mysql_session_resume(lun_session *base) {
-  lun_mysql_session_of(base)->untaken = 0;
+  lun_mysql_session *session = lun_mysql_session_of(base);
+  session->untaken = 0;
+  lun_mysql_cursor_resume(session);
 }
 
 void lun_mysql_session_discard(lun_session *base, lun_token token) {
@@ -149,6 +173,7 @@ void lun_mysql_session_discard(lun_session *base, lun_token token) {
       if (i == 0 && session->result) {
         session->base.discarded += session->result->rows.bytes;
         lun_rows_deinit(&session->result->rows);
+        lun_mysql_cursor_resume(session);
       }
       return;
     }
@@ -172,6 +197,7 @@ lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet) {
   if (is_rows_end(session, packet)) {
     return on_rows_end(session, packet);
   }
+  session->row_count++;
   if (lun_mysql_session_oldest(session)->is_discarded) {
     session->base.discarded += packet.size;
     return LUN_OK;
