@@ -53,7 +53,7 @@ function call.with_options(conn, options, level)
   return format.of(options, conn.config), timeout, is_pyformat
 end
 
---- Takes what only a stream has out of the options of its call. A cursor needs a prepared statement.
+--- Takes what only a stream has out of the options of its call: cursors are of prepared statements.
 ---@param options? table
 ---@param level integer whose mistake it is, counted as by `error` in here
 ---@return table? options
