@@ -211,29 +211,6 @@ function Connection:scalar(sql, args, options)
   return value
 end
 
---- Runs a statement and gives its rows as they come.
----@async
----@param sql string
----@param args? table
----@param options? table of a call; `timeout` is that of each wait for rows, `fetch_size` a cursor's
----@return lunasa.Stream
-function Connection:stream(sql, args, options)
-  local channel = self.channel or unusable(self)
-  local others, size = call.of_stream(options, 3)
-  local how, timeout, is_pyformat = call.settings(self, sql, args, others, 4)
-  local text = statement_limit.of_call(sql, options, self.is_mariadb)
-  local attributes = query_attributes.list(options)
-  -- stylua: ignore
-  local ok, answer = pcall(
-    stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size
-  )
-  if ok then
-    return answer
-  end
-  self.closed = channel.closed
-  errors.throw(answer, self.config.errors)
-end
-
 --- Runs a function in a transaction, see `lunasa.transaction`.
 ---@async
 ---@param options? lunasa.TransactionOptions

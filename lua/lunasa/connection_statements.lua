@@ -1,13 +1,17 @@
---- The methods of a connection that are about prepared statements.
+--- The methods of a connection that run statements in a way of their own: prepared by hand, for
+--- many rows of parameters, or with the rows as they come.
 local call = require("lunasa.call")
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local executemany = require("lunasa.executemany")
+local query_attributes = require("lunasa.query_attributes")
 local statement = require("lunasa.statement")
+local statement_limit = require("lunasa.statement_limit")
+local stream = require("lunasa.stream")
 
 local connection_statements = {}
 
---- Adds `prepare` and `executemany`.
+--- Adds `prepare`, `executemany` and `stream`.
 ---@param Connection lunasa.Connection the class
 ---@param channel_of fun(conn: lunasa.Connection): lunasa.Channel raises where there is none
 function connection_statements.add(Connection, channel_of)
@@ -50,6 +54,29 @@ function connection_statements.add(Connection, channel_of)
     end
     local deadline = timeout and self.runtime.now() + timeout
     local ok, answer = pcall(executemany.run, self, channel, sql, rows, is_pyformat, deadline)
+    if ok then
+      return answer
+    end
+    self.closed = channel.closed
+    errors.throw(answer, self.config.errors)
+  end
+
+  --- Runs a statement and gives its rows as they come.
+  ---@async
+  ---@param sql string
+  ---@param args? table
+  ---@param options? table of a call; `timeout` is that of each wait for rows, `fetch_size` a cursor's
+  ---@return lunasa.Stream
+  function Connection:stream(sql, args, options)
+    local channel = channel_of(self)
+    local others, size = call.of_stream(options, 3)
+    local how, timeout, is_pyformat = call.settings(self, sql, args, others, 4)
+    local text = statement_limit.of_call(sql, options, self.is_mariadb)
+    local attributes = query_attributes.list(options)
+    -- stylua: ignore
+    local ok, answer = pcall(
+      stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size
+    )
     if ok then
       return answer
     end
