@@ -65,7 +65,7 @@ function connection_statements.add(Connection, channel_of)
   ---@async
   ---@param sql string
   ---@param args? table
-  ---@param options? table of a call; `timeout` is that of each wait for rows, `fetch_size` cursor
+  ---@param options? table of a call; `timeout` is of each wait for rows, `fetch_size` of a cursor
   ---@return lunasa.Stream
   function Connection:stream(sql, args, options)
     local channel = channel_of(self)

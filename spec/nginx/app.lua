@@ -1,6 +1,7 @@
 --- What the nginx of nginx_spec.lua serves: `serve` calls the function of `routes` that the path
 --- names, and answers with what it returns, as JSON.
 local app_pools = require("spec.nginx.app_pools")
+local app_protocol = require("spec.nginx.app_protocol")
 local lunasa = require("lunasa")
 
 local app = {}
@@ -40,6 +41,10 @@ end
 
 function routes.modules()
   return { uv = package.loaded["lunasa.uv"] ~= nil, tls = package.loaded["lunasa.tls"] ~= nil }
+end
+
+function routes.protocol(args)
+  return pools[args.pool]:with(app_protocol)
 end
 
 --- Who is at the other end, and a few rows.

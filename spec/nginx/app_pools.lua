@@ -17,7 +17,12 @@ local function make_pools(name, url)
   return {
     [name] = lunasa.create_pool(url, { ssl = verified, maxsize = 4 }),
     [name .. "_plain"] = lunasa.create_pool(url, { ssl = false }),
-    [name .. "_packed"] = lunasa.create_pool(url, { ssl = verified, compress = true }),
+    [name .. "_packed"] = lunasa.create_pool(url, {
+      ssl = verified,
+      compress = true,
+      local_infile = true,
+    }),
+    [name .. "_loading"] = lunasa.create_pool(url, { ssl = false, local_infile = true }),
     [name .. "_wrong_ca"] = lunasa.create_pool(url, { ssl = wrong }),
     [name .. "_socket"] = lunasa.create_pool(options),
     [name .. "_single"] = lunasa.create_pool(url, { maxsize = 1, acquire_timeout = 10 }),

@@ -101,6 +101,20 @@ local function describe_database(nginx, db)
     end
   end)
 
+  for _, transport in ipairs({ "_loading", "_packed" }) do
+    it("loads, prepares, fetches by cursors and times out" .. transport, function()
+      assert.same({
+        loaded = 4,
+        added = 2,
+        by_cursor = 15,
+        prepared = "ü",
+        binary = 42,
+        timed_out = "TimeoutError",
+        is_same = true,
+      }, nginx:get("protocol?pool=" .. name .. transport))
+    end)
+  end
+
   it("refuses a certificate of another authority", function()
     local err = nginx:get("fails_to_connect?pool=" .. name .. "_wrong_ca")
 
