@@ -14,7 +14,7 @@ local COLUMNS = { "\1", wire.column("n") }
 
 --- Asks for a stream by a cursor.
 local function stream(talk, size)
-  return assert(talk.session:execute(SQL, nil, false, true, nil, false, size or 2))
+  return assert(talk.session:execute(SQL, nil, false, true, nil, false, nil, size or 2))
 end
 
 local function fetch(size)
@@ -148,7 +148,7 @@ describe("a cursor", function()
 
   it_talks("has QUIT wait, and a statement that is refused keeps nothing", function(talk)
     talk:log_in()
-    local token = assert(talk.session:execute("SELECT ?", { 1 }, false, true, nil, false, 2))
+    local token = assert(talk.session:execute("SELECT ?", { 1 }, false, true, nil, false, nil, 2))
     local ping = talk:ask("!ping")
     talk:output()
     talk:server(wire.frame(1, wire.err(1064, "syntax")))
