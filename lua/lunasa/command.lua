@@ -33,6 +33,16 @@ function command.fail(channel, err)
   errors.throw(err)
 end
 
+--- Makes an open channel this task's. Every `enter` is followed by one `turn.leave`.
+---@async
+local function enter(channel, runtime, deadline, sql)
+  turn.enter(channel, runtime, deadline)
+  if channel.closed then
+    turn.leave(channel)
+    errors.throw(closed_error(channel, sql))
+  end
+end
+
 --- Leaves the channel, and raises why a command could not be queued.
 local function refuse(channel, raw, sql)
   turn.leave(channel)
@@ -91,11 +101,7 @@ function command.begin(
   attributes,
   fetch_size
 )
-  turn.enter(channel, runtime, deadline)
-  if channel.closed then
-    turn.leave(channel)
-    errors.throw(closed_error(channel, sql))
-  end
+  enter(channel, runtime, deadline, sql)
   -- A parameter may raise while it is asked for its text.
   local session = channel.session
   local ok, token, raw
@@ -129,11 +135,7 @@ end
 ---@return any
 ---@return any
 function command.hold(channel, runtime, deadline, work)
-  turn.enter(channel, runtime, deadline)
-  if channel.closed then
-    turn.leave(channel)
-    errors.throw(closed_error(channel))
-  end
+  enter(channel, runtime, deadline)
   local ok, first, second = pcall(work)
   turn.leave(channel)
   if not ok then
@@ -211,11 +213,7 @@ end
 ---@param deadline? number absolute, in seconds
 ---@return lunasa.Result
 function command.prepare(channel, runtime, sql, deadline)
-  turn.enter(channel, runtime, deadline)
-  if channel.closed then
-    turn.leave(channel)
-    errors.throw(closed_error(channel, sql))
-  end
+  enter(channel, runtime, deadline, sql)
   local token, raw = channel.session:command("prepare", sql)
   return complete(channel, runtime, token, raw, 0, deadline, sql)
 end
@@ -228,11 +226,7 @@ end
 ---@param kind "ping"|"select_database"|"reset"
 ---@param text? string
 function command.run(channel, runtime, deadline, kind, text)
-  turn.enter(channel, runtime, deadline)
-  if channel.closed then
-    turn.leave(channel)
-    errors.throw(closed_error(channel))
-  end
+  enter(channel, runtime, deadline)
   local token, raw = channel.session:command(kind, text)
   return complete(channel, runtime, token, raw, 0, deadline)
 end
@@ -253,11 +247,7 @@ end
 ---@param deadline? number absolute, in seconds
 ---@param session table what `lunasa.core.session` takes
 function command.change_user(channel, runtime, deadline, session)
-  turn.enter(channel, runtime, deadline)
-  if channel.closed then
-    turn.leave(channel)
-    errors.throw(closed_error(channel))
-  end
+  enter(channel, runtime, deadline)
   local token, raw = channel.session:change_user(session)
   if not token then
     refuse(channel, raw)

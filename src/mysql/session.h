@@ -281,6 +281,9 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
                                            lun_result *result,
                                            const lun_mysql_ok *ok);
 
+/// phase/result_set.c: parses the column definitions that have come, or finds them in the cache.
+lun_status lun_mysql_session_take_columns(lun_mysql_session *session, lun_metadata **metadata);
+
 /// phase/result_set.c: the columns are known, rows come next.
 lun_status lun_mysql_session_begin_rows(lun_mysql_session *session);
 

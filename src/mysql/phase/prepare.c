@@ -77,22 +77,8 @@ lun_status lun_mysql_on_parameter(lun_mysql_session *session, lun_view packet) {
 
 // Takes the columns that were sent, if any were.
 static lun_status take_columns(lun_mysql_session *session, lun_mysql_statement *statement) {
-  if (session->column_count == 0) {
-    return LUN_OK;
-  }
-  bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
-  lun_status status = lun_metadata_cache_get(session->cache,
-                                             lun_buffer_bytes(&session->column_bytes),
-                                             session->column_count,
-                                             is_extended ? lun_mysql_parse_extended_columns
-                                                         : lun_mysql_parse_columns,
-                                             &statement->metadata);
-  if (status == LUN_ERR_NOMEM) {
-    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
-  }
-  return status == LUN_OK
-             ? LUN_OK
-             : lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
+  return session->column_count == 0 ? LUN_OK
+                                    : lun_mysql_session_take_columns(session, &statement->metadata);
 }
 
 static lun_status tell_prepared(lun_mysql_session *session, const lun_mysql_pending *pending) {

@@ -14,6 +14,22 @@ static void note_columns(const lun_mysql_session *session, lun_mysql_statement *
   }
 }
 
+lun_status lun_mysql_session_take_columns(lun_mysql_session *session, lun_metadata **metadata) {
+  bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
+  lun_status status = lun_metadata_cache_get(session->cache,
+                                             lun_buffer_bytes(&session->column_bytes),
+                                             session->column_count,
+                                             is_extended ? lun_mysql_parse_extended_columns
+                                                         : lun_mysql_parse_columns,
+                                             metadata);
+  if (status == LUN_ERR_NOMEM) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
+  }
+  return status == LUN_OK
+             ? LUN_OK
+             : lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
+}
+
 lun_status lun_mysql_session_begin_rows(lun_mysql_session *session) {
   lun_mysql_statement *statement = lun_mysql_session_oldest(session)->statement;
   lun_result *result =
@@ -28,18 +44,9 @@ lun_status lun_mysql_session_begin_rows(lun_mysql_session *session) {
     lun_mysql_session_enter(session, LUN_MYSQL_ROWS);
     return LUN_OK;
   }
-  bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
-  lun_status status = lun_metadata_cache_get(session->cache,
-                                             lun_buffer_bytes(&session->column_bytes),
-                                             session->column_count,
-                                             is_extended ? lun_mysql_parse_extended_columns
-                                                         : lun_mysql_parse_columns,
-                                             &result->metadata);
-  if (status == LUN_ERR_NOMEM) {
-    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
-  }
+  lun_status status = lun_mysql_session_take_columns(session, &result->metadata);
   if (status != LUN_OK) {
-    return lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
+    return status;
   }
   if (session->column_bytes.capacity > KEPT_COLUMN_BYTES) {
     lun_buffer_deinit(&session->column_bytes);
