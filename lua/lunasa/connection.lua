@@ -8,6 +8,7 @@ local call = require("lunasa.call")
 local command = require("lunasa.command")
 local connection_session = require("lunasa.connection_session")
 local connection_statements = require("lunasa.connection_statements")
+local connection_transactions = require("lunasa.connection_transactions")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local format = require("lunasa.format")
@@ -18,7 +19,6 @@ local pipeline = require("lunasa.pipeline")
 local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
 local stream = require("lunasa.stream")
-local transaction = require("lunasa.transaction")
 
 local connection = {}
 
@@ -211,41 +211,6 @@ function Connection:scalar(sql, args, options)
   return value
 end
 
---- Runs a function in a transaction, see `lunasa.transaction`.
----@async
----@param options? lunasa.TransactionOptions
----@param work fun(conn: lunasa.Connection, transaction: lunasa.Transaction): any
----@return any ...
----@overload fun(self: lunasa.Connection, work: function): any
-function Connection:transaction(options, work)
-  if work == nil then
-    options, work = {}, options
-  end
-  local _ = self.channel or unusable(self)
-  return transaction.run(self, options or {}, work)
-end
-
---- Begins a transaction that the caller ends with its `commit` or `rollback`.
----@async
----@param options? lunasa.TransactionOptions
----@return lunasa.Transaction
-function Connection:begin(options)
-  local _ = self.channel or unusable(self)
-  return transaction.begin(self, options)
-end
-
---- Ends whatever transaction is open by making its work permanent.
----@async
-function Connection:commit()
-  run(self, "COMMIT", nil, format.TEXT_OPTIONS)
-end
-
---- Ends whatever transaction is open by undoing its work.
----@async
-function Connection:rollback()
-  run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
-end
-
 --- Asks the server whether it is there; raises when it is not.
 ---@async
 ---@param timeout? number seconds
@@ -288,6 +253,7 @@ end
 connection_session.add(Connection, use, run)
 pipeline.add(Connection, use)
 connection_statements.add(Connection, use)
+connection_transactions.add(Connection, use, run)
 
 --- Gives the number under which the server lists this connection.
 ---@return integer
