@@ -31,6 +31,8 @@ local THEMES = {
   "query_attributes",
   "loss",
   "compression",
+  "parity_basic",
+  "parity_issues",
 }
 
 --- Ways in which the same must hold: themes that are run again with other options. Each costs its
