@@ -32,6 +32,7 @@ local THEMES = {
   "loss",
   "compression",
   "parity_basic",
+  "parity_pool",
   "parity_issues",
 }
 
