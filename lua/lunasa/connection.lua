@@ -225,14 +225,21 @@ function Connection:select_db(name)
   if type(name) ~= "string" or name == "" then
     errors.raise("ArgumentError", "select_db needs the name of a database", nil, 2)
   end
+  local channel = self.channel or unusable(self)
+  channel.has_other_database = true
   run_command(self, nil, command.run, "select_database", name)
 end
 
---- Brings the session back to where the login left it: transaction, variables, temporary tables.
+--- Brings the session back to where the login left it: transaction, variables, temporary tables,
+--- and the default database, where the login named one.
 ---@async
 function Connection:reset()
   run_command(self, nil, command.reset, login.of(self.config).reset)
-  self.charset, self.channel.has_other_charset = self.config.charset, nil
+  local channel = self.channel
+  self.charset, channel.has_other_charset = self.config.charset, nil
+  if self.config.database then
+    channel.has_other_database = nil
+  end
 end
 
 --- Logs in as somebody else, or again, on this connection: the session begins anew. A failure
@@ -318,6 +325,39 @@ local function is_free(channel)
   return not channel.closed and not channel.is_busy
 end
 
+--- Ways to undo what a user left behind. Each tells whether the next one finds what a login gives.
+local undo = {}
+
+function undo.none()
+  return true
+end
+
+---@async
+function undo.reset(self)
+  self:reset()
+  return self.config.database ~= nil or self:database() == nil
+end
+
+---@async
+function undo.rollback(self, channel, in_transaction)
+  if in_transaction then
+    run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
+  end
+  if channel.has_other_charset then
+    run(self, login.of(self.config).reset[1], nil, format.TEXT_OPTIONS)
+    channel.has_other_charset = nil
+  end
+  local database = self.config.database
+  if not channel.has_other_database then
+    return true
+  elseif not database then
+    return false
+  end
+  run_command(self, nil, command.run, "select_database", database)
+  channel.has_other_database = nil
+  return true
+end
+
 --- Makes the session fit for its next user.
 ---@async
 ---@param mode "rollback"|"reset"|"none"
@@ -331,16 +371,8 @@ function Connection:reset_for_release(mode)
     return false, false
   end
   local in_transaction = channel.session:in_transaction()
-  if mode == "reset" then
-    self:reset()
-  elseif mode == "rollback" and in_transaction then
-    run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
-  end
-  if channel.has_other_charset and mode == "rollback" then
-    run(self, login.of(self.config).reset[1], nil, format.TEXT_OPTIONS)
-    channel.has_other_charset = nil
-  end
-  return is_free(channel), in_transaction and mode ~= "none"
+  local is_fit = undo[mode](self, channel, in_transaction)
+  return is_fit and is_free(channel), in_transaction and mode ~= "none"
 end
 
 function Connection:__tostring()

@@ -81,11 +81,16 @@ local function connect_attributes(config)
   return attributes
 end
 
---- COM_RESET_CONNECTION leaves the server's own character set, not the handshake's.
+--- COM_RESET_CONNECTION leaves the server's own character set, not the handshake's, and whatever
+--- database was chosen last.
 local function reset_commands(config, commands)
   local names = "SET NAMES " .. config.charset
   if config.collation then
     names = names .. " COLLATE " .. config.collation
+  end
+  if config.database then
+    local use = ("USE `%s`"):format((config.database:gsub("`", "``")))
+    return { names, use, unpack(commands) }
   end
   return { names, unpack(commands) }
 end

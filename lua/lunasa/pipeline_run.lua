@@ -65,6 +65,7 @@ local function queue(run, entry)
   local session, with = run.channel.session, entry.attributes
   local token, raw
   if entry.kind ~= "query" then
+    run.channel.has_other_database = run.channel.has_other_database or entry.kind ~= "ping"
     token, raw = session:command(entry.kind, entry.text)
   elseif format_of.is_binary(entry.format) then
     token, raw = session:execute(entry.sql, entry.args, entry.is_pyformat, false, nil, true, with)

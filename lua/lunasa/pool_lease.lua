@@ -204,7 +204,7 @@ local function put_back(pool, slot, record, is_healthy)
   else
     pool_actions.drain(pool)
   end
-  if not pool.timer and (pool.has_limits or not is_healthy) then
+  if pool.has_limits or not (pool.timer or is_healthy) then
     pool_actions.schedule(pool)
   end
 end

@@ -62,6 +62,10 @@ describe("lunasa.login", function()
       assert.same({ "SET NAMES latin1 COLLATE latin1_bin", "SET autocommit = 1" }, reset)
     end)
 
+    it("choose the login's database after a reset", function()
+      assert.same({ "SET NAMES utf8mb4", "USE `a``b`" }, login_of({ database = "a`b" }).reset)
+    end)
+
     it("take no SQL in the place of modes", function()
       local err = failure({ sql_mode = "ANSI'; DROP TABLE users; --" })
 
