@@ -34,6 +34,7 @@ local THEMES = {
   "parity_basic",
   "parity_pool",
   "parity_issues",
+  "defects",
 }
 
 --- Ways in which the same must hold: themes that are run again with other options. Each costs its
