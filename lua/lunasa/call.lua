@@ -59,7 +59,9 @@ end
 ---@return table? options
 ---@return integer? fetch_size
 function call.of_stream(options, level)
-  if type(options) ~= "table" or options.fetch_size == nil then
+  if getmetatable(options) == Settings then
+    return options, options.fetch_size
+  elseif type(options) ~= "table" or options.fetch_size == nil then
     return options
   end
   options_of.call(options, level)
@@ -74,6 +76,41 @@ function call.of_stream(options, level)
   end
   others.fetch_size, others.protocol = nil, "binary"
   return others, options.fetch_size
+end
+
+--- Options of calls that were checked, with what they mean on a connection.
+---@class lunasa.CallSettings
+---@field format integer
+---@field timeout? number|false seconds
+---@field is_pyformat boolean
+---@field fetch_size? integer
+---@field max_statement_time? number|false
+---@field attributes? table
+---@field infile? any
+---@field keeper? table see `lunasa.command`
+local Settings = { __name = "lunasa.CallSettings" }
+
+--- Checks options once, for calls that are given the settings instead of them.
+---@param conn lunasa.Connection
+---@param options table
+---@param is_streamed boolean
+---@param level integer whose mistake it is, counted as by `error` in what is called here
+---@return lunasa.CallSettings
+function call.settle(conn, options, is_streamed, level)
+  local others, fetch_size = options, nil
+  if is_streamed then
+    others, fetch_size = call.of_stream(options, level)
+  end
+  local how, timeout, is_pyformat = call.with_options(conn, others, level)
+  return setmetatable({
+    format = how,
+    timeout = timeout,
+    is_pyformat = is_pyformat,
+    fetch_size = fetch_size,
+    max_statement_time = options.max_statement_time,
+    attributes = options.attributes,
+    infile = options.infile,
+  }, Settings)
 end
 
 --- Checks a call, and gives what it means on this connection.
@@ -96,6 +133,8 @@ function call.settings(conn, sql, args, options, level)
   elseif options == format.BINARY_OPTIONS or options == format.TEXT_OPTIONS then
     local is_binary = options == format.BINARY_OPTIONS
     return format.with_protocol(conn.format, is_binary), conn.timeout, conn.is_pyformat
+  elseif getmetatable(options) == Settings then
+    return options.format, options.timeout, options.is_pyformat
   end
   local how, timeout, is_pyformat = call.with_options(conn, options, level)
   return how, timeout, is_pyformat -- no tail call, which would change the level

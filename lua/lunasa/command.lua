@@ -87,6 +87,7 @@ end
 ---@param offers_data? boolean the server may ask for data; text only
 ---@param attributes? any[] see `lunasa.query_attributes`
 ---@param fetch_size? integer rows of a stream that a cursor gives at a time; binary only
+---@param keeper? table its `last_executed` becomes the text that is sent
 ---@return integer token
 function command.begin(
   channel,
@@ -99,7 +100,8 @@ function command.begin(
   is_binary,
   offers_data,
   attributes,
-  fetch_size
+  fetch_size,
+  keeper
 )
   enter(channel, runtime, deadline, sql)
   -- A parameter may raise while it is asked for its text.
@@ -114,7 +116,8 @@ function command.begin(
   else
     -- stylua: ignore
     ok, token, raw = pcall(
-      session.query, session, sql, args, is_pyformat, is_streamed, offers_data, false, attributes
+      session.query, session, sql, args, is_pyformat, is_streamed, offers_data, false, attributes,
+      keeper ~= nil
     )
   end
   if not ok then
@@ -122,6 +125,9 @@ function command.begin(
     error(token, 0)
   elseif not token then
     refuse(channel, raw, sql)
+  end
+  if keeper then
+    keeper.last_executed = raw or sql
   end
   return token
 end
@@ -154,12 +160,24 @@ end
 ---@param format integer
 ---@param deadline? number absolute, in seconds
 ---@param attributes? any[] see `lunasa.query_attributes`
+---@param keeper? table its `last_executed` becomes the text that is sent
 ---@return lunasa.Result
-function command.query(channel, runtime, sql, args, is_pyformat, format, deadline, attributes)
+function command.query(
+  channel,
+  runtime,
+  sql,
+  args,
+  is_pyformat,
+  format,
+  deadline,
+  attributes,
+  keeper
+)
   local is_binary = format_of.is_binary(format)
   -- stylua: ignore
   local token = command.begin(
-    channel, runtime, sql, args, is_pyformat, deadline, false, is_binary, false, attributes
+    channel, runtime, sql, args, is_pyformat, deadline, false, is_binary, false, attributes, nil,
+    keeper
   )
   return complete(channel, runtime, token, nil, format, deadline, sql)
 end
@@ -167,10 +185,21 @@ end
 --- Sends what the server asks for. What the source raised is raised
 --- when the server has answered.
 ---@async
-local function load(channel, runtime, sql, args, is_pyformat, format, deadline, attributes, source)
+local function load(
+  channel,
+  runtime,
+  sql,
+  args,
+  is_pyformat,
+  format,
+  deadline,
+  attributes,
+  keeper,
+  source
+)
   -- stylua: ignore
   local token = command.begin(
-    channel, runtime, sql, args, is_pyformat, deadline, false, false, true, attributes
+    channel, runtime, sql, args, is_pyformat, deadline, false, false, true, attributes, nil, keeper
   )
   local ok, err, failure = infile.send(channel, runtime, token, source, deadline)
   turn.leave(channel)
@@ -191,11 +220,22 @@ end
 ---@async
 ---@param given any the option `infile`
 ---@return lunasa.Result
-function command.load(channel, runtime, sql, args, is_pyformat, format, deadline, attributes, given)
+function command.load(
+  channel,
+  runtime,
+  sql,
+  args,
+  is_pyformat,
+  format,
+  deadline,
+  attributes,
+  keeper,
+  given
+)
   local source = infile.source(given)
   -- stylua: ignore
   local ok, answer = pcall(
-    load, channel, runtime, sql, args, is_pyformat, format, deadline, attributes, source
+    load, channel, runtime, sql, args, is_pyformat, format, deadline, attributes, keeper, source
   )
   source.close()
   if not ok then

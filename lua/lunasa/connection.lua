@@ -9,6 +9,7 @@ local command = require("lunasa.command")
 local connection_session = require("lunasa.connection_session")
 local connection_statements = require("lunasa.connection_statements")
 local connection_transactions = require("lunasa.connection_transactions")
+local cursor = require("lunasa.cursor")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local format = require("lunasa.format")
@@ -146,7 +147,8 @@ local function run(self, sql, args, options, more_format)
   local attributes = options and query_attributes.list(options)
   -- stylua: ignore
   local ok, answer = pcall(
-    operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes, given
+    operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes,
+    options and options.keeper, given
   )
   if ok then
     return answer
@@ -260,6 +262,7 @@ end
 connection_session.add(Connection, use, run)
 pipeline.add(Connection, use)
 connection_statements.add(Connection, use)
+cursor.add(Connection, use)
 connection_transactions.add(Connection, use, run)
 
 --- Gives the number under which the server lists this connection.

@@ -75,7 +75,8 @@ function connection_statements.add(Connection, channel_of)
     local attributes = query_attributes.list(options)
     -- stylua: ignore
     local ok, answer = pcall(
-      stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size
+      stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size,
+      options and options.keeper
     )
     if ok then
       return answer

@@ -6,6 +6,7 @@
 ---       print(row.id, row.name)
 ---     end
 local connection = require("lunasa.connection")
+local cursor_classes = require("lunasa.cursor.classes")
 local datetime = require("lunasa.datetime")
 local errors = require("lunasa.error")
 local int = require("lunasa.int")
@@ -70,14 +71,25 @@ function lunasa.create_pool(target, more)
   return pool.create(config, pool_config, runtime)
 end
 
+for name, class in pairs(cursor_classes.all) do
+  lunasa[name] = class
+end
+
 --- A lazy part: loaded when first used.
-local LAZY = { server = "lunasa.server", exc = "lunasa.error", handler = "lunasa.handler" }
+local LAZY = {
+  server = "lunasa.server",
+  exc = "lunasa.error",
+  handler = "lunasa.handler",
+  FIELD_TYPE = "lunasa.field_type",
+  FLAG = "lunasa.field_type",
+}
 
 return setmetatable(lunasa, {
   __index = function(self, name)
     local module = LAZY[name]
     if module then
       local value = require(module)
+      value = module == "lunasa.field_type" and value[name] or value
       rawset(self, name, value)
       return value
     end

@@ -75,6 +75,15 @@ local function check_compress(value)
   return "a boolean, 'zstd', 'zlib' or a list of these"
 end
 
+--- Keeps a class of cursors, or a table of their options.
+local function check_cursorclass(value)
+  local _, problem = require("lunasa.cursor.options").resolve(value)
+  if not problem then
+    return nil, require("lunasa.cursor.classes").all[value] or value
+  end
+  return ("a class of cursors or their options (%s)"):format(problem)
+end
+
 --- Each returns what is allowed when the value is not, else nil and the value as it is kept.
 ---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any>
 local option_kinds = {
@@ -130,6 +139,11 @@ local option_kinds = {
   callback = function(value)
     return type(value) ~= "function" and "a function" or nil, value
   end,
+  dict_type = function(value)
+    local is_usable = type(value) == "function" or type(value) == "table"
+    return not is_usable and "a function or a metatable" or nil, value
+  end,
+  cursorclass = check_cursorclass,
   integer = check_range,
   seconds = check_seconds,
   ssl = ssl_option.check,

@@ -57,6 +57,7 @@ option_specs.connect = {
     doc = "prepared statements kept per connection; 0 closes each after its use" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "session_track", "session_track", doc = "what the server tells about the session" },
+  { "cursorclass", "cursorclass", doc = "class or options of cursors; by default lunasa.Cursor" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
 }
@@ -89,6 +90,15 @@ option_specs.query = {
   { "infile", "infile", doc = "what LOAD DATA LOCAL INFILE is sent" },
   { "attributes", "query_attributes", doc = "query attributes: values by name, for MySQL" },
   { "fetch_size", "integer", min = 1, max = 2 ^ 32 - 1, doc = "rows of a stream at a time" },
+}
+
+--- Options of a cursor, besides those of a call, which it takes as defaults.
+-- stylua: ignore
+option_specs.cursor = {
+  { "dict", "boolean", doc = "rows by name" },
+  { "dict_type", "dict_type", doc = "what makes a row: a function or a metatable" },
+  { "unbuffered", "boolean", doc = "rows as they come" },
+  { "arraysize", "integer", min = 0, doc = "rows that fetchmany gives" },
 }
 
 --- Options of a pool, besides those of its connections.

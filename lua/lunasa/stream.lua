@@ -18,6 +18,7 @@ local stream = {}
 ---@field warning_count integer
 ---@field info string
 ---@field closed boolean
+---@field failed boolean an error ended it
 ---@field private connection lunasa.Connection kept, and its lease with it
 ---@field private channel lunasa.Channel
 ---@field private runtime lunasa.Runtime
@@ -78,6 +79,7 @@ end
 --- Raises an error in the form that the connection's options ask for.
 local function throw(self, err)
   local conn = self.connection
+  self.failed = true
   conn.closed = conn.closed or self.channel.closed
   errors.throw(err, conn.config.errors)
 end
@@ -257,7 +259,9 @@ end
 --- Ends the stream: what is left of it is read and thrown away. When that is more than
 --- `stream_discard_limit`, the server is told to end the statement.
 ---@async
-function Stream:close()
+---@param patience? number seconds that reading it may take, instead of the timeout; who gives it is
+--- not told why the connection could not be freed at once
+function Stream:close(patience)
   if self.closed or self.open.ended then
     self.closed = true
     return drop_rows(self)
@@ -266,12 +270,13 @@ function Stream:close()
   local channel = self.channel
   local ok, err = true, nil
   if channel.open_stream == self.open then
-    local deadline = self.timeout and self.runtime.now() + self.timeout
+    local seconds = patience or self.timeout
+    local deadline = seconds and self.runtime.now() + seconds
     ok, err = pcall(discard, self.runtime, channel, deadline, "it was closed")
   end
   finish(self)
   self.connection.closed = self.connection.closed or channel.closed
-  if not ok then
+  if not ok and (not patience or errors.is_interruption(err)) then
     throw(self, err)
   end
 end
@@ -311,15 +316,27 @@ end
 ---@param timeout? number seconds for each wait for rows
 ---@param attributes? any[] see `lunasa.query_attributes`
 ---@param fetch_size? integer rows that a cursor gives at a time; the format is binary then
+---@param keeper? table see `lunasa.command`
 ---@return lunasa.Stream
-function stream.open(conn, channel, sql, args, is_pyformat, format, timeout, attributes, fetch_size)
+function stream.open(
+  conn,
+  channel,
+  sql,
+  args,
+  is_pyformat,
+  format,
+  timeout,
+  attributes,
+  fetch_size,
+  keeper
+)
   local runtime = conn.runtime
   local deadline = timeout and runtime.now() + timeout
   local is_binary = format_of.is_binary(format)
   -- stylua: ignore
   local token = command.begin(
     channel, runtime, sql, args, is_pyformat, deadline, true, is_binary, false, attributes,
-    fetch_size
+    fetch_size, keeper
   )
   local open = {
     token = token,
@@ -340,6 +357,7 @@ function stream.open(conn, channel, sql, args, is_pyformat, format, timeout, att
     timeout = timeout,
     sql = sql,
     closed = false,
+    failed = false,
     is_partial = true,
     has_more = true,
     count = 0,

@@ -1,6 +1,6 @@
 local option_specs = require("lunasa.option_specs")
 
-local LISTS = { "connect", "call", "pool" }
+local LISTS = { "connect", "call", "cursor", "pool" }
 
 local function each_spec(visit)
   for _, list in ipairs(LISTS) do

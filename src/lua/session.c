@@ -176,9 +176,10 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index) {
   lua_pop(L, 1);
 }
 
-// session:query(sql, args, is_pyformat, is_streamed, offers_data, is_piped, attributes): the token,
-// or nil and an error. Formatting and queueing are one step, so the SQL mode that the escaping
-// followed is the one the server will read it in.
+// session:query(sql, args, is_pyformat, is_streamed, offers_data, is_piped, attributes,
+// keeps_text): the token and, when asked for, the text with the arguments in it; or nil and an
+// error. Formatting and queueing are one step, so the SQL mode that the escaping followed is the
+// one the server will read it in.
 static int session_query(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_command command = {
@@ -189,6 +190,7 @@ static int session_query(lua_State *L) {
   };
   command.text.data = (const uint8_t *)luaL_checklstring(L, 2, &command.text.size);
   bool is_pyformat = lua_toboolean(L, 4); // before anything is pushed behind the arguments
+  bool keeps_text = lua_toboolean(L, 9);
   lun_error error;
   if (lun_lua_attributes(L, holder->session, 8, &command, &error) != LUN_OK) {
     return lun_lua_fail(L, &error);
@@ -211,6 +213,10 @@ static int session_query(lua_State *L) {
   command.text = lun_buffer_bytes(text);
   int results =
       status == LUN_OK ? lun_lua_session_submit(L, holder, &command) : lun_lua_fail(L, &error);
+  if (keeps_text && results == 1) {
+    lua_pushlstring(L, (const char *)text->data, text->size);
+    results = 2;
+  }
   lun_lua_text_end(holder->shared, text);
   return results;
 }

@@ -1,5 +1,7 @@
 #include "lua/shared.h"
 
+#include "lua/columns.h"
+
 #include <stdlib.h>
 
 static const char KEY[] = "lunasa.shared";
@@ -113,9 +115,11 @@ static void push_copy(lua_State *L, uint32_t count) {
 
 // Gives the table of names at the top, and the copy that users get, a metatable: out of the way of
 // whoever iterates over it.
-static void describe_names(lua_State *L, const lun_metadata *metadata, bool has_duplicates) {
+static void describe_names(lua_State *L, lun_metadata *metadata, bool has_duplicates) {
   push_copy(L, metadata->count);
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
+  lun_lua_push_metadata(L, metadata);
+  lua_setfield(L, -2, "metadata");
   lua_pushboolean(L, has_duplicates);
   lua_setfield(L, -2, "has_duplicates");
   luaL_Buffer kinds;
@@ -133,7 +137,7 @@ static void describe_names(lua_State *L, const lun_metadata *metadata, bool has_
 }
 
 // Pushes a new table of names, and says whether one of them appears twice.
-static void push_new_names(lua_State *L, const lun_metadata *metadata) {
+static void push_new_names(lua_State *L, lun_metadata *metadata) {
   bool has_duplicates = false;
   lua_createtable(L, (int)metadata->count, 0);
   lua_newtable(L); // the names seen so far
@@ -153,7 +157,7 @@ static void push_new_names(lua_State *L, const lun_metadata *metadata) {
   describe_names(L, metadata, has_duplicates);
 }
 
-void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata *metadata) {
+void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, shared->names);
   lua_pushnumber(L, (lua_Number)metadata->id);
   lua_rawget(L, -2);

@@ -36,6 +36,7 @@ lun_buffer *lun_lua_text_begin(lua_State *L, lun_lua_shared *shared);
 void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text);
 
 /// Pushes the table of column names, made once per metadata. Its metatable has `has_duplicates`,
-/// true when looking a value up by name is not enough, and `kinds`, a letter per column: what an
-/// FFI array of it would hold, 'd' double, 'i' int64_t, 'u' uint64_t, 's' no numbers. [-0, +1]
-void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, const lun_metadata *metadata);
+/// true when looking a value up by name is not enough, `kinds`, a letter per column: what an FFI
+/// array of it would hold, 'd' double, 'i' int64_t, 'u' uint64_t, 's' no numbers, and `metadata`,
+/// as columns.h says. [-0, +1]
+void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata);

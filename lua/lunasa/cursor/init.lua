@@ -1,0 +1,299 @@
+--- A cursor: runs statements on a connection, one after the other, and keeps a place in the rows of
+--- the last one.
+local buffered = require("lunasa.cursor.buffered")
+local call = require("lunasa.call")
+local classes = require("lunasa.cursor.classes")
+local cursor_options = require("lunasa.cursor.options")
+local description = require("lunasa.cursor.description")
+local errors = require("lunasa.error")
+local fetch = require("lunasa.cursor.fetch")
+local many = require("lunasa.cursor.many")
+local settings_of = require("lunasa.cursor.settings")
+local unbuffered = require("lunasa.cursor.unbuffered")
+local values = require("lunasa.values")
+
+local cursor = {}
+
+---@class lunasa.Cursor
+---@field connection? lunasa.Connection nil once closed
+---@field closed boolean
+---@field echo boolean the connection's option
+---@field arraysize integer rows that `fetchmany` gives when it is not told; may be set
+---@field description? lunasa.Column[] nil before `execute`, and for a statement without rows
+---@field columns? string[] their names
+---@field has_rows boolean the result has columns
+---@field rowcount integer rows or affected rows; -1 before `execute`, and while rows still come
+---@field rownumber integer rows given
+---@field lastrowid? integer|ffi.cdata* 0 for none; nil before `execute`, and for rows
+---@field warning_count integer
+---@field info string the server's words, such as "Rows matched: 1  Changed: 1  Warnings: 0"
+---@field last_executed? string the text that was sent last, with its parameters
+---@field executed? string the last one that succeeded
+---@field private options table
+---@field private settings lunasa.CursorSettings
+---@field private source? lunasa.BufferedRows|lunasa.UnbufferedRows nil unless executed
+local Cursor = {}
+Cursor.__name = "lunasa.Cursor"
+
+--- Methods, and what is made when somebody asks for it.
+function Cursor.__index(self, name)
+  if name == "description" then
+    local source = rawget(self, "source")
+    return source and description.of(source.names)
+  end
+  return Cursor[name]
+end
+
+--- The connection's channel; raises without one. Set by `cursor.add`.
+---@type fun(conn: lunasa.Connection): lunasa.Channel
+local use
+
+--- Raises where a method cannot be used any more.
+local function check_open(self)
+  if self.closed then
+    errors.raise("ProgrammingError", "Cursor closed", nil, 3)
+  end
+end
+
+--- Gives the channel, and raises where there is none any more.
+local function open(self)
+  if self.closed then
+    errors.raise("ProgrammingError", "Cursor closed", nil, 3)
+  end
+  local channel = use(self.connection)
+  return channel
+end
+
+--- Raises in the form that the connection's options ask for.
+local function throw(self, err)
+  errors.throw(err, self.config.errors)
+end
+
+--- Shows what the present result is; nothing when there is none.
+local function show(self, source)
+  self.source = source
+  self.rownumber = 0
+  self.columns = source and source.names
+  self.has_rows = source ~= nil and source.names ~= nil
+  self.rowcount = source and source.rowcount or -1
+  self.lastrowid = source and source.insert_id
+  self.warning_count, self.info = source and source.warning_count or 0, source and source.info or ""
+end
+
+--- Drops the rows that are left of the statement before.
+---@async
+local function clear(self)
+  local source = self.source
+  if source then
+    show(self, nil)
+    source:close()
+  end
+end
+
+--- Makes one parameter a list of one.
+local function listed(args)
+  local kind = values.kind(args)
+  if type(args) == "table" and (not kind or kind == "pack") or args == nil then
+    return args
+  end
+  return { args }
+end
+
+---@async
+local function run(conn, sql, args, settings)
+  if settings.is_unbuffered then
+    return unbuffered.new(conn:stream(sql, args, settings), settings)
+  end
+  return buffered.new(conn:query(sql, args, settings), settings)
+end
+
+--- Runs a statement. What is left of the one before is thrown away.
+---@async
+---@param sql string
+---@param args? any a list for `?`, a map for `:name`, or the value of a single placeholder
+---@param options? table of a call, over those of the cursor
+---@return integer rowcount
+function Cursor:execute(sql, args, options)
+  check_open(self)
+  local conn = self.connection
+  use(conn)
+  args = listed(args)
+  call.check_statement(sql, args, 3)
+  local settings = self.settings
+  if options then
+    settings = settings_of.of_call(conn, self.options, options, 3)
+    settings.keeper = self
+  end
+  clear(self)
+  local source = run(conn, sql, args, settings)
+  clear(self) -- another task may have executed meanwhile
+  if self.closed then
+    source:close()
+    errors.raise("ProgrammingError", "Cursor closed", nil, 2)
+  end
+  show(self, source)
+  self.executed = self.last_executed
+  return self.rowcount
+end
+
+--- Goes on to the next result of what was executed. Of an unbuffered one, what is left of the
+--- present result is thrown away. Raises when that statement failed; then nothing is left.
+---@async
+---@return true? has_result nil when there is none
+function Cursor:nextset()
+  check_open(self)
+  local source = self.source
+  local obstacle = source and source:obstacle()
+  if obstacle then
+    errors.raise("InterfaceError", "the rows are gone: " .. obstacle, nil, 2)
+  elseif not source then
+    return nil
+  end
+  local ok, has_result = pcall(source.nextset, source)
+  if not ok then
+    show(self, source)
+    self.rowcount = -1
+    throw(self, has_result)
+  elseif not has_result then
+    return nil
+  end
+  show(self, source)
+  return true
+end
+
+--- Asks the server for the warnings of the last statement on this connection. No method of a cursor
+--- asks by itself.
+---@async
+---@return lunasa.ServerWarning[]
+function Cursor:warnings()
+  check_open(self)
+  local source = self.source
+  if source and source.rowcount == -1 and not source:obstacle() then
+    local message = "the rows come first: read them, then ask for warnings"
+    errors.raise("ProgrammingError", message, nil, 2)
+  end
+  local conn = self.connection
+  use(conn)
+  local list = {}
+  for level, code, message in conn:query("SHOW WARNINGS"):values() do
+    list[#list + 1] = { level, code, message, level = level, code = code, message = message }
+  end
+  return list
+end
+
+--- Ends the cursor, and frees its rows. Rows that are still to come are read and thrown away, for no
+--- longer than `cancel_timeout` and no more than `stream_discard_limit`; then the server is told to
+--- end the statement. Closing twice is no mistake.
+---@async
+function Cursor:close()
+  if self.closed then
+    return
+  end
+  local source = self.source
+  if source then
+    source:close()
+  end
+  self.closed, self.connection, self.source = true, nil, nil
+end
+
+local function traced(err)
+  if errors.is_error(err) and not err.traceback then
+    err.traceback = debug.traceback("", 2):sub(2)
+  end
+  return err
+end
+
+local function conclude(self, ok, ...)
+  local is_closed, failure = pcall(self.close, self)
+  if not ok then
+    local err = ...
+    error(is_closed and err or errors.suppress(err, failure), 0)
+  elseif not is_closed then
+    error(failure, 0)
+  end
+  return ...
+end
+
+--- Runs a function with the cursor, and closes it behind.
+---@async
+---@param work fun(cur: lunasa.Cursor): any
+---@return any ...
+function Cursor:with(work)
+  check_open(self)
+  if type(work) ~= "function" then
+    local message = ("with needs a function, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  return conclude(self, xpcall(work, traced, self))
+end
+
+--- Does nothing, as DB-API allows: a parameter takes the room that it needs.
+function Cursor.setinputsizes() end
+
+--- Does nothing, as DB-API allows: there is room for any column.
+function Cursor.setoutputsizes() end
+
+function Cursor:__tostring()
+  local state = self.closed and "closed" or self.source and "executed" or "open"
+  return ("%s(%s)"):format(Cursor.__name, state)
+end
+
+fetch.add(Cursor)
+many.add(Cursor, { open = open, listed = listed, clear = clear, show = show })
+
+local function new(conn, options, level)
+  local self = setmetatable({
+    connection = conn,
+    config = conn.config,
+    closed = false,
+    echo = conn.config.echo,
+    arraysize = options.arraysize or 1,
+    options = options,
+    settings = settings_of.of(conn, options, level + 1),
+  }, Cursor)
+  self.settings.keeper = self
+  show(self, nil)
+  return self
+end
+
+--- Adds `cursor` and `with_cursor` to the class of connections.
+---@param Connection lunasa.Connection the class
+---@param channel_of fun(conn: lunasa.Connection): lunasa.Channel raises where there is none
+function cursor.add(Connection, channel_of)
+  use = channel_of
+
+  --- Makes a cursor. That does nothing on the server.
+  ---@param class? lunasa.CursorClass|lunasa.CursorOptions what it is to be; the option `cursorclass`
+  ---@param ... lunasa.CursorClass|lunasa.CursorOptions more of it
+  ---@return lunasa.Cursor
+  function Connection:cursor(class, ...)
+    use(self)
+    if class == nil then
+      class = self.config.cursorclass or classes.all.Cursor
+    end
+    local options, problem = cursor_options.resolve(class, ...)
+    cursor_options.refuse(problem, 2)
+    local made = new(self, options, 3)
+    return made
+  end
+
+  --- Runs a function with a cursor, and closes it behind.
+  ---@async
+  ---@param class? lunasa.CursorClass|lunasa.CursorOptions
+  ---@param work fun(cur: lunasa.Cursor): any
+  ---@return any ...
+  ---@overload fun(self: lunasa.Connection, work: fun(cur: lunasa.Cursor): any): any
+  function Connection:with_cursor(class, work)
+    if work == nil then
+      class, work = nil, class
+    end
+    if type(work) ~= "function" then
+      local message = ("with_cursor needs a function, got %s"):format(type(work))
+      errors.raise("ArgumentError", message, nil, 2)
+    end
+    local made = self:cursor(class)
+    return made:with(work)
+  end
+end
+
+return cursor

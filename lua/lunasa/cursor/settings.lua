@@ -1,0 +1,68 @@
+--- What the options of a cursor, and of a call of its `execute` over them, come to.
+local bit = require("bit")
+local call = require("lunasa.call")
+local classes = require("lunasa.cursor.classes")
+local format = require("lunasa.format")
+local options_of = require("lunasa.options")
+
+local settings = {}
+
+---@class lunasa.CursorSettings: lunasa.CallSettings
+---@field is_unbuffered boolean
+---@field is_dict boolean
+---@field dict_type? function|table
+---@field format integer of the rows as C makes them
+---@field array_format integer the same, for rows that are made of arrays
+
+--- What `lunasa.call` does not know.
+local OWN = { "dict", "dict_type", "unbuffered", "arraysize" }
+
+local function is_dict(options)
+  if options.rows then
+    return options.rows == "dict"
+  end
+  return options.dict or options.dict == nil and options.dict_type ~= nil
+end
+
+--- Splits what `lunasa.call` knows off.
+local function for_call(options, makes_arrays)
+  local others = classes.merge(options, {})
+  for _, name in ipairs(OWN) do
+    others[name] = nil
+  end
+  others.rows = makes_arrays and "array" or "dict"
+  if type(others.json) == "boolean" then
+    others.json = others.json and "decode" or "string"
+  end
+  return others
+end
+
+--- Gives the settings of a cursor.
+---@param conn lunasa.Connection
+---@param options table checked
+---@param level integer whose mistake it is, counted as by `error` in here
+---@return lunasa.CursorSettings
+function settings.of(conn, options, level)
+  local by_name = is_dict(options)
+  local is_unbuffered = options.unbuffered == true and not options.infile
+  local others = for_call(options, not by_name or options.dict_type ~= nil)
+  local made = call.settle(conn, others, is_unbuffered, level) ---@type lunasa.CursorSettings
+  made.is_unbuffered = is_unbuffered
+  made.is_dict, made.dict_type = by_name, options.dict_type
+  made.array_format = bit.bor(made.format, format.ARRAY)
+  return made
+end
+
+--- Gives the settings of one call.
+---@param conn lunasa.Connection
+---@param options table of the cursor, checked
+---@param more table of the call
+---@param level integer whose mistake it is, counted as by `error` in here
+---@return lunasa.CursorSettings
+function settings.of_call(conn, options, more, level)
+  options_of.call(more, level)
+  local made = settings.of(conn, classes.merge(options, more), level)
+  return made
+end
+
+return settings
