@@ -10,6 +10,18 @@ local call = {}
 --- Where the caller of the connection's method is, counted from the functions here.
 local CALLER = 5
 
+--- Options of calls that were checked, with what they mean on a connection.
+---@class lunasa.CallSettings
+---@field format integer
+---@field timeout? number|false seconds
+---@field is_pyformat boolean
+---@field fetch_size? integer
+---@field max_statement_time? number|false
+---@field attributes? table
+---@field infile? any
+---@field keeper? table see `lunasa.command`
+local Settings = { __name = "lunasa.CallSettings" }
+
 --- Checks what was given as a statement and its parameters.
 ---@param sql any
 ---@param args any
@@ -78,18 +90,6 @@ function call.of_stream(options, level)
   return others, options.fetch_size
 end
 
---- Options of calls that were checked, with what they mean on a connection.
----@class lunasa.CallSettings
----@field format integer
----@field timeout? number|false seconds
----@field is_pyformat boolean
----@field fetch_size? integer
----@field max_statement_time? number|false
----@field attributes? table
----@field infile? any
----@field keeper? table see `lunasa.command`
-local Settings = { __name = "lunasa.CallSettings" }
-
 --- Checks options once, for calls that are given the settings instead of them.
 ---@param conn lunasa.Connection
 ---@param options table
@@ -122,6 +122,7 @@ end
 ---@return integer format
 ---@return number|false|nil timeout seconds
 ---@return boolean is_pyformat
+---@return table? keeper see `lunasa.command`
 function call.settings(conn, sql, args, options, level)
   level = level or CALLER
   call.check_statement(sql, args, level)
@@ -134,7 +135,7 @@ function call.settings(conn, sql, args, options, level)
     local is_binary = options == format.BINARY_OPTIONS
     return format.with_protocol(conn.format, is_binary), conn.timeout, conn.is_pyformat
   elseif getmetatable(options) == Settings then
-    return options.format, options.timeout, options.is_pyformat
+    return options.format, options.timeout, options.is_pyformat, options.keeper
   end
   local how, timeout, is_pyformat = call.with_options(conn, options, level)
   return how, timeout, is_pyformat -- no tail call, which would change the level

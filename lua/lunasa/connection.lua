@@ -135,7 +135,7 @@ end
 ---@async
 local function run(self, sql, args, options, more_format)
   local channel = self.channel or unusable(self, 3)
-  local how, timeout, is_pyformat = call.settings(self, sql, args, options)
+  local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, options)
   local text = statement_limit.of_call(sql, options, self.is_mariadb)
   if more_format and how % 2 == 0 then
     how = how + more_format
@@ -147,8 +147,7 @@ local function run(self, sql, args, options, more_format)
   local attributes = options and query_attributes.list(options)
   -- stylua: ignore
   local ok, answer = pcall(
-    operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes,
-    options and options.keeper, given
+    operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes, keeper, given
   )
   if ok then
     return answer

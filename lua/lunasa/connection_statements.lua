@@ -70,13 +70,12 @@ function connection_statements.add(Connection, channel_of)
   function Connection:stream(sql, args, options)
     local channel = channel_of(self)
     local others, size = call.of_stream(options, 3)
-    local how, timeout, is_pyformat = call.settings(self, sql, args, others, 4)
+    local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, others, 4)
     local text = statement_limit.of_call(sql, options, self.is_mariadb)
     local attributes = query_attributes.list(options)
     -- stylua: ignore
     local ok, answer = pcall(
-      stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size,
-      options and options.keeper
+      stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size, keeper
     )
     if ok then
       return answer

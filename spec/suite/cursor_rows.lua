@@ -17,6 +17,8 @@ local THOUSAND = (
 ):format(DIGITS, DIGITS, DIGITS)
 local THREE = "SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, 'y' UNION ALL SELECT 3, NULL"
 
+local FETCHING = { "fetchone", "fetchmany", "fetchall", "rows", "irows", "values" }
+
 local BOTH = { lunasa.Cursor, lunasa.SSCursor }
 
 local function raised(class, message, work, ...)
@@ -38,7 +40,7 @@ return function(db)
         assert.is_nil(cur.executed)
         assert.equal(1, cur.arraysize)
         assert.equal(conn, cur.connection)
-        for _, method in ipairs({ "fetchone", "fetchmany", "fetchall", "rows", "irows", "values" }) do
+        for _, method in ipairs(FETCHING) do
           raised("ProgrammingError", "execute() first", cur[method], cur)
         end
         raised("ProgrammingError", "execute() first", cur.scroll, cur, 1)
@@ -185,7 +187,8 @@ return function(db)
       cur:scroll(2, "absolute")
       assert.same({ 3, lunasa.null }, cur:fetchone())
       cur:scroll(1, "absolute")
-      for _, wrong in ipairs({ { 3, "absolute" }, { -1, "absolute" }, { 2 }, { -2, "relative" } }) do
+      local outside = { { 3, "absolute" }, { -1, "absolute" }, { 2 }, { -2, "relative" } }
+      for _, wrong in ipairs(outside) do
         raised("IndexError", "out of range", cur.scroll, cur, unpack(wrong))
         assert.equal(1, cur.rownumber)
       end
@@ -212,9 +215,10 @@ return function(db)
         cur:close()
         assert.is_true(cur.closed)
         assert.is_nil(cur.connection)
-        for _, method in ipairs({ "fetchone", "fetchmany", "fetchall", "rows", "values", "nextset" }) do
+        for _, method in ipairs(FETCHING) do
           raised("ProgrammingError", "Cursor closed", cur[method], cur)
         end
+        raised("ProgrammingError", "Cursor closed", cur.nextset, cur)
         raised("ProgrammingError", "Cursor closed", cur.execute, cur, "SELECT 1")
         raised("ProgrammingError", "Cursor closed", cur.mogrify, cur, "SELECT 1")
         raised("ProgrammingError", "Cursor closed", cur.warnings, cur)

@@ -70,9 +70,8 @@ function Class.__add(a, b)
   local first, second = classes.options(a), classes.options(b)
   if not first or not second then
     local wrong = first and b or a
-    local message = ("a cursor class is added to another or to a table of options, not to a %s"):format(
-      type(wrong)
-    )
+    local message = "a cursor class is added to another, or to a table of options, not to a "
+      .. type(wrong)
     errors.raise("ArgumentError", message, nil, 2)
   end
   return new(name_of(a) .. "+" .. name_of(b), classes.merge(first, second))

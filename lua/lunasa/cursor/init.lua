@@ -181,9 +181,9 @@ function Cursor:warnings()
   return list
 end
 
---- Ends the cursor, and frees its rows. Rows that are still to come are read and thrown away, for no
---- longer than `cancel_timeout` and no more than `stream_discard_limit`; then the server is told to
---- end the statement. Closing twice is no mistake.
+--- Ends the cursor, and frees its rows. Rows that are still to come are read and thrown away, for
+--- no longer than `cancel_timeout` and no more than `stream_discard_limit`; then the server is told
+--- to end the statement. Closing twice is no mistake.
 ---@async
 function Cursor:close()
   if self.closed then
@@ -263,7 +263,7 @@ function cursor.add(Connection, channel_of)
   use = channel_of
 
   --- Makes a cursor. That does nothing on the server.
-  ---@param class? lunasa.CursorClass|lunasa.CursorOptions what it is to be; the option `cursorclass`
+  ---@param class? lunasa.CursorClass|lunasa.CursorOptions by default the option `cursorclass`
   ---@param ... lunasa.CursorClass|lunasa.CursorOptions more of it
   ---@return lunasa.Cursor
   function Connection:cursor(class, ...)
