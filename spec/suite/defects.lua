@@ -260,6 +260,74 @@ return function(db)
     end)
   end)
 
+  describe("a load", function()
+    local PIECE = ("1\n"):rep(32768)
+    local MOST = 64 * 2 ^ 20 -- more than any socket holds
+
+    local was_allowed
+
+    setup(task(function()
+      local conn = lunasa.connect(db:options())
+      was_allowed = conn:scalar("SELECT @@GLOBAL.local_infile")
+      conn:execute("SET GLOBAL local_infile = 1")
+      conn:close()
+    end))
+
+    teardown(task(function()
+      db:administrate("SET GLOBAL local_infile = " .. was_allowed)
+    end))
+
+    db:it("D19: holds no more of a load than is on its way", function(witness)
+      local conn = db:connect({ local_infile = true })
+      local t = db:table(conn, "n INT")
+      conn:execute(([[CREATE TRIGGER %s_slow BEFORE INSERT ON %s
+        FOR EACH ROW SET @slept = SLEEP(60)]]):format(t, t))
+      local given, was = 0
+      local loading = lunasa.spawn(
+        pcall,
+        conn.execute,
+        conn,
+        ("LOAD DATA LOCAL INFILE 'x' INTO TABLE %s"):format(t),
+        nil,
+        {
+          infile = function()
+            given = given + #PIECE
+            return given < MOST and PIECE or nil
+          end,
+        }
+      )
+      repeat -- until the server sleeps and the source is not asked any more
+        was = given
+        lunasa.sleep(0.1)
+      until given > 0 and given == was
+      witness:execute("KILL " .. conn:thread_id())
+      loading:join()
+      wait_until_gone(witness, conn:thread_id())
+
+      assert.is_true(given < MOST, given)
+    end)
+  end)
+
+  describe("the log", function()
+    db:it("D28: has statements without their values", function()
+      local conn = db:connect({ echo = true })
+      local pool = db:pool({ minsize = 0, maxsize = 1, echo = true })
+      local words = table.concat(
+        task.logged(function()
+          conn:scalar("SELECT ?", { "s3cret" })
+          pool:scalar("SELECT :word", { word = "s3cret" })
+          conn:scalar("SELECT ?", { "s3cret" }, { protocol = "binary" })
+          conn:executemany("DO ?", { { "s3cret" } })
+        end),
+        "\n"
+      )
+
+      assert.matches("SELECT ?", words, 1, true)
+      assert.matches("SELECT :word", words, 1, true)
+      assert.is_nil(words:find("s3cret", 1, true))
+    end)
+  end)
+
   describe("a server without TLS", function()
     it(
       "D21: is refused when TLS was asked for, and gets no login",
