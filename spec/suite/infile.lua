@@ -109,6 +109,18 @@ return function(db)
       assert.equal(2, count(conn, t))
     end)
 
+    db:it("K22: tells what became of the lines, and what was wrong with them", function()
+      local conn, t, sql = prepare({ sql_mode = "" })
+      local res = conn:query(sql, nil, { infile = { data = "1\tone\nx\ttwo\n3\tthree\n" } })
+
+      assert.equal("Records: 3  Deleted: 0  Skipped: 0  Warnings: 1", res.info)
+      assert.same({ 3, 1 }, { res.affected_rows, res.warning_count })
+      local warning = conn:first("SHOW WARNINGS")
+      assert.equal(1366, warning.Code)
+      assert.matches("Incorrect integer value", warning.Message, 1, true)
+      assert.equal(3, count(conn, t))
+    end)
+
     db:it("sends nothing, in every way", function()
       local conn, t, sql = prepare()
       assert.equal(0, (conn:execute(sql, nil, { infile = { data = "" } })))

@@ -33,6 +33,7 @@ local THEMES = {
   "loss",
   "compression",
   "parity_basic",
+  "parity_cursors",
   "parity_pool",
   "parity_issues",
   "defects",
