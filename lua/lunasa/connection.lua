@@ -6,6 +6,7 @@
 local another_login = require("lunasa.another_login")
 local call = require("lunasa.call")
 local command = require("lunasa.command")
+local connecting = require("lunasa.connecting")
 local connection_session = require("lunasa.connection_session")
 local connection_statements = require("lunasa.connection_statements")
 local connection_transactions = require("lunasa.connection_transactions")
@@ -16,6 +17,7 @@ local format = require("lunasa.format")
 local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
+local observer = require("lunasa.observer")
 local pipeline = require("lunasa.pipeline")
 local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
@@ -46,6 +48,8 @@ local connection = {}
 ---@field private format integer
 ---@field private timeout? number
 ---@field private is_pyformat boolean
+---@field private observer lunasa.Observer|false who is told of its commands
+---@field pool_wait? number seconds that its user waited for it, until a command is told of
 local Connection = {}
 Connection.__index = Connection
 Connection.__name = "lunasa.Connection"
@@ -69,6 +73,7 @@ local function metatable_for(channel, config)
     format = format.of(config),
     timeout = config.timeout or nil,
     is_pyformat = config.paramstyle == "pyformat",
+    observer = observer.of(config),
   }, Connection)
   another_login.note(shared, channel, config)
   return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }
@@ -93,17 +98,6 @@ function connection.wrap(channel, config, runtime)
   }, metatable)
 end
 
---- What is wrong with a server rather than with what was asked of it.
-local IS_OF_SERVER = { IO = true, TIMEOUT = true, TLS = true, PROTOCOL = true, TRUNCATED = true }
-
---- Puts the address in front of what is wrong with the server, unless it is there already.
-local function name_server(config, raw)
-  local where = config.unix_socket or ("%s:%s"):format(config.host, config.port)
-  if IS_OF_SERVER[raw.code] and not raw.message:find(where, 1, true) then
-    raw.message = ("%s: %s"):format(where, raw.message)
-  end
-end
-
 --- Connects and logs in. Raises when that fails.
 ---@async
 ---@param config table as `lunasa.options` makes it
@@ -112,16 +106,7 @@ end
 ---@param deadline? number absolute, in seconds
 ---@return lunasa.Connection
 function connection.open(config, runtime, key, deadline)
-  local channel, raw = runtime.open(login.of(config), deadline, key)
-  if not channel then
-    if not errors.is_error(raw) then
-      raw.phase = "connect"
-      name_server(config, raw)
-    end
-    errors.throw(errors.from_core(raw), config.errors)
-  end
-  channel.config = config
-  return connection.wrap(channel, config, runtime)
+  return connection.wrap(connecting.open(config, runtime, key, deadline), config, runtime)
 end
 
 --- Raises why the connection can no longer be used.
@@ -132,8 +117,18 @@ local function unusable(self, level)
   errors.raise("InterfaceError", message, nil, (level or 2) + 1)
 end
 
+--- Raises what a statement ended with. `text` is what was sent for the user's `sql`.
+local function fail(self, channel, err, sql, text)
+  self.closed = channel.closed
+  if text ~= sql and errors.is_error(err) then
+    err.sql = sql
+  end
+  errors.throw(err, self.config.errors)
+end
+
 ---@async
-local function run(self, sql, args, options, more_format)
+---@param kind? string what those who watch are told that it is; nil for "query"
+local function run(self, sql, args, options, more_format, kind)
   local channel = self.channel or unusable(self, 3)
   local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, options)
   local text = statement_limit.of_call(sql, options, self.is_mariadb)
@@ -145,19 +140,19 @@ local function run(self, sql, args, options, more_format)
   local given = options and options.infile
   local operation = given and command.load or command.query
   local attributes = options and query_attributes.list(options)
+  local protected = self.observer and self.observer:calling(self, kind, sql, how) or pcall
   -- stylua: ignore
-  local ok, answer = pcall(
+  local ok, answer = protected(
     operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes, keeper, given
   )
   if ok then
     return answer
   end
-  self.closed = channel.closed
-  if text ~= sql and errors.is_error(answer) then
-    answer.sql = sql
-  end
-  errors.throw(answer, self.config.errors)
+  fail(self, channel, answer, sql, text)
 end
+
+--- What those who watch are told that a command is; others say so themselves.
+local KINDS = { [command.reset] = "reset", [command.change_user] = "change_user" }
 
 --- Runs a command that is not SQL.
 ---@async
@@ -166,7 +161,8 @@ local function run_command(self, timeout, operation, ...)
   local channel = self.channel or unusable(self, 3)
   timeout = timeout or self.timeout
   local deadline = timeout and self.runtime.now() + timeout
-  local ok, err = pcall(operation, channel, self.runtime, deadline, ...)
+  local protected = self.observer and self.observer:calling(self, KINDS[operation] or ...) or pcall
+  local ok, err = protected(operation, channel, self.runtime, deadline, ...)
   if not ok then
     self.closed = channel.closed
     errors.throw(err, self.config.errors)
@@ -188,7 +184,7 @@ end
 ---@return integer affected_rows
 ---@return integer insert_id
 function Connection:execute(sql, args, options)
-  local answer = run(self, sql, args, options)
+  local answer = run(self, sql, args, options, nil, "execute")
   return answer.affected_rows, answer.insert_id
 end
 
@@ -310,6 +306,9 @@ function Connection:close()
   end
   if not fence.close_later(channel) then
     channel:close()
+  end
+  if self.observer then
+    self.observer:left(channel)
   end
 end
 

@@ -27,7 +27,8 @@ function connection_statements.add(Connection, channel_of)
     if not known then
       local runtime = self.runtime
       local deadline = timeout and runtime.now() + timeout
-      local ok, answer = pcall(command.prepare, channel, runtime, sql, deadline)
+      local protected = self.observer and self.observer:calling(self, "prepare", sql) or pcall
+      local ok, answer = protected(command.prepare, channel, runtime, sql, deadline)
       if not ok then
         self.closed = channel.closed
         errors.throw(answer, self.config.errors)
@@ -53,7 +54,9 @@ function connection_statements.add(Connection, channel_of)
       errors.raise("ArgumentError", "executemany needs a list of rows with at least one", nil, 2)
     end
     local deadline = timeout and self.runtime.now() + timeout
-    local ok, answer = pcall(executemany.run, self, channel, sql, rows, is_pyformat, deadline)
+    local protected = self.observer and self.observer:calling(self, "executemany", sql, nil, rows)
+      or pcall
+    local ok, answer = protected(executemany.run, self, channel, sql, rows, is_pyformat, deadline)
     if ok then
       return answer
     end
@@ -73,8 +76,9 @@ function connection_statements.add(Connection, channel_of)
     local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, others, 4)
     local text = statement_limit.of_call(sql, options, self.is_mariadb)
     local attributes = query_attributes.list(options)
+    local protected = self.observer and self.observer:calling(self, "stream", sql, how) or pcall
     -- stylua: ignore
-    local ok, answer = pcall(
+    local ok, answer = protected(
       stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size, keeper
     )
     if ok then

@@ -173,6 +173,7 @@ local function open(self)
 end
 
 local function run(self)
+  local began = self.runtime.now()
   local ok, err = pcall(clear, self)
   if not ok then
     give_up(self, err)
@@ -180,6 +181,10 @@ local function run(self)
     self.channel:close("IO", "the session is over")
   end
   open(self)
+  local observer = self.channel.config.observer
+  if observer and (self.was_killed or not ok) then
+    observer:fenced(self, began, not ok and err or nil)
+  end
 end
 
 --- Tells whether the connection can be told from what it sent: a statement of which the server has

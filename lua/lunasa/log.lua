@@ -4,7 +4,7 @@
 local log = {}
 
 ---@alias lunasa.LogLevel "info"|"warn"|"error"
----@alias lunasa.LogHandler fun(level: lunasa.LogLevel, message: string)
+---@alias lunasa.LogHandler fun(level: lunasa.LogLevel, message: string, fields?: table)
 
 ---@type lunasa.LogHandler
 local function to_stderr(level, message)
@@ -31,9 +31,10 @@ end
 --- Hands a message to the handler, or to stderr when the handler fails.
 ---@param level lunasa.LogLevel
 ---@param message any
-function log.write(level, message)
+---@param fields? table what the message was made of
+function log.write(level, message, fields)
   local text = text_of(message)
-  local ok, failure = pcall(handler, level, text)
+  local ok, failure = pcall(handler, level, text, fields)
   if not ok and handler ~= to_stderr then
     pcall(to_stderr, level, text)
     pcall(to_stderr, "error", "the log handler failed: " .. text_of(failure))
@@ -42,20 +43,28 @@ end
 
 --- Says something that a user would want to know about a run that works.
 ---@param message any
-function log.info(message)
-  log.write("info", message)
+---@param fields? table
+function log.info(message, fields)
+  log.write("info", message, fields)
 end
 
 --- Says something that should be repaired.
 ---@param message any
-function log.warn(message)
-  log.write("warn", message)
+---@param fields? table
+function log.warn(message, fields)
+  log.write("warn", message, fields)
 end
 
 --- Says that something failed where no caller could be told.
 ---@param message any
-function log.error(message)
-  log.write("error", message)
+---@param fields? table
+function log.error(message, fields)
+  log.write("error", message, fields)
 end
 
-return log
+--- `lunasa.log("warn", "message", { more = … })` is `log.write`.
+return setmetatable(log, {
+  __call = function(_, level, message, fields)
+    log.write(level, message, fields)
+  end,
+})

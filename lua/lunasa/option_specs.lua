@@ -59,6 +59,9 @@ option_specs.connect = {
   { "session_track", "session_track", doc = "what the server tells about the session" },
   { "cursorclass", "cursorclass", doc = "class or options of cursors; by default lunasa.Cursor" },
   { "echo", "boolean", default = false, doc = "log every statement" },
+  { "on_query", "callback", doc = "called with an event after each command" },
+  { "on_warning", "callback", doc = "called with an event when there are warnings" },
+  { "slow_query_time", "seconds", doc = "log what takes as long or longer" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
 }
 

@@ -171,7 +171,9 @@ function pipeline.add(Connection, use)
     end
     local runtime = self.runtime
     local deadline = timeout and runtime.now() + timeout
-    local ok, results, err = pcall(pipeline_run.run, channel, runtime, entries, own, deadline)
+    local protected = self.observer and self.observer:calling(self, "pipeline", nil, nil, entries)
+      or pcall
+    local ok, results, err = protected(pipeline_run.run, channel, runtime, entries, own, deadline)
     self.closed = channel.closed
     if not ok or err then
       errors.throw(err or results, self.config.errors)

@@ -94,6 +94,7 @@ end
 ---@return lunasa.Pool
 function pool.create(config, options, runtime)
   pools_made = pools_made + 1
+  config.pool_name = ("lunasa:%d"):format(pools_made)
   local maxsize = option(options, "maxsize")
   local self = setmetatable({
     minsize = option(options, "minsize"),
@@ -107,7 +108,7 @@ function pool.create(config, options, runtime)
     core = new_core(options),
     config = config,
     runtime = runtime,
-    name = ("lunasa:%d"):format(pools_made),
+    name = config.pool_name,
     slots = {},
     waiters = setmetatable({}, { __mode = "v" }),
     fillers = {},

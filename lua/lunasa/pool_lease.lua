@@ -168,14 +168,14 @@ function pool_lease.take(pool, timeout)
     timeout = pool.acquire_timeout
   end
   local slot, waiter, code = pool.core:acquire(now, timeout or 0)
-  local record, lease
+  local record, lease, waited
   if slot then
     record = pool.slots[slot]
     lease, record.lease, record.since = record.lease, nil, now
     pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
   elseif waiter then
     local entry = wait_for_slot(pool, waiter, now, timeout)
-    slot, lease = entry.slot, entry.lease
+    slot, lease, waited = entry.slot, entry.lease, pool.runtime.now() - now
     record = pool.slots[slot]
   else
     refuse(pool, code)
@@ -187,6 +187,9 @@ function pool_lease.take(pool, timeout)
   end
   local conn = connection.wrap(record.channel, pool.config, pool.runtime)
   conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
+  if waited then
+    conn.pool_wait = waited
+  end
   return conn
 end
 

@@ -61,18 +61,21 @@ local function drop_rows(self)
 end
 
 --- Nothing more is read: the connection is free again, behind a fence when the rows were given up.
-local function finish(self, interruption)
+local function finish(self, interruption, problem)
   local channel, open = self.channel, self.open
   drop_rows(self)
   self.is_partial, self.has_more, self.closed = false, false, true
-  if channel.open_stream ~= open then
-    return
+  local is_open = channel.open_stream == open
+  if is_open then
+    channel.open_stream = nil
   end
-  channel.open_stream = nil
-  if interruption then
+  if is_open and interruption then
     fence.begin(channel, self.runtime, open.token, self.sql, interruption, turn.leave)
-  else
+  elseif is_open then
     turn.leave(channel)
+  end
+  if open.seen then
+    self.connection.observer:ended(open, self, interruption or problem)
   end
 end
 
@@ -118,9 +121,13 @@ local function wait(self)
   check_task(self)
   open.task, open.is_waiting = runtime.current(), true
   turn.watch(self.channel, runtime)
-  local deadline = self.timeout and runtime.now() + self.timeout
-  local ok, err = self.channel:wait(open.token, deadline)
+  local seen = open.seen
+  local began = (self.timeout or seen) and runtime.now()
+  local ok, err = self.channel:wait(open.token, self.timeout and began + self.timeout)
   open.is_waiting = false
+  if seen then
+    seen.waited = seen.waited + runtime.now() - began
+  end
   if not ok then
     err.sql = err.sql or self.sql
     return err
@@ -140,14 +147,19 @@ local function receive(self)
   local packed, names, count, affected_rows, insert_id, warning_count, info, is_partial, has_more =
     session:batch(token, self.format)
   if packed == nil then
-    finish(self)
-    local ok, problem = pcall(command.fail, self.channel, errors.from_core(names, self.sql))
-    throw(self, not ok and problem)
+    local problem = errors.from_core(names, self.sql)
+    finish(self, nil, problem)
+    pcall(command.fail, self.channel, problem)
+    throw(self, problem)
   end
   self.packed, self.count = names and packed or nil, names and count or 0
   self.names, self.is_partial, self.has_more = names, is_partial, has_more
   self.affected_rows, self.insert_id = affected_rows, insert_id
   self.warning_count, self.info = warning_count, info
+  local seen = self.open.seen
+  if seen and names then
+    seen.event.rows = (seen.event.rows or 0) + count
+  end
 end
 
 --- Makes sure that rows are there; at the end of them, the connection is free again.
@@ -299,6 +311,9 @@ function stream.end_early(conn, channel)
   end
   local deadline = conn.runtime.now() + conn.config.cancel_timeout
   local ok, err = pcall(discard, conn.runtime, channel, deadline, "its connection was released")
+  if open.seen then
+    conn.observer:left(channel)
+  end
   if not ok and errors.is_interruption(err) then
     error(err, 0)
   end

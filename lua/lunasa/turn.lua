@@ -17,6 +17,7 @@ local turn = {}
 ---@field limit integer bytes that may be read only to be thrown away
 ---@field is_waiting boolean its task waits for rows
 ---@field ended? string why there are no more rows, when that is not the end of them
+---@field seen? lunasa.SeenStream somebody is told of it when it ends
 
 --- Hands the channel to the next task in the queue, or leaves it free.
 ---@param channel lunasa.Channel
@@ -106,6 +107,9 @@ function turn.discard(channel, deadline, ended)
   local open, session = channel.open_stream, channel.session
   channel.open_stream = nil
   open.ended = ended
+  if open.seen then
+    open.seen.ended_at, channel.left_stream = open.runtime.now(), open
+  end
   session:discard(open.token, open.limit)
   local ok, err = channel:wait(open.token, deadline)
   if ok and (session:is_discarded(open.token) or session:state() == "closed") then

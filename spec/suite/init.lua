@@ -31,6 +31,7 @@ local THEMES = {
   "statement_limits",
   "query_attributes",
   "loss",
+  "observability",
   "compression",
   "parity_basic",
   "parity_cursors",
