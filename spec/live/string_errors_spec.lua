@@ -37,7 +37,7 @@ describe('errors = "string"', function()
       task(function()
         local pool =
           lunasa.create_pool(db.url, { errors = "string", maxsize = 1, acquire_timeout = 0.01 })
-        local conn = pool:acquire()
+        local conn = pool:acquire(10)
 
         local _, err = pcall(pool.acquire, pool)
 
