@@ -77,11 +77,15 @@ end
 
 --- A lazy part: loaded when first used.
 local LAZY = {
-  server = "lunasa.server",
-  exc = "lunasa.error",
-  handler = "lunasa.handler",
   FIELD_TYPE = "lunasa.field_type",
   FLAG = "lunasa.field_type",
+  channel = "lunasa.sync.channel",
+  event = "lunasa.sync.event",
+  exc = "lunasa.error",
+  group = "lunasa.sync.group",
+  handler = "lunasa.handler",
+  semaphore = "lunasa.sync.semaphore",
+  server = "lunasa.server",
 }
 
 return setmetatable(lunasa, {

@@ -13,6 +13,7 @@ local task = {}
 ---@field private joiners table waiters, or groups, of tasks that join this one
 ---@field private interruption? lunasa.Error what its next wait will raise
 ---@field private is_observed boolean somebody has seen, or will see, how it ends
+---@field private is_cancelled boolean
 ---@field private origin string where it was spawned
 ---@field private guard? userdata reports a failure that nobody sees
 ---@field thread? thread
@@ -46,6 +47,7 @@ local function new(origin)
     joiners = {},
     interruption = nil,
     is_observed = false,
+    is_cancelled = false,
     origin = origin,
     thread = nil,
   }, Task)
@@ -86,6 +88,17 @@ function task.spawn(work, ...)
     errors.raise("InterfaceError", "lunasa.spawn outside lunasa.run: no loop would run it", nil, 2)
   end
   return launch(new(call_site()), work, ...)
+end
+
+--- Starts a task for somebody who sees to how it ends.
+---@param origin string where that was asked for
+---@param work function
+---@param ... any its arguments
+---@return lunasa.Task
+function task.start(origin, work, ...)
+  local self = new(origin)
+  self.is_observed = true
+  return launch(self, work, ...)
 end
 
 --- Raises what made the task fail, or returns its results.
@@ -131,7 +144,7 @@ function Task:cancel(reason)
     return false
   end
   task.interrupt(self, errors.new("CancelledError", reason or "the task was cancelled"))
-  self.is_observed = true
+  self.is_observed, self.is_cancelled = true, true
   return true
 end
 
@@ -146,6 +159,15 @@ end
 function task.interrupt(self, err)
   self.interruption = self.interruption or err
   runtime.wake(self)
+end
+
+--- Takes back what no wait has raised yet.
+---@param self lunasa.Task
+---@param err? lunasa.Error
+function task.revoke(self, err)
+  if self.interruption == err then
+    self.interruption = nil
+  end
 end
 
 --- Makes the present or next wait of every task raise `err`.
@@ -174,7 +196,7 @@ local function members(origin, count, ...)
   end
   for i = 1, count do
     if type(tasks[i]) == "function" then
-      tasks[i] = launch(new(origin), tasks[i])
+      tasks[i] = task.start(origin, tasks[i])
     end
     tasks[i].is_observed = true
   end
@@ -223,9 +245,7 @@ end
 
 --- Raises the error of a block that ended after its time, else passes on how it ended.
 local function after_block(self, expiry, ok, ...)
-  if self.interruption == expiry then
-    self.interruption = nil -- the block ended before a wait could raise it
-  end
+  task.revoke(self, expiry)
   if ok then
     return ...
   end

@@ -2,10 +2,11 @@
 --- names, and answers with what it returns, as JSON.
 local app_pools = require("spec.nginx.app_pools")
 local app_protocol = require("spec.nginx.app_protocol")
+local app_sync = require("spec.nginx.app_sync")
 local lunasa = require("lunasa")
 
 local app = {}
-local routes = {}
+local routes = setmetatable({}, { __index = app_sync })
 
 --- One worker, so all requests see the same.
 local pools
@@ -23,6 +24,10 @@ function app.start_worker()
   end)
 end
 
+function app.send_in_log_phase()
+  app_sync.in_log_phase()
+end
+
 function app.query_in(phase)
   local ok, err = pcall(pools.mariadb.scalar, pools.mariadb, "SELECT 1")
   seen[phase] = ok and "ok" or tostring(err)
@@ -30,7 +35,7 @@ end
 
 function app.serve()
   local name = ngx.var.uri:sub(2)
-  local answer = routes[name](ngx.req.get_uri_args())
+  local answer = routes[name](ngx.req.get_uri_args(), pools)
   ngx.say(lunasa.json.encode(answer))
 end
 
@@ -326,6 +331,13 @@ function routes.many_tasks()
     lunasa.sleep(0)
   end
   return { done = done }
+end
+
+--- Kilobytes of Lua's in the worker.
+function routes.memory()
+  collectgarbage()
+  collectgarbage()
+  return { kilobytes = collectgarbage("count") }
 end
 
 --- Leaves in the middle, as a redirect does: nothing of ours runs any more.

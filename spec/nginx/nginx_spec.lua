@@ -297,11 +297,104 @@ local function describe_tasks(nginx)
     assert.same({ done = 400 }, nginx:get("many_tasks"))
   end)
 
+  it("keeps nothing of the tasks of requests that are over", function()
+    local before
+    for i = 1, 40 do
+      nginx:get_all({ "leaves_interrupted" })
+      before = i == 20 and nginx:get("memory").kilobytes or before
+    end
+    local grown = nginx:get("memory").kilobytes - before
+
+    assert.is_true(grown < 200, ("%g KB"):format(grown))
+  end)
+
   it("does not hand a cancellation to a later request", function()
     for _ = 1, 5 do
       nginx:get_all({ "leaves_interrupted" })
       assert.same({ "in time" }, nginx:get("alarms"))
     end
+  end)
+end
+
+local function describe_sync(nginx)
+  before_each(function()
+    nginx:get("sync_reset")
+  end)
+
+  it("serves requests in the order in which they came for a semaphore", function()
+    local paths = {}
+    for i = 1, 6 do
+      paths[i] = "sync_turns?expected=6&name=" .. i
+    end
+    nginx:get_all(paths)
+    local state = nginx:get("sync_state")
+
+    local came, served = {}, {}
+    for _, line in ipairs(state.log) do
+      local what, name = line:match("^(%S+) (%d)$")
+      table.insert(what == "came" and came or served, name)
+    end
+    assert.equal(6, #served)
+    assert.same(came, served)
+    assert.equal(1, state.free)
+  end)
+
+  it("carries values from one request to another", function()
+    for _, paths in ipairs({
+      { "sync_receive", "sync_send?count=100" },
+      { "sync_send?count=100", "sync_receive" },
+    }) do
+      nginx:get("sync_reset")
+      local answers = nginx:get_all(paths)
+      local values = answers[paths[1] == "sync_receive" and 1 or 2].body
+
+      assert.equal(100, #values)
+      assert.same({ 1, 100 }, { values[1], values[100] })
+    end
+  end)
+
+  it("sends in the log phase, where nothing may wait", function()
+    local answers = nginx:get_all({ "sync_after", "sync_log_phase", "sync_log_phase" })
+
+    assert.equal("from the log phase", answers[1].body.sent)
+  end)
+
+  it("ends waits at timeouts and cancellations", function()
+    assert.same(
+      { timed_out = "event", cancelled = "CancelledError", value = "value" },
+      nginx:get("sync_waits")
+    )
+  end)
+
+  it("gives nothing to a task whose request is over", function()
+    assert.equal(204, nginx:get_all({ "sync_leaves" })[1].status)
+
+    assert.same({ free = 1 }, nginx:get("sync_release"))
+    assert.equal("served a", nginx:get("sync_turns?expected=1&name=a")[2])
+  end)
+
+  it("takes back the permit of a block whose request is over, and says so", function()
+    assert.equal(204, nginx:get_all({ "sync_leaves?inside=1" })[1].status)
+
+    assert.equal(1, nginx:get("sync_state").free)
+    assert.matches("app_sync.lua:%d+ was dropped before its end", nginx:log())
+  end)
+end
+
+local function describe_groups(nginx, name)
+  it("interrupts the function and the tasks inside their waits for the server", function()
+    assert.same({
+      err = "the failure",
+      ended = { "function CancelledError", "task CancelledError" },
+      sum = 3,
+    }, nginx:get("sync_group?pool=" .. name))
+  end)
+
+  it("ends at its timeout, and when it is cancelled", function()
+    assert.same(
+      { which = "block", is_quiet = true, after = 3 },
+      nginx:get("sync_group_ends?pool=" .. name)
+    )
   end)
 end
 
@@ -337,6 +430,9 @@ describe("nginx #live", function()
       describe("with " .. db.name, function()
         describe_database(nginx, db)
       end)
+      describe("a group with " .. db.name, function()
+        describe_groups(nginx, db.name)
+      end)
     end)
 
     server.on("mariadb", function(db)
@@ -351,6 +447,9 @@ describe("nginx #live", function()
       end)
       describe("task", function()
         describe_tasks(nginx)
+      end)
+      describe("lunasa.sync", function()
+        describe_sync(nginx)
       end)
       describe("example", function()
         describe_example(nginx, db)

@@ -9,7 +9,8 @@
 ---     spawn(work, …)               runs a function in a task of its own
 ---     start(task, body)            runs `body` as the coroutine of `task`
 ---     wake(task)                   makes a parked task look again at what it waits for
----     waiter()                     waiter:wait(deadline) -> true, … | nil, err; waiter:wake(…)
+---     waiter()                     waiter:wait(deadline) -> true, … | nil, err; waiter:wake(…);
+---                                  waiter:is_waiting(): a task is parked, and not interrupted
 ---     sleep(seconds)
 ---     after(seconds, work)         calls `work` later: a handle with stop(), or nil
 ---     open(login, deadline, key)   a channel, or nil and the error of the C layer
@@ -24,6 +25,7 @@
 ---     revive_channel(channel, deadline)  takes it into this request: whether it still lives
 ---     is_orphan(channel)                 whether the request that used it is over
 ---     answer_failure()                   answers the request with 500
+---     expose(task, is_exposed)           whether somebody may interrupt it: asked for in pairs
 ---
 --- A channel: session, closed, on_lost, and wait(token, deadline) -> true | nil, err; close().
 ---

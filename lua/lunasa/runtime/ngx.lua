@@ -21,6 +21,7 @@ local runtime = {
   waiter = tasks.waiter,
   sleep = tasks.sleep,
   after = tasks.after,
+  expose = tasks.expose,
 }
 
 --- CLOCK_MONOTONIC, of Linux and of macOS.

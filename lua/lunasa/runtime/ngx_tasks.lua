@@ -50,23 +50,33 @@ end
 --- nginx keeps a light thread that has ended until its parent asks for it, and the parent may be a
 --- timer that lives as long as the worker.
 local function reap(parent)
-  local kept = {}
-  for _, thread in ipairs(parent.threads or {}) do
-    if coroutine.status(thread) == "zombie" then
-      pcall(nginx.thread.wait, thread) -- raises when a request that is over left it here
+  local left = 0
+  for thread in pairs(parent.threads) do
+    local status = coroutine.status(thread)
+    if status == "zombie" then
+      pcall(nginx.thread.wait, thread)
+    end
+    if status == "zombie" or status == "dead" then
+      parent.threads[thread] = nil
     else
-      table.insert(kept, thread)
+      left = left + 1
     end
   end
-  parent.threads, parent.reap_at = kept, 2 * #kept + REAPED_AT_ONCE
+  parent.started, parent.reap_at = left, 2 * left + REAPED_AT_ONCE
 end
 
+--- The parent may be the stand-in of a request that is over, when a later one is in the same place
+--- and runs in the same coroutine. So it keeps no thread that nginx does not keep itself.
 local function adopt(thread)
   local parent = tasks.current()
-  if #(parent.threads or {}) >= (parent.reap_at or 0) then
+  if not parent.threads then
+    parent.threads = setmetatable({}, { __mode = "k" })
+    parent.started, parent.reap_at = 0, REAPED_AT_ONCE
+  elseif parent.started >= parent.reap_at then
     reap(parent)
   end
-  table.insert(parent.threads, thread)
+  parent.threads[thread] = true
+  parent.started = parent.started + 1
 end
 
 --- Starts a task; it runs when the caller suspends.
@@ -83,8 +93,7 @@ function tasks.start(task, body)
     by_thread[thread] = nil
   end
   task.run = run
-  task.thread = nginx.thread.spawn(run)
-  adopt(task.thread)
+  adopt(nginx.thread.spawn(run)) -- the task does not keep it: its entry in by_thread would not go
 end
 
 --- Makes a parked task look again at what it waits for.
@@ -138,6 +147,12 @@ function Waiter:wake(...)
   if self.semaphore then
     self.semaphore:post(1)
   end
+end
+
+--- Tells whether a task is parked here that nobody has interrupted, and whose request is not over.
+---@return boolean
+function Waiter:is_waiting()
+  return self.semaphore ~= nil and self.semaphore:count() < 0
 end
 
 --- Waits on the semaphore, once. nginx may come back too early.
@@ -214,6 +229,14 @@ function tasks.after(seconds, work)
     nginx.thread.kill(thread)
   end
   return handle
+end
+
+--- Says that a task may be interrupted from now on, or may no more. Every true is followed by one
+--- false.
+---@param task lunasa.Task
+---@param is_exposed boolean
+function tasks.expose(task, is_exposed)
+  task.alarms = task.alarms + (is_exposed and 1 or -1)
 end
 
 --- Runs a wait on a cosocket in a light thread: nginx ends such a wait only by killing its thread.

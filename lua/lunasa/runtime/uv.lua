@@ -105,6 +105,12 @@ function Waiter:wake(...)
   end
 end
 
+--- Tells whether a task is parked here that nobody has interrupted.
+---@return boolean
+function Waiter:is_waiting()
+  return self.task ~= nil and not self.task.interruption
+end
+
 --- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation, which wins
 --- over the others so that it is not lost.
 ---@async
