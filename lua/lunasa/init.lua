@@ -23,6 +23,11 @@ local values = require("lunasa.values")
 
 options.set_option_file_reader(option_file.read)
 
+---@class lunasa.Module
+---@field channel fun(capacity?: number): lunasa.sync.Channel
+---@field event fun(): lunasa.sync.Event
+---@field group fun(options: table|function, work?: function): any
+---@field semaphore fun(limit: integer): lunasa.sync.Semaphore
 local lunasa = {
   version = login.VERSION,
   _VERSION = "lunasa " .. login.VERSION,

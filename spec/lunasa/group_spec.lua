@@ -137,22 +137,25 @@ describe("lunasa.group", function()
   it(
     "cancels its tasks when its function fails, once: they may clean up",
     task(function()
-      local log = {}
-      local err = raised(lunasa.group, function(group)
-        group:spawn(sleeper(log, "tidy", function()
-          lunasa.sleep(0.005) -- the others fail meanwhile
-          table.insert(log, "tidied")
-        end))
-        for _ = 1, 2 do
-          group:spawn(sleeper(log, "rude", function()
-            error("rude", 0)
+      local log, err = {}, nil
+      local messages = task.logged(function()
+        err = raised(lunasa.group, function(group)
+          group:spawn(sleeper(log, "tidy", function()
+            lunasa.sleep(0.005) -- the others fail meanwhile
+            table.insert(log, "tidied")
           end))
-        end
-        settle()
-        error("the function", 0)
+          for _ = 1, 2 do
+            group:spawn(sleeper(log, "rude", function()
+              error("rude", 0)
+            end))
+          end
+          settle()
+          error("the function", 0)
+        end)
       end)
 
       assert.equal("the function", err)
+      assert.same({ "error: more than one task of a group failed: rude" }, messages)
       assert.same({ "tidy", "rude", "rude", "tidied" }, log)
     end)
   )

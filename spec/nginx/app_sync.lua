@@ -80,6 +80,27 @@ function routes.sync_release()
   return { free = semaphore.free }
 end
 
+--- Enters, waits in line, gives up, or leaves at any of these points, as the number says.
+function routes.sync_storm(args)
+  local number = tonumber(args.number)
+  local function enter()
+    lunasa.try(semaphore.with, semaphore, { timeout = number % 7 / 1000 }, function()
+      assert(semaphore.free == 0)
+      lunasa.sleep(number % 3 / 1000)
+      return number % 5 == 0 and ngx.exit(ngx.HTTP_NO_CONTENT)
+    end)
+  end
+  local entering = lunasa.spawn(enter)
+  lunasa.sleep(number % 4 / 1000)
+  if number % 6 == 0 then
+    ngx.exit(ngx.HTTP_NO_CONTENT)
+  elseif number % 4 == 0 then
+    entering:cancel()
+  end
+  lunasa.try(entering.join, entering)
+  return {}
+end
+
 --- Waits that are cancelled and time out, in one request.
 function routes.sync_waits()
   local _, timed_out = lunasa.try(event.wait, event, 0.005)

@@ -373,6 +373,19 @@ local function describe_sync(nginx)
     assert.equal("served a", nginx:get("sync_turns?expected=1&name=a")[2])
   end)
 
+  it("loses no permit to requests that leave anywhere", function()
+    for round = 1, 5 do
+      local paths = {}
+      for i = 1, 40 do
+        paths[i] = "sync_storm?number=" .. round * 40 + i
+      end
+      nginx:get_all(paths)
+
+      assert.equal(1, nginx:get("sync_state").free)
+      assert.equal("served a", nginx:get("sync_turns?expected=1&name=a")[2 * round])
+    end
+  end)
+
   it("takes back the permit of a block whose request is over, and says so", function()
     assert.equal(204, nginx:get_all({ "sync_leaves?inside=1" })[1].status)
 
