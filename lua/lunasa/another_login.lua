@@ -9,7 +9,7 @@ local another_login = {}
 ---@param channel lunasa.Channel
 ---@param config table
 function another_login.note(shared, channel, config)
-  shared.user, shared.charset, shared.config = config.user, config.charset, config
+  shared.user, shared.config, shared.collation = config.user, config, config.collation
   shared.auth_plugin = channel.session:facts().auth_plugin
 end
 

@@ -126,14 +126,15 @@ end
 function call.settings(conn, sql, args, options, level)
   level = level or CALLER
   call.check_statement(sql, args, level)
-  if conn.config.echo then
+  if conn.echo then
     log.info(sql)
   end
   if not options then
     return conn.format, conn.timeout, conn.is_pyformat
-  elseif options == format.BINARY_OPTIONS or options == format.TEXT_OPTIONS then
-    local is_binary = options == format.BINARY_OPTIONS
-    return format.with_protocol(conn.format, is_binary), conn.timeout, conn.is_pyformat
+  elseif options == format.BINARY_OPTIONS then
+    return format.binary(conn.format), conn.timeout, conn.is_pyformat
+  elseif options == format.TEXT_OPTIONS then
+    return format.own(conn.format), conn.timeout, conn.is_pyformat
   elseif getmetatable(options) == Settings then
     return options.format, options.timeout, options.is_pyformat, options.keeper
   end

@@ -255,7 +255,7 @@ end
 function command.prepare(channel, runtime, sql, deadline)
   enter(channel, runtime, deadline, sql)
   local token, raw = channel.session:command("prepare", sql)
-  return complete(channel, runtime, token, raw, 0, deadline, sql)
+  return complete(channel, runtime, token, raw, format_of.QUIET, deadline, sql)
 end
 
 --- Runs a command that is not SQL.
@@ -268,7 +268,7 @@ end
 function command.run(channel, runtime, deadline, kind, text)
   enter(channel, runtime, deadline)
   local token, raw = channel.session:command(kind, text)
-  return complete(channel, runtime, token, raw, 0, deadline)
+  return complete(channel, runtime, token, raw, format_of.QUIET, deadline)
 end
 
 --- Gives up the commands from the `first` on.
@@ -300,7 +300,7 @@ function command.change_user(channel, runtime, deadline, session)
     errors.throw(err)
   end
   turn.leave(channel)
-  ok, err = result.take(channel.session, token, 0)
+  ok, err = result.take(channel.session, token, format_of.QUIET)
   if not ok then
     command.fail(channel, err)
   end
@@ -328,7 +328,7 @@ function command.reset(channel, runtime, deadline, statements)
     if not ok then
       give_up_all(channel, runtime, tokens, i, err)
     end
-    ok, err = result.take(session, token, 0, statements[i - 1])
+    ok, err = result.take(session, token, format_of.QUIET, statements[i - 1])
     failure = failure or not ok and err
   end
   turn.leave(channel)

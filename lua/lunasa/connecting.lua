@@ -1,5 +1,6 @@
 --- Opening a channel to a server: what connecting and logging in raise, and who is told.
 local errors = require("lunasa.error")
+local hosts = require("lunasa.hosts")
 local login = require("lunasa.login")
 local observer = require("lunasa.observer")
 
@@ -38,6 +39,11 @@ end
 ---@return lunasa.Channel
 function connecting.open(config, runtime, key, deadline)
   local watching = observer.of(config)
+  if config.hosts then
+    return hosts.open(config, runtime, deadline, function(single, limit)
+      return connecting.open(single, runtime, key, limit)
+    end)
+  end
   local protected = watching and watching:opening(config, runtime) or pcall
   local ok, answer = protected(open, config, runtime, key, deadline)
   if not ok then

@@ -4,24 +4,27 @@
 --- Connection over one, so that a connection used after its release raises instead of reaching a
 --- session that belongs to somebody else.
 local another_login = require("lunasa.another_login")
+local bit = require("bit")
 local call = require("lunasa.call")
 local command = require("lunasa.command")
 local connecting = require("lunasa.connecting")
+local connection_control = require("lunasa.connection_control")
+local connection_fields = require("lunasa.connection_fields")
+local connection_info = require("lunasa.connection_info")
+local connection_release = require("lunasa.connection_release")
 local connection_session = require("lunasa.connection_session")
 local connection_statements = require("lunasa.connection_statements")
 local connection_transactions = require("lunasa.connection_transactions")
 local cursor = require("lunasa.cursor")
 local errors = require("lunasa.error")
-local fence = require("lunasa.fence")
 local format = require("lunasa.format")
-local log = require("lunasa.log")
 local login = require("lunasa.login")
 local null = require("lunasa.null")
-local observer = require("lunasa.observer")
 local pipeline = require("lunasa.pipeline")
 local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
-local stream = require("lunasa.stream")
+
+local bor = bit.bor
 
 local connection = {}
 
@@ -54,30 +57,7 @@ local Connection = {}
 Connection.__index = Connection
 Connection.__name = "lunasa.Connection"
 
---- What all connections over one channel share, as the `__index` of their metatable.
-local function metatable_for(channel, config)
-  local facts = channel.session:facts()
-  local shared = setmetatable({
-    host = config.host,
-    port = config.port,
-    unix_socket = config.unix_socket,
-    server_version = facts.server_version,
-    is_mariadb = facts.is_mariadb,
-    is_encrypted = facts.is_encrypted,
-    compression = facts.compression,
-    is_verified = facts.is_verified,
-    tls_version = facts.is_encrypted and facts.tls_version or nil,
-    tls_cipher = facts.is_encrypted and facts.tls_cipher or nil,
-    tls_resumed = facts.is_tls_resumed,
-    connection_id = facts.connection_id,
-    format = format.of(config),
-    timeout = config.timeout or nil,
-    is_pyformat = config.paramstyle == "pyformat",
-    observer = observer.of(config),
-  }, Connection)
-  another_login.note(shared, channel, config)
-  return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }
-end
+local finder = connection_fields.finder(Connection)
 
 --- Makes a connection over an open channel.
 ---@param channel lunasa.Channel
@@ -87,15 +67,23 @@ end
 function connection.wrap(channel, config, runtime)
   local metatable = channel.connection_metatable
   if not metatable then
-    metatable = metatable_for(channel, config)
+    metatable = connection_fields.metatable(Connection, finder, channel, config, runtime.now())
     channel.connection_metatable = metatable
   end
   return setmetatable({
     channel = channel,
     runtime = runtime,
-    closed = false,
     transaction_depth = 0,
   }, metatable)
+end
+
+--- Puts another channel under a connection, in place of one that is closed.
+---@param conn lunasa.Connection
+---@param channel lunasa.Channel
+function connection.adopt(conn, channel)
+  local fresh = connection.wrap(channel, channel.config, conn.runtime)
+  conn.channel, conn.closed, conn.transaction_depth = channel, nil, 0
+  setmetatable(conn, getmetatable(fresh))
 end
 
 --- Connects and logs in. Raises when that fails.
@@ -106,20 +94,25 @@ end
 ---@param deadline? number absolute, in seconds
 ---@return lunasa.Connection
 function connection.open(config, runtime, key, deadline)
-  return connection.wrap(connecting.open(config, runtime, key, deadline), config, runtime)
+  local channel = connecting.open(config, runtime, key, deadline)
+  return connection.wrap(channel, channel.config, runtime)
 end
 
 --- Raises why the connection can no longer be used.
 ---@param level? integer whose misuse it is, counted as by `error` in the caller
 local function unusable(self, level)
+  if type(self) ~= "table" then
+    local name = debug.getinfo(level or 2, "n").name or "query"
+    local message = ("use conn:%s(), not conn.%s()"):format(name, name)
+    errors.raise("ArgumentError", message, nil, (level or 2) + 1)
+  end
   local message = self.released_to and "the connection was released to its pool"
     or "the connection is closed"
   errors.raise("InterfaceError", message, nil, (level or 2) + 1)
 end
 
---- Raises what a statement ended with. `text` is what was sent for the user's `sql`.
-local function fail(self, channel, err, sql, text)
-  self.closed = channel.closed
+--- Raises what ended a statement, which was sent as `text`.
+local function fail(self, err, sql, text)
   if text ~= sql and errors.is_error(err) then
     err.sql = sql
   end
@@ -129,12 +122,10 @@ end
 ---@async
 ---@param kind? string what those who watch are told that it is; nil for "query"
 local function run(self, sql, args, options, more_format, kind)
-  local channel = self.channel or unusable(self, 3)
+  local channel = self and self.channel or unusable(self, 3)
   local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, options)
   local text = statement_limit.of_call(sql, options, self.is_mariadb)
-  if more_format and how % 2 == 0 then
-    how = how + more_format
-  end
+  how = bor(how, more_format or 0)
   local runtime = self.runtime
   local deadline = timeout and runtime.now() + timeout
   local given = options and options.infile
@@ -148,7 +139,7 @@ local function run(self, sql, args, options, more_format, kind)
   if ok then
     return answer
   end
-  fail(self, channel, answer, sql, text)
+  fail(self, answer, sql, text)
 end
 
 --- What those who watch are told that a command is; others say so themselves.
@@ -158,13 +149,12 @@ local KINDS = { [command.reset] = "reset", [command.change_user] = "change_user"
 ---@async
 ---@param timeout? number seconds; nil for the connection's own
 local function run_command(self, timeout, operation, ...)
-  local channel = self.channel or unusable(self, 3)
+  local channel = self and self.channel or unusable(self, 3)
   timeout = timeout or self.timeout
   local deadline = timeout and self.runtime.now() + timeout
   local protected = self.observer and self.observer:calling(self, KINDS[operation] or ...) or pcall
   local ok, err = protected(operation, channel, self.runtime, deadline, ...)
   if not ok then
-    self.closed = channel.closed
     errors.throw(err, self.config.errors)
   end
 end
@@ -208,21 +198,14 @@ function Connection:scalar(sql, args, options)
   return value
 end
 
---- Asks the server whether it is there; raises when it is not.
----@async
----@param timeout? number seconds
-function Connection:ping(timeout)
-  run_command(self, timeout, command.run, "ping")
-end
-
 --- Makes another database the default one.
 ---@async
 ---@param name string
 function Connection:select_db(name)
+  local channel = self and self.channel or unusable(self)
   if type(name) ~= "string" or name == "" then
     errors.raise("ArgumentError", "select_db needs the name of a database", nil, 2)
   end
-  local channel = self.channel or unusable(self)
   channel.has_other_database = true
   run_command(self, nil, command.run, "select_database", name)
 end
@@ -233,7 +216,8 @@ end
 function Connection:reset()
   run_command(self, nil, command.reset, login.of(self.config).reset)
   local channel = self.channel
-  self.charset, channel.has_other_charset = self.config.charset, nil
+  channel.other_charset, channel.other_autocommit = nil, nil
+  channel.connection_metatable.__index.autocommit_mode = self.config.autocommit
   if self.config.database then
     channel.has_other_database = nil
   end
@@ -244,33 +228,30 @@ end
 ---@async
 ---@param options table user, password (and its like), database, charset, collation
 function Connection:change_user(options)
-  local channel = self.channel or unusable(self)
+  local channel = self and self.channel or unusable(self)
   local config = another_login.config(self, options)
   run_command(self, nil, command.change_user, login.session(login.of(config)))
   another_login.adopt(channel, config)
 end
 
 local function use(self)
-  return self.channel or unusable(self, 3)
+  return self and self.channel or unusable(self, 3)
 end
 
 connection_session.add(Connection, use, run)
+connection_info.add(Connection, use, run)
+connection_control.add(Connection, use, run, run_command)
 pipeline.add(Connection, use)
-connection_statements.add(Connection, use)
+connection_statements.add(Connection, use, run)
 cursor.add(Connection, use)
 connection_transactions.add(Connection, use, run)
-
---- Gives the number under which the server lists this connection.
----@return integer
-function Connection:thread_id()
-  return self.connection_id
-end
+connection_release.add(Connection, run, run_command)
 
 --- Gives a value as SQL text, escaped for what this session is now: send it at once or not at all.
 ---@param value any
 ---@return string
 function Connection:literal(value)
-  local channel = self.channel or unusable(self)
+  local channel = self and self.channel or unusable(self)
   local text, raw = channel.session:literal(value)
   if not text then
     errors.throw(errors.from_core(raw), self.config.errors)
@@ -291,89 +272,9 @@ function Connection:is_usable()
   return self.channel ~= nil and not self.channel.closed
 end
 
---- Says good-bye to the server and closes. Uncommitted work is undone, and that is warned about.
---- A connection of a pool is still to be released, which has the pool open another one.
-function Connection:close()
-  local channel = self.channel
-  self.channel, self.closed = nil, true
-  if not channel then
-    return
-  end
-  if not channel.closed and channel.session:in_transaction() then
-    local caller = debug.getinfo(2, "Sl")
-    local where = caller and ("%s:%d"):format(caller.short_src, caller.currentline) or "?"
-    log.warn(("a connection was closed at %s with a transaction open: undone"):format(where))
-  end
-  if not fence.close_later(channel) then
-    channel:close()
-  end
-  if self.observer then
-    self.observer:left(channel)
-  end
-end
-
---- Takes the channel away; every later use of this connection raises.
----@return lunasa.Channel
-function Connection:detach()
-  local channel = self.channel
-  self.channel, self.closed, self.released_to = nil, true, self.pool or true
-  return channel
-end
-
---- Tells whether nothing is done on a channel: what a task does that waited for its turn meanwhile
---- is not undone.
-local function is_free(channel)
-  return not channel.closed and not channel.is_busy
-end
-
---- Ways to undo what a user left behind. Each tells whether the next one finds what a login gives.
-local undo = {}
-
-function undo.none()
-  return true
-end
-
----@async
-function undo.reset(self)
-  self:reset()
-  return self.config.database ~= nil or self:database() == nil
-end
-
----@async
-function undo.rollback(self, channel, in_transaction)
-  if in_transaction then
-    run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
-  end
-  if channel.has_other_charset then
-    run(self, login.of(self.config).reset[1], nil, format.TEXT_OPTIONS)
-    channel.has_other_charset = nil
-  end
-  local database = self.config.database
-  if not channel.has_other_database then
-    return true
-  elseif not database then
-    return false
-  end
-  run_command(self, nil, command.run, "select_database", database)
-  channel.has_other_database = nil
-  return true
-end
-
---- Makes the session fit for its next user.
----@async
----@param mode "rollback"|"reset"|"none"
----@return boolean is_healthy false when the connection must be replaced
----@return boolean was_undone uncommitted work was undone
-function Connection:reset_for_release(mode)
-  local channel = self.channel
-  if not channel or channel.closed or channel.is_changed then
-    return false, false
-  elseif not stream.end_early(self, channel) or channel.is_busy then
-    return false, false
-  end
-  local in_transaction = channel.session:in_transaction()
-  local is_fit = undo[mode](self, channel, in_transaction)
-  return is_fit and is_free(channel), in_transaction and mode ~= "none"
+--- The classes of errors, as in `err:is(conn.IntegrityError)`.
+for name in pairs(errors.classes) do
+  Connection[name] = name
 end
 
 function Connection:__tostring()

@@ -1,8 +1,17 @@
 --- The methods of a connection that begin and end transactions.
+local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local transaction = require("lunasa.transaction")
 
 local connection_transactions = {}
+
+local function quoted(conn, name, method)
+  if type(name) ~= "string" or name == "" or name:find("%z") then
+    local message = ("%s needs the name of a savepoint"):format(method)
+    errors.raise("ArgumentError", message, nil, 3)
+  end
+  return conn:quote_identifier(name)
+end
 
 --- Adds its methods to the class of connections.
 ---@param Connection lunasa.Connection the class
@@ -20,7 +29,13 @@ function connection_transactions.add(Connection, use, run)
       options, work = {}, options
     end
     use(self)
-    return transaction.run(self, options or {}, work)
+    options = options or {}
+    transaction.check(options)
+    if type(work) ~= "function" then
+      local message = ("transaction needs a function, got %s"):format(type(work))
+      errors.raise("ArgumentError", message, nil, 2)
+    end
+    return transaction.run(self, options, work)
   end
 
   --- Begins a transaction that the caller ends with its `commit` or `rollback`.
@@ -29,7 +44,35 @@ function connection_transactions.add(Connection, use, run)
   ---@return lunasa.Transaction
   function Connection:begin(options)
     use(self)
+    options = options or {}
+    transaction.check(options)
     return transaction.begin(self, options)
+  end
+
+  --- Marks a point in the open transaction that `rollback_to` comes back to.
+  ---@async
+  ---@param name string
+  function Connection:savepoint(name)
+    use(self)
+    run(self, "SAVEPOINT " .. quoted(self, name, "savepoint"), nil, format.TEXT_OPTIONS)
+  end
+
+  --- Forgets a savepoint, and those made after it; their work stays.
+  ---@async
+  ---@param name string
+  function Connection:release_savepoint(name)
+    use(self)
+    local sql = "RELEASE SAVEPOINT " .. quoted(self, name, "release_savepoint")
+    run(self, sql, nil, format.TEXT_OPTIONS)
+  end
+
+  --- Undoes what was done since a savepoint, which stays.
+  ---@async
+  ---@param name string
+  function Connection:rollback_to(name)
+    use(self)
+    local sql = "ROLLBACK TO SAVEPOINT " .. quoted(self, name, "rollback_to")
+    run(self, sql, nil, format.TEXT_OPTIONS)
   end
 
   --- Ends whatever transaction is open by making its work permanent.

@@ -14,8 +14,9 @@ end
 --- Class and parent, after PEP 249. CancelledError and Interrupted are no Error, so that a
 --- handler of errors does not swallow them.
 local PARENTS = {
-  Warning = false,
-  Error = false,
+  MySQLError = false,
+  Warning = "MySQLError",
+  Error = "MySQLError",
   InterfaceError = "Error",
   PoolError = "InterfaceError",
   ArgumentError = "InterfaceError",
@@ -31,6 +32,13 @@ local PARENTS = {
   CancelledError = false,
   Interrupted = false,
 }
+
+--- The classes by their names, for who would rather write `err:is(lunasa.err.DataError)`.
+---@type table<string, string>
+errors.classes = {}
+for name in pairs(PARENTS) do
+  errors.classes[name] = name
+end
 
 --- What an error of the C layer is, unless its number says more.
 local CORE_CODES = {
@@ -167,7 +175,7 @@ end
 function errors.define(class, parent)
   assert(PARENTS[parent] ~= nil, "the parent class is not known")
   assert(PARENTS[class] == nil or PARENTS[class] == parent, "the class has another parent")
-  PARENTS[class] = parent
+  PARENTS[class], errors.classes[class] = parent, class
   return class
 end
 
@@ -266,6 +274,11 @@ local function core_class(raw, kind, errno, sqlstate)
   return kind.class ~= "TimeoutError" and codes().class_of_number(errno) or kind.class
 end
 
+--- Which of the limits on a silent peer ended a connection: "read", "write" or nil.
+local function silence_of(raw, message)
+  return raw.code == "TIMEOUT" and message:match("%((%a+)_timeout%)$") or nil
+end
+
 --- Makes an error of what the C layer returns beside nil, which is
 --- `{ code, errno, sqlstate, message, phase }`; `phase` says what the connection was doing:
 --- "connect", "idle", "query" …
@@ -279,9 +292,10 @@ function errors.from_core(raw, sql)
     return errors.new("InternalError", tostring(raw), { sql = sql })
   end
   local kind = CORE_CODES[raw.code] or UNKNOWN_CODE
-  local errno = given(raw.errno, 0) or client_number(raw, kind.errno)
-  local sqlstate = given(raw.sqlstate, "")
   local message = raw.message or "no message"
+  local silence = silence_of(raw, message)
+  local errno = given(raw.errno, 0) or client_number(raw, silence and 2013 or kind.errno)
+  local sqlstate = given(raw.sqlstate, "")
   local class = core_class(raw, kind, errno, sqlstate)
   return errors.new(class, message, {
     errno = errno,
@@ -289,7 +303,7 @@ function errors.from_core(raw, sql)
     sql = sql,
     cause = raw.cause,
     hint = error_hints.find(errno, message, sql),
-    which = class == "TimeoutError" and (raw.phase or "statement") or nil,
+    which = class == "TimeoutError" and (raw.phase or silence or "statement") or nil,
   })
 end
 

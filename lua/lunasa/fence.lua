@@ -123,7 +123,7 @@ local function is_clean(self)
     errors.throw(err)
   end
   local answer
-  answer, err = result.take(session, token, 0, ABSORBENT)
+  answer, err = result.take(session, token, format.QUIET, ABSORBENT)
   return answer ~= nil or err.errno ~= INTERRUPTED
 end
 

@@ -27,8 +27,11 @@ local MEANING = {
 
 format.ARRAY = FLAGS.array
 
+--- Of what is no statement of the user: its counts are not those of the last statement.
+format.QUIET = FLAGS.quiet
+
 --- Options of a call that differ from the connection's in the protocol only: made once, known by
---- their identity.
+--- their identity. Those in text are of statements of our own: servers do not prepare all of them.
 format.BINARY_OPTIONS = { protocol = "binary" }
 format.TEXT_OPTIONS = { protocol = "text" }
 
@@ -39,12 +42,18 @@ function format.is_binary(flags)
   return bit.band(flags, BINARY) ~= 0
 end
 
---- Gives a format with another protocol.
+--- Gives a format for the binary protocol.
 ---@param flags integer
----@param is_binary boolean
 ---@return integer
-function format.with_protocol(flags, is_binary)
-  return is_binary and bit.bor(flags, BINARY) or bit.band(flags, bit.bnot(BINARY))
+function format.binary(flags)
+  return bit.bor(flags, BINARY)
+end
+
+--- Gives a format for a statement of our own.
+---@param flags integer
+---@return integer
+function format.own(flags)
+  return bit.bor(bit.band(flags, bit.bnot(BINARY)), FLAGS.quiet)
 end
 
 local has_converters = false

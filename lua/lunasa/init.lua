@@ -6,6 +6,7 @@
 ---       print(row.id, row.name)
 ---     end
 local connection = require("lunasa.connection")
+local connection_release = require("lunasa.connection_release")
 local cursor_classes = require("lunasa.cursor.classes")
 local datetime = require("lunasa.datetime")
 local errors = require("lunasa.error")
@@ -43,6 +44,7 @@ local lunasa = {
   json = json,
 
   try = errors.try,
+  err = errors.classes,
   is_error = errors.is_error,
   log = log,
 
@@ -64,6 +66,26 @@ local lunasa = {
 function lunasa.connect(target, more)
   local config = options.connect(target, more)
   return connection.open(config, runtime)
+end
+
+--- Connects, runs a function with the connection, and closes it, however the function ends.
+---@async
+---@generic T
+---@param target? string|table a URL, or options; nil for the default URL
+---@param more? table more options
+---@param work fun(conn: lunasa.Connection): T
+---@return T ... what the function returns
+---@overload fun(target?: string|table, work: fun(conn: lunasa.Connection): any): any
+function lunasa.with_connection(target, more, work)
+  if work == nil then
+    more, work = nil, more
+  end
+  if type(work) ~= "function" then
+    local message = ("with_connection needs a function, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  local config = options.connect(target, more)
+  return connection_release.with(connection.open(config, runtime), work)
 end
 
 --- Makes a pool. It connects when somebody acquires, and `minsize` connections ahead as soon as it
@@ -93,6 +115,9 @@ local LAZY = {
   server = "lunasa.server",
 }
 
+--- Tables of numbers, see lunasa.constants.
+local CONSTANTS = { CLIENT = true, COMMAND = true, CR = true, ER = true, SERVER_STATUS = true }
+
 return setmetatable(lunasa, {
   __index = function(self, name)
     local module = LAZY[name]
@@ -101,6 +126,9 @@ return setmetatable(lunasa, {
       value = module == "lunasa.field_type" and value[name] or value
       rawset(self, name, value)
       return value
+    elseif CONSTANTS[name] then
+      return require("lunasa.constants")[name]
     end
+    return errors.classes[name]
   end,
 })

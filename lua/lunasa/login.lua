@@ -2,6 +2,7 @@
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local option_specs = require("lunasa.option_specs")
+local session_options = require("lunasa.session_options")
 local session_track = require("lunasa.session_track")
 local statement_limit = require("lunasa.statement_limit")
 
@@ -52,19 +53,34 @@ local function init_commands(config)
     table.insert(commands, session_track.statement(config.session_track))
   end
   if config.sql_mode then
-    if config.sql_mode:find("[^%w_,]") then
-      errors.raise("ArgumentError", "option 'sql_mode' must be modes with commas between them")
-    end
     table.insert(commands, ("SET SESSION sql_mode = '%s'"):format(config.sql_mode))
   end
-  if config.autocommit ~= nil then
-    table.insert(commands, "SET autocommit = " .. (config.autocommit and "1" or "0"))
+  table.insert(commands, session_options.variables_statement(config.session or {}))
+  if config.isolation_level then
+    local sql = "SET SESSION TRANSACTION ISOLATION LEVEL " .. config.isolation_level
+    table.insert(commands, sql)
   end
   if config.max_statement_time then
     table.insert(commands, statement_limit.session_statement(config.max_statement_time))
   end
-  table.insert(commands, config.init_command)
+  if config.init_command then
+    table.insert(commands, config.init_command)
+    table.insert(commands, "COMMIT")
+  end
+  -- Last, and even where the login's answer says that it is so: init_connect comes behind that.
+  if config.autocommit ~= nil then
+    table.insert(commands, "SET autocommit = " .. (config.autocommit and "1" or "0"))
+  end
   return commands
+end
+
+--- The flags of the option `client_flag` that are asked for.
+local function client_flags(config)
+  local sum = 0
+  for _, flag in pairs(config.client_flag or {}) do
+    sum = sum + flag
+  end
+  return sum
 end
 
 local function connect_attributes(config)
@@ -161,6 +177,8 @@ local function new_login(config)
     server_public_key = public_key(config.server_public_key),
     get_server_public_key = config.get_server_public_key,
     multi_statements = config.multi_statements,
+    found_rows = config.found_rows,
+    client_flags = client_flags(config),
     local_infile = config.local_infile,
     limits = config.limits,
     max_allowed_packet = config.max_allowed_packet,
@@ -182,7 +200,10 @@ local function new_login(config)
       host = config.host,
       port = config.port and tostring(config.port),
       path = config.unix_socket,
+      bind_address = config.bind_address,
       connect_timeout = config.connect_timeout or 0,
+      read_timeout = config.read_timeout or 0,
+      write_timeout = config.write_timeout or 0,
       server_name = config.ssl.server_name or config.host,
     },
     reset = reset_commands(config, commands),

@@ -1,6 +1,8 @@
 --- What each kind of option allows, and in which form a configuration keeps it.
+local connect_options = require("lunasa.connect_options")
 local limits = require("lunasa.limits")
 local query_attributes = require("lunasa.query_attributes")
+local session_options = require("lunasa.session_options")
 local session_track = require("lunasa.session_track")
 local ssl_option = require("lunasa.ssl_option")
 
@@ -84,8 +86,9 @@ local function check_cursorclass(value)
   return ("a class of cursors or their options (%s)"):format(problem)
 end
 
---- Each returns what is allowed when the value is not, else nil and the value as it is kept.
----@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any>
+--- Each returns what is allowed when the value is not, else nil and the value as it is kept; nil,
+--- nil and a whole sentence where that says more.
+---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any, string?>
 local option_kinds = {
   string = function(value)
     local is_usable = type(value) == "string" and not value:find("%z")
@@ -144,6 +147,17 @@ local option_kinds = {
     return not is_usable and "a function or a metatable" or nil, value
   end,
   cursorclass = check_cursorclass,
+  ignored = function(value)
+    return nil, value
+  end,
+  address = connect_options.check_address,
+  cleartext = connect_options.check_cleartext,
+  flags = connect_options.check_flags,
+  hosts = connect_options.check_hosts,
+  charset = session_options.check_charset,
+  isolation = session_options.check_isolation,
+  modes = session_options.check_modes,
+  variables = session_options.check_variables,
   integer = check_range,
   seconds = check_seconds,
   ssl = ssl_option.check,

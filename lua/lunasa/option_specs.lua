@@ -20,6 +20,10 @@ local option_specs = {}
 option_specs.connect = {
   { "host", "string", default = "localhost", doc = "name or address; unused with unix_socket" },
   { "port", "integer", min = 1, max = 65535, default = 3306, doc = "TCP port" },
+  { "hosts", "hosts", doc = "servers that are tried in turn, instead of host and port" },
+  { "host_policy", "choice", values = { "order", "random" }, default = "order",
+    doc = "which of the hosts is tried first" },
+  { "bind_address", "address", doc = "local address to connect from" },
   { "user", "string", doc = "account; by default $USER or $LOGNAME, else root" },
   { "password", "secret", default = "", doc = "password, UTF-8, or a function that gives it" },
   { "password2", "secret", doc = "second password of the account" },
@@ -29,18 +33,25 @@ option_specs.connect = {
   { "unix_socket", "string", doc = "path of a socket, instead of host and port" },
   { "read_default_file", "string", doc = "option file, as my.cnf, for what is not given" },
   { "read_default_group", "string", doc = "group to read there besides [client]" },
-  { "charset", "word", default = "utf8mb4", doc = "character set of the connection" },
+  { "charset", "charset", default = "utf8mb4", doc = "character set of the connection" },
   { "collation", "word", doc = "collation; by default the character set's" },
-  { "sql_mode", "string", doc = "session SQL mode; by default the server's" },
+  { "sql_mode", "modes", doc = "session SQL mode; by default the server's" },
+  { "session", "variables", doc = "session variables by name" },
+  { "isolation_level", "isolation", doc = "of the session's transactions" },
   { "init_command", "string", doc = "statement run after each login" },
   { "autocommit", "boolean", doc = "true or false sets it; by default the server's" },
   { "connect_timeout", "seconds", off = true, default = 10, doc = "DNS, TCP, TLS, login together" },
+  { "read_timeout", "seconds", off = true, doc = "longest silence of the server that is awaited" },
+  { "write_timeout", "seconds", off = true, doc = "longest time that it takes nothing we send" },
+  { "cancel", "choice", values = { "kill", "close" }, default = "kill",
+    doc = "what ends a statement that was given up" },
   { "cancel_timeout", "seconds", default = 2, doc = "time for a cancelled statement to end" },
   { "ssl", "ssl", doc = "TLS: false, true, a mode or a table" },
   { "server_public_key", "string", doc = "the server's RSA key: path or PEM text" },
   { "get_server_public_key", "boolean", default = false, doc = "ask the server for that key" },
   { "auth_plugin", "word", doc = "authentication plugin to begin with" },
   { "auth_plugins", "words", doc = "the authentication plugins that may be used" },
+  { "allow_cleartext", "cleartext", doc = "cannot be true" },
   { "program_name", "string", doc = "connection attribute program_name" },
   { "connect_attrs", "attributes", doc = "more connection attributes" },
   { "max_allowed_packet", "integer", min = 1024, max = 2 ^ 30, default = 2 ^ 30,
@@ -55,9 +66,14 @@ option_specs.connect = {
   { "limits", "limits", doc = "bounds on what a server can make us do" },
   { "statement_cache_size", "integer", min = 0, max = 65536, default = 256,
     doc = "prepared statements kept per connection; 0 closes each after its use" },
+  { "found_rows", "boolean", default = false, doc = "affected rows are those found, not changed" },
+  { "client_flag", "flags", doc = "more capabilities to ask for: a number, or names" },
   { "multi_statements", "boolean", default = false, doc = "several statements in one text" },
   { "session_track", "session_track", doc = "what the server tells about the session" },
   { "cursorclass", "cursorclass", doc = "class or options of cursors; by default lunasa.Cursor" },
+  { "serialize", "ignored", doc = "no effect: tasks on one connection always take turns" },
+  { "use_unicode", "ignored", doc = "no effect: strings of Lua are bytes" },
+  { "loop", "ignored", doc = "no effect" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "on_query", "callback", doc = "called with an event after each command" },
   { "on_warning", "callback", doc = "called with an event when there are warnings" },
@@ -124,8 +140,10 @@ option_specs.pool = {
 option_specs.aliases = {
   db = "database",
   passwd = "password",
+  query_timeout = "timeout",
   pool_recycle = "max_lifetime",
   socket = "unix_socket",
+  stmt_cache = "statement_cache_size",
 }
 
 --- What other libraries call things that no edit distance would connect.
@@ -187,9 +205,9 @@ end
 ---@return string? problem nil when the value is right
 ---@return any kept the value in the form that a configuration holds
 function option_specs.check(name, value, spec)
-  local allowed, kept = option_kinds[spec[2]](value, spec)
+  local allowed, kept, problem = option_kinds[spec[2]](value, spec)
   if not allowed then
-    return nil, kept
+    return problem, kept
   end
   local got = type(value)
   if got == "number" and spec.complaint then

@@ -1,4 +1,5 @@
 --- Turns what a user writes, a URL or a table, into one configuration with everything filled in.
+local connect_options = require("lunasa.connect_options")
 local errors = require("lunasa.error")
 local option_specs = require("lunasa.option_specs")
 local suggest = require("lunasa.suggest")
@@ -9,7 +10,7 @@ local options = {}
 local SCHEMES = { "mysql", "mariadb" }
 
 --- Giving one of these says which server is meant, so that the default URL does not count.
-local ADDRESS = { "host", "port", "unix_socket", "user", "password", "database" }
+local ADDRESS = { "host", "hosts", "port", "unix_socket", "user", "password", "database" }
 
 local SSL_PARTS = require("lunasa.ssl_option").PARTS
 
@@ -17,6 +18,7 @@ local HOW_TO_NAME_ONE = "no database is named: give a URL such as "
   .. "mysql://user:password@host/database, or a table with host, user …, or set LUNASA_URL"
 
 local CALL = option_specs.by_name(option_specs.call, option_specs.query)
+CALL.query_timeout = nil -- that of a call is its timeout
 local CONNECT = option_specs.by_name(option_specs.connect, option_specs.call)
 local POOL = option_specs.by_name(option_specs.connect, option_specs.call, option_specs.pool)
 
@@ -63,7 +65,7 @@ end
 --- Drops what an earlier source gave and `names` replace under another name: a host replaces a
 --- socket, ssl replaces ssl_mode and its like.
 local function forget_replaced(given, names)
-  if names.host and not names.unix_socket then
+  if (names.host or names.hosts) and not names.unix_socket then
     given.unix_socket = nil
   end
   for _, part in ipairs(names.ssl and SSL_PARTS or {}) do
@@ -270,8 +272,9 @@ local function connection_config(given)
   config.dialect = given.dialect or SCHEMES[1]
   config.user = config.user or os.getenv("USER") or os.getenv("LOGNAME") or "root"
   config.connect_attrs = config.connect_attrs or {}
-  if config.unix_socket then
-    config.host, config.port = nil, nil
+  local problem = connect_options.finish(config)
+  if problem then
+    return config, problem
   end
   return config, finish_ssl(config)
 end
@@ -347,6 +350,7 @@ function options.login(config, given, level)
   for name, value in pairs(config) do
     changed[name] = value
   end
+  changed.origin = nil -- which is of somebody else
   if changes.user then
     changed.password, changed.auth_answers = "", nil
     changed.password2, changed.password3 = nil, nil

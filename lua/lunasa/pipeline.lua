@@ -164,7 +164,7 @@ function pipeline.add(Connection, use)
     local _, timeout = call.with_options(self, others, 3)
     local entries = collect(self, others, work)
     local channel = use(self) -- the function may have waited, and the connection been released
-    if self.config.echo then
+    if self.echo then
       for _, entry in ipairs(entries) do
         log.info(entry.sql or entry.kind)
       end
@@ -174,7 +174,6 @@ function pipeline.add(Connection, use)
     local protected = self.observer and self.observer:calling(self, "pipeline", nil, nil, entries)
       or pcall
     local ok, results, err = protected(pipeline_run.run, channel, runtime, entries, own, deadline)
-    self.closed = channel.closed
     if not ok or err then
       errors.throw(err or results, self.config.errors)
     end

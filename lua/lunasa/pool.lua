@@ -6,6 +6,7 @@ local core = require("lunasa.core")
 local errors = require("lunasa.error")
 local pool_actions = require("lunasa.pool_actions")
 local pool_lease = require("lunasa.pool_lease")
+local trying = require("lunasa.trying")
 
 local pool = {}
 
@@ -174,6 +175,23 @@ function Pool:release(conn)
     misuse(self, "the connection was released already")
   end
   pool_lease.give_back(self, conn, false)
+end
+
+--- Gives a proxy whose methods are those of the pool, but return nil and the error where those
+--- raise it: `local rows, err = pool:try():query(sql)`.
+---@return lunasa.Pool
+function Pool:try()
+  return trying.of(self)
+end
+
+--- Connects the slot of a lent connection anew.
+---@async
+---@private
+---@param conn lunasa.Connection
+---@param deadline? number
+---@return lunasa.Channel
+function Pool:reopen(conn, deadline)
+  return pool_lease.reopen(self, conn, deadline)
 end
 
 --- Runs a function with a connection, and releases it afterwards.

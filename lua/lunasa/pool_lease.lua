@@ -247,6 +247,22 @@ local function give_back_later(pool, conn, slot, record, is_quiet)
   end)
 end
 
+--- Connects the slot of a lent connection anew. Whoever's slot was taken back has none any more.
+---@async
+---@param pool lunasa.Pool
+---@param conn lunasa.Connection
+---@param deadline? number
+---@return lunasa.Channel
+function pool_lease.reopen(pool, conn, deadline)
+  local record = pool.slots[conn.pool_slot]
+  if conn.pool_turn ~= record.turn then
+    errors.raise("InterfaceError", "the connection was released to its pool")
+  end
+  pool_actions.disconnect(record)
+  pool_actions.connect(pool, record, deadline)
+  return record.channel
+end
+
 --- Gives a connection back after undoing what its user left behind.
 ---@async
 ---@param pool lunasa.Pool

@@ -290,6 +290,49 @@ local function take_one(session, token, format, sql)
   return self, has_more
 end
 
+--- Of the last statement with several results, by session: its token, and the result that
+--- `conn:next_result()` has come to.
+---@type table<userdata, { token: integer, at: lunasa.Result }>
+local last_of = setmetatable({}, { __mode = "k" })
+
+--- Those of the session's last statement, unless that had one result.
+local function several(session)
+  local last = last_of[session]
+  if not last then
+    return nil
+  end
+  local _, _, _, _, token = session:last_outcome()
+  return last.token == token and last or nil
+end
+
+--- Gives the result that the session's last statement is at, when it has several.
+---@param session userdata
+---@return lunasa.Result?
+function result.current(session)
+  local last = several(session)
+  return last and last.at
+end
+
+--- Goes on to the next result of the session's last statement, and gives it; nil behind the last.
+---@param session userdata
+---@return lunasa.Result?
+function result.advance(session)
+  local last = several(session)
+  local following = last and last.at:nextset()
+  if following then
+    last.at = following
+  end
+  return following
+end
+
+--- Forgets the results of the session's last statement, for who does not need them.
+---@param session userdata
+function result.forget(session)
+  if last_of[session] then
+    last_of[session] = nil
+  end
+end
+
 --- Takes what has been answered to `token`, all its results.
 ---@param session userdata
 ---@param token integer
@@ -303,6 +346,9 @@ function result.take(session, token, format, sql)
     return nil, has_more
   end
   local last = first
+  if has_more then
+    last_of[session] = { token = token, at = first }
+  end
   while has_more do
     local following
     following, has_more = take_one(session, token, format, sql)

@@ -81,10 +81,8 @@ end
 
 --- Raises an error in the form that the connection's options ask for.
 local function throw(self, err)
-  local conn = self.connection
   self.failed = true
-  conn.closed = conn.closed or self.channel.closed
-  errors.throw(err, conn.config.errors)
+  errors.throw(err, self.connection.config.errors)
 end
 
 --- Raises where there can be no rows.
@@ -287,7 +285,6 @@ function Stream:close(patience)
     ok, err = pcall(discard, self.runtime, channel, deadline, "it was closed")
   end
   finish(self)
-  self.connection.closed = self.connection.closed or channel.closed
   if not ok and (not patience or errors.is_interruption(err)) then
     throw(self, err)
   end

@@ -36,7 +36,13 @@ local OPTIONS = {
 ---@field consistent_snapshot? boolean
 ---@field retries? integer how often work that ended in a deadlock or the like runs again; 0
 
-local function check_options(options)
+--- Checks what begins a transaction, for a function that the user called.
+---@param options any
+function transaction.check(options)
+  if type(options) ~= "table" then
+    local message = ("transaction options must be a table, got %s"):format(type(options))
+    errors.raise("ArgumentError", message, nil, 3)
+  end
   for name, value in pairs(options) do
     if type(value) ~= OPTIONS[name] then
       local message = OPTIONS[name]
@@ -46,12 +52,12 @@ local function check_options(options)
             type(value)
           )
         or ("unknown transaction option '%s'"):format(tostring(name))
-      errors.raise("ArgumentError", message, nil, 4)
+      errors.raise("ArgumentError", message, nil, 3)
     end
   end
   if options.isolation and not ISOLATION[options.isolation:lower()] then
     local message = ("unknown isolation level '%s'"):format(options.isolation)
-    errors.raise("ArgumentError", message, nil, 4)
+    errors.raise("ArgumentError", message, nil, 3)
   end
 end
 
@@ -86,14 +92,13 @@ local function start(connection, options)
   errors.throw(err)
 end
 
---- Begins. A transaction inside a transaction is a savepoint.
+--- Begins. A transaction inside a transaction is a savepoint. The options have been checked.
 ---@async
 ---@param connection lunasa.Connection
 ---@param options? lunasa.TransactionOptions
 ---@return lunasa.Transaction
 function transaction.begin(connection, options)
   options = options or {}
-  check_options(options)
   local depth = connection.transaction_depth
   local savepoint = depth > 0 and ("lunasa_%d"):format(depth) or nil
   if savepoint then
@@ -234,10 +239,6 @@ end
 ---@param work fun(connection: lunasa.Connection, transaction: lunasa.Transaction): any
 ---@return any ...
 function transaction.run(connection, options, work)
-  if type(work) ~= "function" then
-    local message = ("transaction needs a function, got %s"):format(type(work))
-    errors.raise("ArgumentError", message, nil, 3)
-  end
   local retries = connection.transaction_depth == 0 and options.retries or 0
   local function settle(ok, ...)
     if ok then

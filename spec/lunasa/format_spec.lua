@@ -52,7 +52,13 @@ describe("lunasa.format", function()
 
     assert.is_true(format.is_binary(flags))
     assert.is_false(format.is_binary(format.of({ rows = "array" }, { protocol = "text" })))
-    assert.equal(FLAGS.array, format.with_protocol(flags, false))
-    assert.equal(flags, format.with_protocol(FLAGS.array, true))
+    assert.equal(flags, format.binary(FLAGS.array))
+  end)
+
+  it("of our own statements is text, and quiet", function()
+    local flags = format.of({ protocol = "binary", rows = "array" })
+
+    assert.equal(FLAGS.array + FLAGS.quiet, format.own(flags))
+    assert.equal(FLAGS.array + FLAGS.quiet, format.own(FLAGS.array))
   end)
 end)

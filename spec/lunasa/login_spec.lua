@@ -28,16 +28,18 @@ describe("lunasa.login", function()
       host = "db.example",
       port = "3307",
       connect_timeout = 5,
+      read_timeout = 0,
+      write_timeout = 0,
       server_name = "db.example",
     }, stream)
     assert.same(
-      { path = "/run/s.sock", connect_timeout = 0 },
+      { path = "/run/s.sock", connect_timeout = 0, read_timeout = 0, write_timeout = 0 },
       login_of({ unix_socket = "/run/s.sock", connect_timeout = false }).stream
     )
   end)
 
   describe("init commands", function()
-    it("are in the order SQL mode, autocommit, init_command", function()
+    it("C4: are in the order SQL mode, init_command, autocommit", function()
       local commands = login_of({
         init_command = "SET @a = 1",
         autocommit = false,
@@ -46,9 +48,28 @@ describe("lunasa.login", function()
 
       assert.same({
         "SET SESSION sql_mode = 'ANSI,NO_ZERO_DATE'",
-        "SET autocommit = 0",
         "SET @a = 1",
+        "COMMIT",
+        "SET autocommit = 0",
       }, commands)
+    end)
+
+    it("set variables in a way that no SQL mode reads otherwise", function()
+      local commands = login_of({
+        session = { time_zone = "+02:00", b = true, long_query_time = 0.5, a = "x'\\y" },
+      }).session.init_commands
+
+      assert.same({
+        "SET SESSION a = CONVERT(X'78275C79' USING utf8mb4), SESSION b = 1, "
+          .. "SESSION long_query_time = 0.5, SESSION time_zone = '+02:00'",
+      }, commands)
+    end)
+
+    it("set the isolation level", function()
+      assert.same(
+        { "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED" },
+        login_of({ isolation_level = "read-committed" }).session.init_commands
+      )
     end)
 
     it("are none unless asked for", function()

@@ -29,7 +29,7 @@ describe("lunasa.option_specs", function()
   end)
 
   it("gives other names to options that exist", function()
-    local specs = option_specs.by_name(option_specs.connect, option_specs.pool)
+    local specs = option_specs.by_name(option_specs.connect, option_specs.call, option_specs.pool)
 
     for _, names in ipairs({ option_specs.aliases, option_specs.foreign_names }) do
       for other, name in pairs(names) do

@@ -36,6 +36,7 @@ describe("lunasa.options", function()
         autocommit = nil,
         bigint = "auto",
         bit = "string",
+        cancel = "kill",
         cancel_timeout = 2,
         stream_discard_limit = 2 ^ 20,
         local_infile = false,
@@ -47,8 +48,10 @@ describe("lunasa.options", function()
         dialect = "mysql",
         echo = false,
         errors = "object",
+        found_rows = false,
         get_server_public_key = false,
         host = "h",
+        host_policy = "order",
         json = "string",
         max_allowed_packet = 1073741824,
         compress = false,
@@ -63,6 +66,52 @@ describe("lunasa.options", function()
         ssl = { mode = "preferred" },
         user = "me",
       }, connect({ host = "h" }))
+    end)
+
+    it("knows what people call character sets", function()
+      assert.equal("utf8mb4", connect({ host = "h", charset = "utf8" }).charset)
+      assert.equal("utf8mb4", connect({ host = "h", charset = "UTF-8" }).charset)
+      assert.equal("latin1", connect({ host = "h", charset = "iso-8859-1" }).charset)
+      assert.equal("utf8mb3", connect({ host = "h", charset = "utf8mb3" }).charset)
+    end)
+
+    it("reads several hosts", function()
+      local hosts = connect({
+        hosts = { "a", "b:3307", "[::1]:3308", "::1", { host = "c" } },
+        port = 1,
+      }).hosts
+
+      assert.same({
+        { host = "a" },
+        { host = "b", port = 3307 },
+        { host = "::1", port = 3308 },
+        { host = "::1" },
+        { host = "c" },
+      }, hosts)
+      assert.same({ { host = "a" }, { host = "b" } }, connect("mysql://u@/d?hosts=a,b").hosts)
+    end)
+
+    it("accepts and ignores what means nothing here", function()
+      local config = connect({ host = "h", use_unicode = true, loop = {}, serialize = true })
+
+      assert.equal("h", config.host)
+    end)
+
+    it("takes other names of options", function()
+      local config = connect({ host = "h", query_timeout = 3, stmt_cache = 9, cancel = "close" })
+
+      assert.same(
+        { 3, 9, 0 },
+        { config.timeout, config.statement_cache_size, config.cancel_timeout }
+      )
+    end)
+
+    it("turns client flags into options where there are such", function()
+      local config = connect({ host = "h", client_flag = { "CLIENT_FOUND_ROWS", "interactive" } })
+
+      assert.is_true(config.found_rows)
+      assert.same({ FOUND_ROWS = 2, INTERACTIVE = 1024 }, config.client_flag)
+      assert.is_true(connect({ host = "h", client_flag = 65536 }).multi_statements)
     end)
 
     it("gives a fresh table and leaves the given ones alone", function()
@@ -236,11 +285,61 @@ describe("lunasa.options", function()
         { password = 1234 },
         "option 'password' must be a string without NUL bytes, or a function, got number",
       },
+      {
+        { charset = "utf8mb5", host = "h" },
+        "unknown character set 'utf8mb5' — did you mean 'utf8mb3'?",
+      },
+      {
+        { charset = "utf16", host = "h" },
+        "the character set utf16 cannot be a client's: use utf8mb4",
+      },
+      {
+        { session = { sql_mode = "ANSI" }, host = "h" },
+        "option 'session' cannot set sql_mode: use the option 'sql_mode'",
+      },
+      {
+        { session = { ["a = 1, b"] = 1 }, host = "h" },
+        "option 'session' must be a table of strings, numbers and booleans by names of session "
+          .. "variables, got table",
+      },
+      {
+        { client_flag = "SSL", host = "h" },
+        "option 'client_flag' cannot have SSL: use the option ssl",
+      },
+      {
+        { client_flag = 32, host = "h" },
+        "option 'client_flag' cannot have COMPRESS: use compress = true",
+      },
+      {
+        { client_flag = "NOTHING", host = "h" },
+        "option 'client_flag' must be a number, or names of client flags such as 'FOUND_ROWS', got "
+          .. "string",
+      },
+      {
+        { isolation_level = "none", host = "h" },
+        "option 'isolation_level' must be 'read uncommitted', 'read committed', 'repeatable read' "
+          .. "or 'serializable', got string",
+      },
+      {
+        { hosts = {} },
+        "option 'hosts' must be a list of 'host', 'host:port' or { host = …, port = … }, with at "
+          .. "least one, got table",
+      },
+      {
+        { bind_address = "somewhere", host = "h" },
+        "option 'bind_address' must be an address in numbers, such as '192.0.2.1', got string",
+      },
+      {
+        { allow_cleartext = true, host = "h" },
+        "option 'allow_cleartext' cannot be true: a password in clear leaves over TLS with a "
+          .. "verified certificate (ssl = true) or a unix socket, where no option is needed, and "
+          .. "nowhere else",
+      },
       { { user = "a\0b" }, "option 'user' must be a string without NUL bytes, got string" },
       { { host = true }, "option 'host' must be a string without NUL bytes, got boolean" },
       {
         { charset = "x' y", host = "h" },
-        "option 'charset' must be a name of letters, digits and '_', got string",
+        "unknown character set 'x??y'",
       },
       {
         { bigint = "str", host = "h" },

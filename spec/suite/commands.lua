@@ -121,13 +121,13 @@ return function(db)
       conn:select_db("test")
 
       assert.equal("test", conn:scalar("SELECT DATABASE()"))
-      assert.equal("test", conn:database())
+      assert.equal("test", conn.database)
     end)
 
     db:it("notices USE", function(conn)
       conn:query("USE test")
 
-      assert.equal("test", conn:database())
+      assert.equal("test", conn.database)
     end)
 
     db:it("refuses an unknown database and stays usable", function(conn)

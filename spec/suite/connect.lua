@@ -56,17 +56,17 @@ return function(db)
       local conn = db:closing(lunasa.connect(options))
 
       assert.is_nil(conn:scalar("SELECT DATABASE()"))
-      assert.is_nil(conn:database())
+      assert.is_nil(conn.database)
     end)
 
-    db:it("sets the SQL mode, then autocommit, then runs init_command", function()
+    db:it("C4: sets the SQL mode, then runs init_command, then sets autocommit", function()
       local conn = db:connect({
         sql_mode = "STRICT_TRANS_TABLES,NO_ZERO_DATE",
         autocommit = false,
         init_command = "SET @at_login = CONCAT(@@autocommit + 0, @@sql_mode)",
       })
 
-      assert.equal("0STRICT_TRANS_TABLES,NO_ZERO_DATE", conn:scalar("SELECT @at_login"))
+      assert.equal("1STRICT_TRANS_TABLES,NO_ZERO_DATE", conn:scalar("SELECT @at_login"))
       assert.is_false(conn:get_autocommit())
     end)
 

@@ -4,6 +4,9 @@ local database = require("spec.suite.database")
 
 local THEMES = {
   "connect",
+  "connection_fields",
+  "connection_methods",
+  "connection_options",
   "tls",
   "tls_options",
   "tls_sessions",

@@ -18,11 +18,13 @@
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 3, LUN_FACT_SIZE = 256 };
+enum { LUN_DRIVER_ABI = 4, LUN_FACT_SIZE = 256 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {
   uint64_t connection_id;
+  uint64_t capabilities;  // agreed with the server, in the bits of its protocol
+  uint16_t server_status; // of the last answer, in the bits of its protocol
   char server_version[LUN_FACT_SIZE];
   char database[LUN_FACT_SIZE]; // as far as the server tells (session tracking)
   char charset[LUN_FACT_SIZE];  // of the statements we send
@@ -35,7 +37,9 @@ typedef struct lun_facts {
   bool is_verified; // by an authority, a pin, or a proof of the password
   bool is_tls_resumed;
   bool is_autocommit;
+  bool is_status_current; // a statement was answered since the login, which may say too little
   bool in_transaction;
+  bool has_changes; // statements in it may have changed something, as far as answers tell
 } lun_facts;
 
 /// The part of a session that all drivers share; a driver's own session starts with it.
@@ -44,6 +48,7 @@ typedef struct lun_session {
   lun_facts facts;
   lun_session_state state;
   lun_error error;    // why it is closed; status LUN_OK when it is not, or was closed by us
+  bool is_asking;     // the server waits for data that a command offered
   bool is_holding;    // commands wait for an answer before they are sent
   uint64_t discarded; // bytes of rows that came and that nobody wanted
 } lun_session;

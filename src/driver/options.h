@@ -31,7 +31,7 @@ typedef struct lun_limits {
 } lun_limits;
 
 enum {
-  LUN_MAX_INIT_COMMANDS = 8,
+  LUN_MAX_INIT_COMMANDS = 12,
   LUN_MAX_FACTORS = 3,
   LUN_MAX_AUTH_ANSWERS = 8,
   LUN_COMPRESSIONS = 2
@@ -56,6 +56,7 @@ typedef struct lun_options {
   bool has_multi_statements;
   bool has_local_files; // commands may offer data, and send it when the server asks
   bool has_found_rows;
+  uint32_t client_flags; // more capabilities to ask for, in the bits of the protocol
   lun_tls_mode tls;
   lun_compression compressions[LUN_COMPRESSIONS]; // the first that the server has is used
   int compression_level;                          // 0: the algorithm's own

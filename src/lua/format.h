@@ -14,6 +14,7 @@ enum {
   LUN_FORMAT_DATETIME_TABLE = 1 << 6, // lunasa.datetime and lunasa.duration
   LUN_FORMAT_JSON_DECODE = 1 << 7,    // JSON as tables
   LUN_FORMAT_BIT_NUMBER = 1 << 8,     // BIT as an integer
+  LUN_FORMAT_QUIET = 1 << 9,          // no statement of the user: its counts are not noted
 };
 
 /// The flags that look at a column's class: without them a cell's kind says all.

@@ -274,6 +274,7 @@ static int session_take(lua_State *L) {
     remove_answer(holder, answer);
   }
   bool is_out_parameters = result->is_out_parameters;
+  lun_lua_session_note_outcome(holder, result, token, false, format);
   int results = lun_lua_push_result(L, holder->shared, result, format);
   if (results == 2) {
     // What follows a result that cannot be read is not read either.

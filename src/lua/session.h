@@ -20,6 +20,17 @@ typedef struct lun_lua_answer {
   uint64_t discard_until; // abandoned: at so many discarded bytes of the session, it is news
 } lun_lua_answer;
 
+/// The counts of a statement that was answered.
+typedef struct lun_lua_outcome {
+  lun_token token;
+  uint64_t affected_rows; // or rows
+  uint64_t insert_id;
+  uint16_t warning_count;
+  bool is_unknown; // rows of a stream are not counted
+  size_t info_size;
+  char info[128]; // the server's words, cut
+} lun_lua_outcome;
+
 typedef struct lun_lua_session {
   lun_session *session;
   lun_lua_shared *shared;
@@ -30,6 +41,7 @@ typedef struct lun_lua_session {
   bool is_closed;
   bool has_anchors; // the environment is a list of texts being sent
   lun_error *error; // why it is closed, NULL for an orderly end; owned
+  lun_lua_outcome last;
 } lun_lua_session;
 
 /// Returns the session at stack index `index`, raising when it is none.
@@ -72,7 +84,15 @@ void lun_lua_session_add_execute(lua_State *L);
 /// Adds asked_file, data, batch, discard and is_discarded to it. [-0, +0]
 void lun_lua_session_add_stream(lua_State *L);
 
-/// Adds in_transaction, facts and session_state to the table on top of the stack. [-0, +0]
+/// Keeps the counts of a result that is about to be taken in `format`: of several of a command,
+/// those of the first, and of a stream those of the last.
+void lun_lua_session_note_outcome(lun_lua_session *holder,
+                                  const lun_result *result,
+                                  lun_token token,
+                                  bool is_streamed,
+                                  unsigned format);
+
+/// Adds facts, session_state and their like to the table on top of the stack. [-0, +0]
 void lun_lua_session_add_state(lua_State *L);
 
 /// Adds format, literal and is_settled to the table on top of the stack. [-0, +0]

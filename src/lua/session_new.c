@@ -122,6 +122,9 @@ static void read_options(lua_State *L, lun_options *options) {
   options->has_multi_statements = boolean_field(L, "multi_statements");
   options->has_local_files = boolean_field(L, "local_infile");
   options->has_found_rows = boolean_field(L, "found_rows");
+  lua_getfield(L, 2, "client_flags");
+  options->client_flags = (uint32_t)lua_tonumber(L, -1);
+  lua_pop(L, 1);
   options->tls = tls_field(L);
   read_compression(L, options);
   options->limits = LUN_DEFAULT_LIMITS;

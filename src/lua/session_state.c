@@ -1,4 +1,5 @@
 // What the server told about a session, as Lua values.
+#include "lua/format.h"
 #include "lua/session.h"
 
 static void push_view(lua_State *L, lun_view view) {
@@ -33,10 +34,77 @@ static int session_session_state(lua_State *L) {
   return 1;
 }
 
-// session:in_transaction(), as of the last answer.
+// session:in_transaction(), as of the last answer; and whether anything may have changed in it.
 static int session_in_transaction(lua_State *L) {
-  lua_pushboolean(L, lun_lua_session_check(L, 1)->session->facts.in_transaction);
+  const lun_facts *facts = &lun_lua_session_check(L, 1)->session->facts;
+  lua_pushboolean(L, facts->in_transaction);
+  lua_pushboolean(L, facts->has_changes);
+  return 2;
+}
+
+// session:is_autocommit(), as of the last answer; and whether that is certain.
+static int session_is_autocommit(lua_State *L) {
+  const lun_facts *facts = &lun_lua_session_check(L, 1)->session->facts;
+  lua_pushboolean(L, facts->is_autocommit);
+  lua_pushboolean(L, facts->is_status_current);
+  return 2;
+}
+
+// session:server_status(): the flags of the last answer.
+static int session_server_status(lua_State *L) {
+  lua_pushinteger(L, lun_lua_session_check(L, 1)->session->facts.server_status);
   return 1;
+}
+
+// session:database(): the default database, as far as the server tells; "" for none.
+static int session_database(lua_State *L) {
+  lua_pushstring(L, lun_lua_session_check(L, 1)->session->facts.database);
+  return 1;
+}
+
+// session:charset(): that of the statements; "" or no name at all where it is not known.
+static int session_charset(lua_State *L) {
+  lua_pushstring(L, lun_lua_session_check(L, 1)->session->facts.charset);
+  return 1;
+}
+
+// session:last_outcome(): affected rows, or rows, of the last statement whose answer was taken; -1
+// for a stream of rows. Insert id, number of warnings, the server's words, and the token.
+// Statements of quiet formats do not count.
+static int session_last_outcome(lua_State *L) {
+  const lun_lua_session *holder = lun_lua_session_check(L, 1);
+  const lun_lua_outcome *last = &holder->last;
+  if (last->is_unknown) {
+    lua_pushinteger(L, -1);
+  } else {
+    lun_lua_push_uint64(L, holder->shared, last->affected_rows, 0);
+  }
+  lun_lua_push_uint64(L, holder->shared, last->insert_id, 0);
+  lua_pushinteger(L, last->warning_count);
+  lua_pushlstring(L, last->info, last->info_size);
+  lua_pushnumber(L, (lua_Number)last->token);
+  return 5;
+}
+
+void lun_lua_session_note_outcome(lun_lua_session *holder,
+                                  const lun_result *result,
+                                  lun_token token,
+                                  bool is_streamed,
+                                  unsigned format) {
+  lun_lua_outcome *last = &holder->last;
+  if ((format & LUN_FORMAT_QUIET) || (last->token == token && !is_streamed)) {
+    return;
+  }
+  last->token = token;
+  bool has_rows = result->metadata != NULL;
+  last->affected_rows = has_rows ? result->rows.count : result->affected_rows;
+  last->insert_id = result->insert_id;
+  last->warning_count = result->warning_count;
+  last->is_unknown = has_rows && is_streamed;
+  last->info_size = result->info.size < sizeof last->info ? result->info.size : sizeof last->info;
+  if (last->info_size > 0) {
+    memcpy(last->info, result->info.data, last->info_size);
+  }
 }
 
 // Pushes what MySQL calls the algorithm, nil for none. [-0, +1]
@@ -54,6 +122,8 @@ static int session_facts(lua_State *L) {
   lua_createtable(L, 0, 10);
   lua_pushnumber(L, (lua_Number)facts->connection_id);
   lua_setfield(L, -2, "connection_id");
+  lua_pushnumber(L, (lua_Number)facts->capabilities);
+  lua_setfield(L, -2, "capabilities");
   lua_pushstring(L, facts->server_version);
   lua_setfield(L, -2, "server_version");
   lua_pushstring(L, facts->database);
@@ -87,6 +157,11 @@ void lun_lua_session_add_state(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"session_state", session_session_state},
       {"in_transaction", session_in_transaction},
+      {"is_autocommit", session_is_autocommit},
+      {"server_status", session_server_status},
+      {"database", session_database},
+      {"charset", session_charset},
+      {"last_outcome", session_last_outcome},
       {"facts", session_facts},
       {NULL, NULL},
   };

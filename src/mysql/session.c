@@ -44,6 +44,7 @@ static const unsigned MAY_FOLLOW[] = {
 void lun_mysql_session_enter(lun_mysql_session *session, lun_mysql_phase phase) {
   assert(phase == LUN_MYSQL_CLOSED || (MAY_FOLLOW[session->phase] & TO(phase)) != 0);
   session->phase = phase;
+  session->base.is_asking = phase == LUN_MYSQL_DATA;
 }
 
 static lun_error *error_copy(const lun_error *error) {

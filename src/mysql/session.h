@@ -48,6 +48,7 @@ typedef struct lun_mysql_pending {
   bool is_unsettling;                 // it may change how text is escaped
   bool is_set;                        // a SET that may change the character set in ways of its own
   char names[LUN_MYSQL_CHARSET_SIZE]; // what its SET NAMES says, empty for other statements
+  bool is_call;
   bool is_streamed;
   bool is_discarded;              // nobody wants its rows
   bool has_cursor;                // the server keeps its rows
@@ -298,6 +299,11 @@ void lun_mysql_session_quit_if_done(lun_mysql_session *session);
 
 /// Takes over what every OK and EOF carries.
 void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags);
+
+/// Takes over what an answer says about the transaction: whether anything may have changed in it.
+void lun_mysql_session_note_changes(lun_mysql_session *session,
+                                    const lun_result *result,
+                                    const lun_mysql_ok *ok);
 
 /// Looks at a statement about to be sent: where the server does not tell when the client's
 /// character set changes, one that may change it makes it unknown.

@@ -40,6 +40,12 @@ static bool is_set_statement(lun_view text) {
          && (text.data[3] <= ' ' || text.data[3] == '/');
 }
 
+static bool is_call_statement(lun_view text) {
+  skip_comments(&text);
+  return text.size > 5 && (text.data[0] | 0x20) == 'c'
+         && strncasecmp((const char *)text.data, "call", 4) == 0;
+}
+
 // Words without which no statement changes the client's character set. Where the server does not
 // tell, each is suspect: a needless refusal is an error message, a missed change an injection.
 static const char *const SUSPECT[] = {"names", "charset", "character", "execute", "call", NULL};
@@ -104,6 +110,7 @@ void lun_mysql_foresee(const lun_mysql_session *session,
                        const lun_command *command,
                        lun_mysql_pending *pending) {
   bool is_statement = command->kind == LUN_COMMAND_QUERY || command->kind == LUN_COMMAND_EXECUTE;
+  pending->is_call = is_call_statement(command->text);
   if (is_statement && is_set_statement(command->text) && !is_our_tracking(session, command->text)) {
     read_set_names(command->text, pending->names);
     pending->is_set = pending->names[0] == '\0' && may_set_charset(command->text);

@@ -5,9 +5,23 @@
 #include <strings.h>
 
 void lun_mysql_session_note_status(lun_mysql_session *session, uint16_t status_flags) {
+  lun_facts *facts = &session->base.facts;
   session->status_flags = status_flags;
-  session->base.facts.in_transaction = (status_flags & LUN_MYSQL_STATUS_IN_TRANS) != 0;
-  session->base.facts.is_autocommit = (status_flags & LUN_MYSQL_STATUS_AUTOCOMMIT) != 0;
+  facts->server_status = status_flags;
+  facts->in_transaction = (status_flags & LUN_MYSQL_STATUS_IN_TRANS) != 0;
+  facts->is_autocommit = (status_flags & LUN_MYSQL_STATUS_AUTOCOMMIT) != 0;
+  facts->has_changes = facts->has_changes && facts->in_transaction;
+}
+
+// What a procedure changed, its answer does not tell for certain.
+void lun_mysql_session_note_changes(lun_mysql_session *session,
+                                    const lun_result *result,
+                                    const lun_mysql_ok *ok) {
+  lun_facts *facts = &session->base.facts;
+  facts->is_status_current = true; // init_connect runs behind the answer to the login
+  bool has_changed =
+      !result->metadata && (ok->affected_rows > 0 || lun_mysql_session_oldest(session)->is_call);
+  facts->has_changes = facts->has_changes || (facts->in_transaction && has_changed);
 }
 
 void lun_mysql_session_copy_fact(char *fact, lun_view value) {

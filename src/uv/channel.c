@@ -1,23 +1,6 @@
-#include "uv/channel.h"
+#include "uv/channel_parts.h"
 
 #include <stdlib.h>
-
-struct lun_channel {
-  lun_stream stream;
-  lun_session *session;
-  lun_dial *dial; // while connecting
-  lun_timer deadline;
-  double connect_timeout;
-  lun_tls_context *tls_context;
-  char *server_name;
-  lun_tls *tls;
-  bool is_encrypted;    // the TLS handshake is done
-  bool has_cipher_left; // received cipher text may still have to be decrypted
-  bool is_opening;      // inside lun_channel_open()
-  lun_channel_handler on_change;
-  void *context;
-  lun_list link; // in loop->channels
-};
 
 static void hang_up(lun_channel *channel, const lun_error *cause) {
   lun_session_hangup(channel->session, cause);
@@ -26,96 +9,11 @@ static void hang_up(lun_channel *channel, const lun_error *cause) {
 // Gives everything back but the memory of the channel itself.
 static void tear_down(lun_channel *channel) {
   lun_timer_stop(channel->stream.loop, &channel->deadline);
+  lun_timer_stop(channel->stream.loop, &channel->silence.timer);
   lun_dial_cancel(channel->dial);
   lun_stream_close(&channel->stream);
   lun_tls_free(channel->tls);
   channel->tls = NULL;
-}
-
-static void begin_tls(lun_channel *channel) {
-  lun_error error;
-  if (!channel->tls_context) {
-    lun_error_set(&error, LUN_ERR_TLS, "no TLS context was given");
-    hang_up(channel, &error);
-    return;
-  }
-  channel->tls = lun_tls_new(channel->tls_context, channel->server_name, &error);
-  if (!channel->tls) {
-    hang_up(channel, &error);
-  }
-}
-
-// Sends the cipher text that waits. Returns whether all of it went out.
-static bool send_cipher(lun_channel *channel, lun_error *error) {
-  lun_view cipher = lun_tls_output(channel->tls);
-  while (cipher.size > 0) {
-    size_t count = 0;
-    if (lun_stream_send(&channel->stream, &cipher, 1, &count, error) != LUN_OK || count == 0) {
-      return false;
-    }
-    lun_tls_sent(channel->tls, count);
-    cipher = lun_tls_output(channel->tls);
-  }
-  return true;
-}
-
-static void tell_encrypted(lun_channel *channel) {
-  const lun_tls *tls = channel->tls;
-  lun_encryption encryption = {
-      .is_verified = lun_tls_is_verified(tls),
-      .is_resumed = lun_tls_is_resumed(tls),
-      .doubt = lun_tls_doubt(tls),
-      .version = lun_tls_version(tls),
-      .cipher = lun_tls_cipher(tls),
-  };
-  encryption.needs_proof = encryption.doubt != NULL;
-  lun_tls_fingerprint(tls, encryption.fingerprint);
-  lun_session_encrypted(channel->session, &encryption);
-}
-
-static void shake_hands(lun_channel *channel) {
-  lun_error error = {.status = LUN_OK};
-  bool is_done = false;
-  lun_status status = lun_tls_handshake(channel->tls, &is_done, &error);
-  // An alert for the server may wait even when the handshake failed.
-  lun_error ignored = {.status = LUN_OK};
-  channel->stream.is_blocked = !send_cipher(channel, status == LUN_OK ? &error : &ignored);
-  if (status != LUN_OK || error.status != LUN_OK) {
-    hang_up(channel, &error);
-  } else if (is_done) {
-    channel->is_encrypted = true;
-    tell_encrypted(channel);
-  }
-}
-
-static bool send_plain(lun_channel *channel, lun_error *error) {
-  enum { PARTS = 16 };
-  lun_view parts[PARTS];
-  size_t count;
-  while ((count = lun_session_output(channel->session, parts, PARTS)) > 0) {
-    size_t sent = 0;
-    if (lun_stream_send(&channel->stream, parts, count, &sent, error) != LUN_OK || sent == 0) {
-      return false;
-    }
-    lun_session_sent(channel->session, sent);
-  }
-  return true;
-}
-
-// Encrypts one read buffer's worth at a time, so that a large statement is never held twice.
-static bool send_encrypted(lun_channel *channel, lun_error *error) {
-  lun_view part;
-  while (send_cipher(channel, error)) {
-    if (lun_session_output(channel->session, &part, 1) == 0) {
-      return true;
-    }
-    part.size = part.size < LUN_READ_SIZE ? part.size : LUN_READ_SIZE;
-    if (lun_tls_write(channel->tls, part, error) != LUN_OK) {
-      return false;
-    }
-    lun_session_sent(channel->session, part.size);
-  }
-  return false;
 }
 
 // The server may have said why before it stopped listening: its words come first.
@@ -123,17 +21,11 @@ static void on_send_failed(lun_channel *channel, const lun_error *error);
 
 static void send_output(lun_channel *channel) {
   lun_error error = {.status = LUN_OK};
-  bool is_all_sent =
-      channel->is_encrypted ? send_encrypted(channel, &error) : send_plain(channel, &error);
-  channel->stream.is_blocked = !is_all_sent;
+  lun_silence_break(&channel->silence, channel->stream.loop);
+  lun_channel_send(channel, &error);
   if (error.status != LUN_OK) {
     on_send_failed(channel, &error);
   }
-}
-
-// The session may be done with its output while the last of it still waits as cipher text.
-static bool has_cipher_to_send(const lun_channel *channel) {
-  return channel->is_encrypted && lun_tls_output(channel->tls).size > 0;
 }
 
 // Whether the rows told so far should be taken before more bytes come.
@@ -141,9 +33,25 @@ static bool is_paused(const lun_channel *channel) {
   return lun_session_want(channel->session) == LUN_WANT_PAUSE;
 }
 
+// While the server waits for data of ours, or we do not listen, it may be silent.
+static lun_expectation expected_of(const lun_channel *channel) {
+  if (channel->stream.is_blocked) {
+    return LUN_EXPECTS_READING;
+  }
+  bool is_awaited = lun_session_want(channel->session) == LUN_WANT_READ;
+  return is_awaited && !channel->session->is_asking ? LUN_EXPECTS_BYTES : LUN_EXPECTS_NOTHING;
+}
+
 static void watch(lun_channel *channel) {
+  bool was_paused = channel->stream.is_paused;
   channel->stream.is_paused = is_paused(channel);
+  if (was_paused) {
+    lun_silence_break(&channel->silence, channel->stream.loop);
+  }
   lun_stream_watch(&channel->stream);
+  if (channel->has_silence_limits) {
+    lun_silence_watch(&channel->silence, channel->stream.loop, expected_of(channel));
+  }
 }
 
 // Does what the session wants, as far as the stream lets it.
@@ -155,17 +63,17 @@ static void serve(lun_channel *channel) {
       return;
     }
     if (want == LUN_WANT_TLS && !channel->tls) {
-      begin_tls(channel);
+      lun_channel_begin_tls(channel);
       continue;
     }
     if (want == LUN_WANT_TLS) {
-      shake_hands(channel);
+      lun_channel_shake_hands(channel);
       if (lun_session_want(channel->session) == LUN_WANT_TLS) {
         break;
       }
       continue;
     }
-    if (want != LUN_WANT_WRITE && !has_cipher_to_send(channel)) {
+    if (want != LUN_WANT_WRITE && !lun_channel_has_cipher(channel)) {
       break;
     }
     send_output(channel);
@@ -197,7 +105,7 @@ static lun_status feed_encrypted(lun_channel *channel, lun_view received, lun_er
     return error->status;
   }
   if (!channel->is_encrypted) {
-    shake_hands(channel);
+    lun_channel_shake_hands(channel);
   }
   channel->has_cipher_left = channel->is_encrypted;
   while (channel->is_encrypted && !is_paused(channel)
@@ -245,6 +153,7 @@ static void receive(lun_channel *channel) {
     lun_view received;
     lun_received outcome = lun_stream_receive(&channel->stream, &received, &error);
     if (outcome == LUN_RECEIVED_BYTES) {
+      lun_silence_break(&channel->silence, channel->stream.loop);
       feed(channel, received, &error);
     }
     if (outcome == LUN_RECEIVED_END) {
@@ -301,6 +210,18 @@ static void on_deadline(lun_timer *timer) {
   notify(channel);
 }
 
+static void on_silence(lun_timer *timer) {
+  lun_channel *channel = LUN_LIST_ELEMENT(timer, lun_channel, silence.timer);
+  lun_error error;
+  bool is_over =
+      lun_silence_is_over(&channel->silence, channel->stream.loop, expected_of(channel), &error);
+  if (is_over) {
+    hang_up(channel, &error);
+    tear_down(channel);
+    notify(channel);
+  }
+}
+
 static lun_channel *allocate(lun_loop *loop, const lun_channel_options *options) {
   lun_channel *channel = calloc(1, sizeof *channel);
   if (!channel) {
@@ -330,6 +251,11 @@ lun_channel *lun_channel_open(lun_loop *loop,
   channel->tls_context = options->tls_context;
   channel->connect_timeout = options->connect_timeout;
   channel->deadline.on_expire = on_deadline;
+  channel->silence.timer.on_expire = on_silence;
+  channel->silence.read_timeout = options->read_timeout;
+  channel->silence.write_timeout = options->write_timeout;
+  channel->has_silence_limits = options->read_timeout > 0 || options->write_timeout > 0;
+  lun_silence_break(&channel->silence, loop);
   channel->is_opening = true;
   if (options->connect_timeout > 0) {
     lun_timer_start(loop, &channel->deadline, options->connect_timeout);
@@ -370,6 +296,10 @@ void lun_channel_logged_in(lun_channel *channel) {
 
 bool lun_channel_ends(const lun_channel *channel, lun_stream_ends *ends) {
   return lun_stream_ends_of(&channel->stream, ends);
+}
+
+double lun_channel_last_usage(const lun_channel *channel) {
+  return channel->silence.last;
 }
 
 void lun_channel_close(lun_channel *channel, const lun_error *cause) {

@@ -6,6 +6,7 @@
 #include "driver/driver.h"
 #include "tls/tls.h"
 #include "uv/dial.h"
+#include "uv/silence.h"
 #include "uv/stream.h"
 #include "uv/timer.h"
 
@@ -16,7 +17,9 @@ typedef void (*lun_channel_handler)(void *context);
 
 typedef struct lun_channel_options {
   lun_address address;
-  double connect_timeout;       // seconds for name, socket, TLS and login together; 0: none
+  double connect_timeout; // seconds for name, socket, TLS and login together; 0: none
+  double read_timeout;    // seconds that the server may be silent when its words are due; 0: none
+  double write_timeout;   // seconds that it may take nothing of what is sent; 0: none
   lun_tls_context *tls_context; // NULL: the session never asks for TLS
   const char *server_name;      // that the certificate must be made out to
 } lun_channel_options;
@@ -40,6 +43,9 @@ void lun_channel_set_busy(lun_channel *channel, bool is_busy);
 
 /// Tells where the channel is connected to, as lun_stream_ends_of() does.
 bool lun_channel_ends(const lun_channel *channel, lun_stream_ends *ends);
+
+/// Returns when bytes went or came last, in seconds as lun_loop_now() counts.
+double lun_channel_last_usage(const lun_channel *channel);
 
 /// Closes the stream at once and tells the session `cause` (NULL: an orderly end).
 void lun_channel_close(lun_channel *channel, const lun_error *cause);

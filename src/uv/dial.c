@@ -16,6 +16,7 @@ struct lun_dial {
   bool is_cancelled;
   bool is_named; // messages say which addresses the name has
   lun_addresses addresses;
+  lun_addresses local; // to connect from; none: any
   lun_race race;
   char where[300]; // for messages
 };
@@ -51,7 +52,8 @@ static void on_raced(void *context, int socket) {
 }
 
 static void race(lun_dial *dial) {
-  lun_race_start(&dial->race, dial->loop, &dial->addresses, on_raced, dial);
+  const lun_socket_address *local = dial->local.count > 0 ? &dial->local.list[0] : NULL;
+  lun_race_start(&dial->race, dial->loop, &dial->addresses, local, on_raced, dial);
 }
 
 static lun_status fail_to_resolve(const lun_dial *dial, lun_error *error, const char *reason) {
@@ -103,6 +105,10 @@ static lun_status resolve(lun_dial *dial, const lun_address *to, lun_error *erro
 
 // An address in numbers needs no thread to resolve it.
 static lun_status dial_tcp(lun_dial *dial, const lun_address *to, lun_error *error) {
+  if (to->local && !lun_addresses_append_numeric(&dial->local, to->local, "0")) {
+    return lun_error_set(
+        error, LUN_ERR_ARGUMENT, "bind_address is not an address in numbers: %s", to->local);
+  }
   for (size_t i = 0; i < to->number_count; i++) {
     if (!lun_addresses_append_numeric(&dial->addresses, to->numbers[i], to->port)) {
       return lun_error_set(
@@ -152,6 +158,7 @@ lun_status lun_dial_start(lun_loop *loop,
   dial->is_cancelled = false;
   dial->is_named = false;
   dial->addresses.count = 0;
+  dial->local.count = 0;
   dial->race = (lun_race){0};
   *owner = dial;
   describe_address(dial, address);

@@ -17,6 +17,7 @@ typedef struct lun_address {
   const char *host;
   const char *port;
   const char *path;
+  const char *local;          // address in numbers to connect from; NULL: any
   const char *const *numbers; // addresses of `host` that are known already: nothing is resolved
   size_t number_count;
 } lun_address;

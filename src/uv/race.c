@@ -107,6 +107,16 @@ static int open_socket(int family) {
   return opened;
 }
 
+// Has the socket connect from an address of the user's. Its port is chosen when it connects, so
+// that one may serve connections to several servers. Returns errno.
+static int bind_to(int opened, const lun_socket_address *local) {
+#ifdef IP_BIND_ADDRESS_NO_PORT
+  int yes = 1;
+  setsockopt(opened, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+#endif
+  return bind(opened, (const struct sockaddr *)&local->socket, local->size) == 0 ? 0 : errno;
+}
+
 // Connects to one address. Returns the socket when that is done at once, else -1: then an attempt
 // waits, or race->codes says why there is none.
 static int try_address(lun_race *race, size_t index) {
@@ -114,6 +124,12 @@ static int try_address(lun_race *race, size_t index) {
   int opened = open_socket(address->socket.ss_family);
   if (opened < 0) {
     race->codes[index] = errno;
+    return -1;
+  }
+  bool is_bound = race->local && address->socket.ss_family != AF_UNIX;
+  race->codes[index] = is_bound ? bind_to(opened, race->local) : 0;
+  if (race->codes[index] != 0) {
+    close(opened);
     return -1;
   }
   if (connect(opened, (const struct sockaddr *)&address->socket, address->size) == 0) {
@@ -156,11 +172,13 @@ static void try_next(lun_race *race) {
 void lun_race_start(lun_race *race,
                     lun_loop *loop,
                     const lun_addresses *addresses,
+                    const lun_socket_address *local,
                     lun_race_handler handler,
                     void *context) {
   *race = (lun_race){
       .loop = loop,
       .addresses = addresses,
+      .local = local,
       .handler = handler,
       .context = context,
       .delay.on_expire = on_delay,

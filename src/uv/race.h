@@ -14,7 +14,8 @@ typedef struct lun_attempt lun_attempt;
 /// The caller keeps the memory. A zeroed one is not running.
 typedef struct lun_race {
   lun_loop *loop;
-  const lun_addresses *addresses; // borrowed
+  const lun_addresses *addresses;  // borrowed
+  const lun_socket_address *local; // to connect from, NULL: any; borrowed
   lun_race_handler handler;
   void *context;
   size_t next;    // address that is tried next
@@ -24,11 +25,12 @@ typedef struct lun_race {
   lun_timer delay;
 } lun_race;
 
-/// Starts; borrows `addresses` until the race is over. The handler may be called before this
-/// returns.
+/// Starts; borrows `addresses` and `local` until the race is over. The handler may be called before
+/// this returns.
 void lun_race_start(lun_race *race,
                     lun_loop *loop,
                     const lun_addresses *addresses,
+                    const lun_socket_address *local,
                     lun_race_handler handler,
                     void *context);
 

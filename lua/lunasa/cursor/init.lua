@@ -246,7 +246,7 @@ local function new(conn, options, level)
     connection = conn,
     config = conn.config,
     closed = false,
-    echo = conn.config.echo,
+    echo = conn.echo,
     arraysize = options.arraysize or 1,
     options = options,
     settings = settings_of.of(conn, options, level + 1),

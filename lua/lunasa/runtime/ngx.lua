@@ -96,6 +96,7 @@ end
 ---@class lunasa.ngx.Host
 local host = {
   now = runtime.now,
+  current = tasks.current,
   guard = tasks.guard,
   guard_kept = tasks.guard_kept,
   request = base.get_request,

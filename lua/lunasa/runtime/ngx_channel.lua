@@ -30,6 +30,8 @@ local serial = 0
 ---@field private request userdata whose it is
 ---@field private is_parked boolean
 ---@field private is_sending boolean a statement may be on its way in part
+---@field private used_at number when bytes went or came last, in seconds
+---@field private waiting_task? lunasa.Task
 ---@field private left_pump? lunasa.Waiter of what goes on receiving after its task was interrupted
 local Channel = {}
 Channel.__index = Channel
@@ -101,6 +103,8 @@ function channel.open(host, wanted, deadline, key)
     request = host.request(),
     is_parked = false,
     is_sending = false,
+    used_at = host.now(),
+    waiting_task = nil,
     left_pump = nil,
   }, Channel)
   local interruption, raw = host.guard(log_in, self, connect_deadline(self, deadline))
@@ -157,7 +161,9 @@ function Channel:wait(token, deadline)
   if not ok then
     return nil, err
   end
+  self.waiting_task = self.host.current()
   local interruption, outcome = self.host.guard_kept(may_stay, pump.run, self, token, deadline)
+  self.waiting_task = nil
   if not interruption and not outcome then
     settle(self)
     return true
@@ -174,6 +180,18 @@ end
 ---@return nil
 function Channel:address()
   return nil
+end
+
+--- Gives when bytes went or came last.
+---@return number seconds, as runtime.now() counts
+function Channel:last_usage()
+  return self.used_at
+end
+
+--- Gives the task that waits for an answer.
+---@return lunasa.Task?
+function Channel:waiter()
+  return self.waiting_task
 end
 
 --- What is queued goes out with the next wait: sending may suspend.

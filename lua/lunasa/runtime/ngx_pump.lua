@@ -21,14 +21,24 @@ function pump.hang_up(self, raw)
   end
 end
 
+--- Ends the session when the server has been silent for longer than it may be.
+local function check_silence(self, now)
+  local limit = self.wanted.stream.read_timeout
+  if limit > 0 and now - self.used_at >= limit then
+    local message = "lost the connection: the server sent nothing for %g s (read_timeout)"
+    self.session:hangup("TIMEOUT", message:format(limit))
+  end
+end
+
 ---@async
 local function receive(self, deadline)
   local now = self.host.now()
   local bytes, raw = self.stream:receive(math.min(deadline or math.huge, now + LOOK))
   if bytes then
+    self.used_at = now
     self.session:feed(bytes)
   elseif raw and raw.code == "TIMEOUT" and (deadline or math.huge) > self.host.now() then
-    return -- the session may have been ended meanwhile
+    return check_silence(self, now) -- the session may have been ended meanwhile
   elseif not raw or raw.code ~= "TIMEOUT" then
     pump.hang_up(self, raw)
   else
@@ -39,10 +49,18 @@ end
 --- Sends. A server that does not listen any more may have said why: its words come first.
 ---@async
 local function send(self, deadline)
-  self.is_sending = true
-  local ok, raw = self.stream:send(self.session:output(), deadline)
+  local limit = self.wanted.stream.write_timeout
+  local now = self.host.now()
+  local is_shorter = limit > 0 and now + limit < (deadline or math.huge)
+  self.is_sending, self.used_at = true, now
+  local ok, raw = self.stream:send(self.session:output(), is_shorter and now + limit or deadline)
   self.is_sending = not ok
   if ok then
+    return
+  elseif raw.code == "TIMEOUT" and is_shorter then
+    local message = "lost the connection: the server took nothing of what was sent for %g s "
+      .. "(write_timeout)"
+    self.session:hangup("TIMEOUT", message:format(limit))
     return
   elseif raw.code == "TIMEOUT" then
     return raw

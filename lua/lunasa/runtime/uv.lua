@@ -227,6 +227,18 @@ function Channel:address()
   return host and { host = host, port = port, local_port = local_port } or nil
 end
 
+--- Gives when bytes went or came last.
+---@return number seconds, as runtime.now() counts
+function Channel:last_usage()
+  return self.handle:last_usage()
+end
+
+--- Gives the task that waits for an answer.
+---@return lunasa.Task?
+function Channel:waiter()
+  return self.handle:waiter()
+end
+
 --- Sends what is queued without waiting.
 function Channel:flush()
   self.handle:flush()

@@ -42,6 +42,7 @@ describe("connecting", function()
     talk:log_in({ version = "5.5.5-10.11.19-MariaDB\27", capabilities = wire.ALL - 1 })
 
     assert.same({
+      capabilities = 297705996,
       connection_id = 77,
       server_version = "10.11.19-MariaDB?",
       database = "shop",

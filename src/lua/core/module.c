@@ -40,6 +40,7 @@ static void push_format_flags(lua_State *L) {
       {"datetime_table", LUN_FORMAT_DATETIME_TABLE},
       {"json_decode", LUN_FORMAT_JSON_DECODE},
       {"bit_number", LUN_FORMAT_BIT_NUMBER},
+      {"quiet", LUN_FORMAT_QUIET},
   };
   lua_newtable(L);
   for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {

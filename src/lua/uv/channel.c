@@ -80,8 +80,13 @@ static size_t read_numbers(lua_State *L, const char **numbers) {
 static lun_channel_options read_options(lua_State *L, const char **numbers) {
   lun_channel_options options = {0};
   const char **strings[] = {
-      &options.address.host, &options.address.port, &options.address.path, &options.server_name};
-  static const char *const names[] = {"host", "port", "path", "server_name"};
+      &options.address.host,
+      &options.address.port,
+      &options.address.path,
+      &options.address.local,
+      &options.server_name,
+  };
+  static const char *const names[] = {"host", "port", "path", "bind_address", "server_name"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     lua_getfield(L, 2, names[i]);
     *strings[i] = lua_tostring(L, -1); // converts a port number on the stack, not in the table
@@ -95,7 +100,11 @@ static lun_channel_options read_options(lua_State *L, const char **numbers) {
   options.address.number_count = read_numbers(L, numbers);
   lua_getfield(L, 2, "connect_timeout");
   options.connect_timeout = lua_tonumber(L, -1);
-  lua_pop(L, 1);
+  lua_getfield(L, 2, "read_timeout");
+  options.read_timeout = lua_tonumber(L, -1);
+  lua_getfield(L, 2, "write_timeout");
+  options.write_timeout = lua_tonumber(L, -1);
+  lua_pop(L, 3);
   return options;
 }
 
@@ -103,7 +112,7 @@ static lun_channel_options read_options(lua_State *L, const char **numbers) {
 // starts connecting; channel:await(0) waits for the login, and the session's state says how it
 // went. With `addresses`, a list of them in numbers, `host` is not resolved.
 static int channel_open(lua_State *L) {
-  enum { STRINGS = 4 };
+  enum { STRINGS = 5 };
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 3 + STRINGS);
@@ -193,6 +202,23 @@ static int channel_address(lua_State *L) {
   return 3;
 }
 
+// channel:last_usage(): when bytes went or came last, as uv.now() counts.
+static int channel_last_usage(lua_State *L) {
+  lua_pushnumber(L, lun_channel_last_usage(check_channel(L)->channel));
+  return 1;
+}
+
+// channel:waiter(): the object of the task that waits for an answer, the first of them; or nil.
+static int channel_waiter(lua_State *L) {
+  lua_channel *self = check_channel(L);
+  lun_list *node = lun_list_first(&self->waits);
+  if (!node) {
+    return 0;
+  }
+  lun_lua_host_push_anchored(L, self->host, LUN_LIST_ELEMENT(node, lun_lua_task, waiting));
+  return 1;
+}
+
 // channel:close(code, message): closes at once; who waits gets the error. Without arguments it is
 // an orderly end.
 static int channel_close(lua_State *L) {
@@ -261,6 +287,8 @@ void lun_lua_channel_register(lua_State *L) {
       {"forget", channel_forget},
       {"flush", channel_flush},
       {"address", channel_address},
+      {"last_usage", channel_last_usage},
+      {"waiter", channel_waiter},
       {"close", channel_close},
       {"on_lost", channel_on_lost},
       {NULL, NULL},

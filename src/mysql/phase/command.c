@@ -190,6 +190,7 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   bool is_last = (ok->status_flags & LUN_MYSQL_MORE_RESULTS_EXISTS) == 0;
   lun_token token = lun_mysql_session_oldest(session)->token;
   lun_mysql_session_note_status(session, ok->status_flags);
+  lun_mysql_session_note_changes(session, result, ok);
   result->affected_rows = ok->affected_rows;
   result->insert_id = ok->last_insert_id;
   result->status_flags = ok->status_flags;

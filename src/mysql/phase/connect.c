@@ -48,6 +48,7 @@ static uint64_t agree(const lun_options *options, uint64_t offered) {
   wanted |= options->has_multi_statements ? LUN_MYSQL_CLIENT_MULTI_STATEMENTS : 0;
   wanted |= options->has_local_files ? LUN_MYSQL_CLIENT_LOCAL_FILES : 0;
   wanted |= options->has_found_rows ? LUN_MYSQL_CLIENT_FOUND_ROWS : 0;
+  wanted |= options->client_flags;
   wanted |= options->tls != LUN_TLS_DISABLED ? LUN_MYSQL_CLIENT_SSL : 0;
   // Offered by MariaDB only, which takes them from clients that leave out LONG_PASSWORD as it does.
   wanted |= LUN_MYSQL_MARIADB_STMT_BULK | LUN_MYSQL_MARIADB_CACHE_METADATA
@@ -140,6 +141,7 @@ lun_status lun_mysql_on_greeting(lun_mysql_session *session, lun_view packet) {
                                   "the server is too old: it lacks protocol 4.1 or PLUGIN_AUTH");
   }
   session->capabilities = agree(&session->options, greeting.capabilities);
+  session->base.facts.capabilities = session->capabilities;
   take_facts(session, &greeting);
   if (session->capabilities & LUN_MYSQL_CLIENT_SSL) {
     return send_ssl_request(session);
