@@ -259,6 +259,21 @@ function Connection:literal(value)
   return text
 end
 
+--- The same under the name that aiomysql has for it.
+Connection.escape = Connection.literal
+
+--- Gives a text escaped as `literal` does, without the quotes around it.
+---@param text string
+---@return string
+function Connection:escape_string(text)
+  use(self)
+  if type(text) ~= "string" then
+    local message = ("escape_string needs a string, got %s"):format(type(text))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  return (self:literal(text):sub(2, -2))
+end
+
 --- Gives a name in backticks, for where no placeholder can stand.
 ---@param name string
 ---@return string
