@@ -1,9 +1,15 @@
 --- A web page's worth of SQL: lists notes, and adds one that is posted.
+local counters = require("counters")
 local lunasa = require("lunasa")
 
 -- At module level: every worker has one, and connects when a request needs it. The URL is that of
 -- LUNASA_URL. JSON has no exact number for every BIGINT, so the large ones are strings.
-local pool = lunasa.create_pool(nil, { maxsize = 10, bigint = "string" })
+local pool = lunasa.create_pool(nil, {
+  maxsize = 10,
+  bigint = "string",
+  name = "notes",
+  metrics = counters.registry,
+})
 
 local notes = {}
 

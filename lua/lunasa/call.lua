@@ -36,6 +36,14 @@ function call.check_statement(sql, args, level)
   end
 end
 
+--- Logs a statement that is about to be sent.
+---@param conn lunasa.Connection
+---@param sql string
+function call.echo(conn, sql)
+  local is_redacted = conn.config.redact and conn.channel
+  log.info(is_redacted and conn.channel.session:redact(sql) or sql)
+end
+
 --- Raises when a call that is no stream asks for a cursor.
 local function check_stream(options, level)
   if options.fetch_size ~= nil then
@@ -127,7 +135,7 @@ function call.settings(conn, sql, args, options, level)
   level = level or CALLER
   call.check_statement(sql, args, level)
   if conn.echo then
-    log.info(sql)
+    call.echo(conn, sql)
   end
   if not options then
     return conn.format, conn.timeout, conn.is_pyformat

@@ -21,7 +21,7 @@ end
 local function open(config, runtime, key, deadline)
   local channel, raw = runtime.open(login.of(config), deadline, key)
   if channel then
-    channel.config = config
+    channel.config, channel.observer = config, observer.of(config)
     return channel
   elseif not errors.is_error(raw) then
     raw.phase = "connect"

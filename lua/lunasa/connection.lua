@@ -51,7 +51,6 @@ local connection = {}
 ---@field private format integer
 ---@field private timeout? number
 ---@field private is_pyformat boolean
----@field private observer lunasa.Observer|false who is told of its commands
 ---@field pool_wait? number seconds that its user waited for it, until a command is told of
 local Connection = {}
 Connection.__index = Connection
@@ -113,7 +112,7 @@ end
 
 --- Raises what ended a statement, which was sent as `text`.
 local function fail(self, err, sql, text)
-  if text ~= sql and errors.is_error(err) then
+  if errors.is_error(err) and err.sql == text then
     err.sql = sql
   end
   errors.throw(err, self.config.errors)
@@ -131,7 +130,7 @@ local function run(self, sql, args, options, more_format, kind)
   local given = options and options.infile
   local operation = given and command.load or command.query
   local attributes = options and query_attributes.list(options)
-  local protected = self.observer and self.observer:calling(self, kind, sql, how) or pcall
+  local protected = channel.observer and channel.observer:calling(self, kind, sql, how) or pcall
   -- stylua: ignore
   local ok, answer = protected(
     operation, channel, runtime, text, args, is_pyformat, how, deadline, attributes, keeper, given
@@ -152,7 +151,8 @@ local function run_command(self, timeout, operation, ...)
   local channel = self and self.channel or unusable(self, 3)
   timeout = timeout or self.timeout
   local deadline = timeout and self.runtime.now() + timeout
-  local protected = self.observer and self.observer:calling(self, KINDS[operation] or ...) or pcall
+  local protected = channel.observer and channel.observer:calling(self, KINDS[operation] or ...)
+    or pcall
   local ok, err = protected(operation, channel, self.runtime, deadline, ...)
   if not ok then
     errors.throw(err, self.config.errors)

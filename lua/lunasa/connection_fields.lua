@@ -2,7 +2,6 @@
 --- the session when somebody looks.
 local another_login = require("lunasa.another_login")
 local format = require("lunasa.format")
-local observer = require("lunasa.observer")
 
 local connection_fields = {}
 
@@ -142,7 +141,6 @@ function connection_fields.metatable(Connection, finder, channel, config, now)
     format = format.of(config),
     timeout = config.timeout,
     is_pyformat = config.paramstyle == "pyformat",
-    observer = observer.of(config),
   }, finder)
   another_login.note(shared, channel, config)
   return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }

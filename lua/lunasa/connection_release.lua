@@ -32,8 +32,8 @@ local function close(conn, is_quiet)
   if not fence.close_later(channel) then
     channel:close()
   end
-  if conn.observer then
-    conn.observer:left(channel)
+  if channel.observer then
+    channel.observer:left(channel)
   end
 end
 

@@ -28,7 +28,7 @@ function connection_statements.add(Connection, channel_of, run)
     if not known then
       local runtime = self.runtime
       local deadline = timeout and runtime.now() + timeout
-      local protected = self.observer and self.observer:calling(self, "prepare", sql) or pcall
+      local protected = channel.observer and channel.observer:calling(self, "prepare", sql) or pcall
       local ok, answer = protected(command.prepare, channel, runtime, sql, deadline)
       if not ok then
         errors.throw(answer, self.config.errors)
@@ -54,7 +54,8 @@ function connection_statements.add(Connection, channel_of, run)
       errors.raise("ArgumentError", "executemany needs a list of rows with at least one", nil, 2)
     end
     local deadline = timeout and self.runtime.now() + timeout
-    local protected = self.observer and self.observer:calling(self, "executemany", sql, nil, rows)
+    local protected = channel.observer
+        and channel.observer:calling(self, "executemany", sql, nil, rows)
       or pcall
     local ok, answer = protected(executemany.run, self, channel, sql, rows, is_pyformat, deadline)
     if ok then
@@ -71,7 +72,8 @@ function connection_statements.add(Connection, channel_of, run)
     local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, others)
     local text = statement_limit.of_call(sql, options, self.is_mariadb)
     local attributes = query_attributes.list(options)
-    local protected = self.observer and self.observer:calling(self, "stream", sql, how) or pcall
+    local protected = channel.observer and channel.observer:calling(self, "stream", sql, how)
+      or pcall
     -- stylua: ignore
     local ok, answer = protected(
       stream.open, self, channel, text, args, is_pyformat, how, timeout, attributes, size, keeper

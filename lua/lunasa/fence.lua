@@ -181,7 +181,7 @@ local function run(self)
     self.channel:close("IO", "the session is over")
   end
   open(self)
-  local observer = self.channel.config.observer
+  local observer = self.channel.observer
   if observer and (self.was_killed or not ok) then
     observer:fenced(self, began, not ok and err or nil)
   end

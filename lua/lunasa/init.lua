@@ -111,6 +111,7 @@ local LAZY = {
   exc = "lunasa.error",
   group = "lunasa.sync.group",
   handler = "lunasa.handler",
+  metrics = "lunasa.metrics",
   semaphore = "lunasa.sync.semaphore",
   server = "lunasa.server",
 }

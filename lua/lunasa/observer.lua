@@ -14,6 +14,8 @@ local observer = {}
 ---@field private on_query? fun(event: lunasa.QueryEvent)
 ---@field private on_warning? fun(event: lunasa.QueryEvent)
 ---@field private slow_query_time? number seconds
+---@field private metrics? lunasa.Metrics
+---@field private redact boolean literals are left out of statements
 ---@field private telling table<table, true> tasks that are inside a hook
 ---@field private has_failed table<string, true> hooks whose failure was logged
 local Observer = {}
@@ -30,6 +32,17 @@ Observer.__name = "lunasa.Observer"
 --- The longest statement in the log, in bytes.
 local LONGEST_SQL = 1000
 
+local OPTIONS = { "on_query", "on_warning", "slow_query_time", "metrics", "redact" }
+
+local function is_wanted(config)
+  for _, name in ipairs(OPTIONS) do
+    if config[name] then
+      return true
+    end
+  end
+  return false
+end
+
 --- Gives who watches the connections of a configuration.
 ---@param config table
 ---@return lunasa.Observer|false
@@ -37,12 +50,14 @@ function observer.of(config)
   local known = config.observer
   if known == nil then
     known = false
-    if config.on_query or config.on_warning or config.slow_query_time then
+    if is_wanted(config) then
       known = setmetatable({
         pool = config.pool_name,
         on_query = config.on_query,
         on_warning = config.on_warning,
         slow_query_time = config.slow_query_time,
+        metrics = config.metrics,
+        redact = config.redact,
         telling = setmetatable({}, { __mode = "k" }),
         has_failed = {},
       }, Observer)
@@ -63,6 +78,9 @@ end
 
 --- Says that a hook failed, once for each.
 local function complain(self, name, failure)
+  if self.metrics then
+    self.metrics:count(self.pool, "hook_failures")
+  end
   if self.has_failed[name] then
     return
   end
@@ -114,6 +132,9 @@ local function log_slow(self, event)
   if spent < self.slow_query_time or not event.sql or event.kind == "kill" then
     return
   end
+  if self.metrics then
+    self.metrics:count(self.pool, "slow_queries")
+  end
   event.where = event.where or query_event.caller()
   local message = ("slow %s: %.3f s, %s, connection %s%s, at %s: %s"):format(
     event.kind,
@@ -134,6 +155,9 @@ end
 ---@return lunasa.Error? interruption of the task inside a hook
 local function tell(self, event, runtime)
   event.pool = self.pool
+  if self.metrics then
+    self.metrics:record(event)
+  end
   if self.slow_query_time then
     log_slow(self, event)
   end
@@ -170,6 +194,19 @@ local function tell_left(self, channel)
   end
 end
 
+--- Adds what a command gave or raised to its event.
+local function note(self, event, ok, answer, ...)
+  if not ok then
+    query_event.fail(event, answer, self.redact)
+    return
+  end
+  query_event.add(event, answer, ...)
+  query_event.fail(event, event.error, self.redact and event.kind ~= "pipeline")
+  if event.kind == "connect" and self.metrics then
+    self.metrics:opened(self.pool, answer)
+  end
+end
+
 --- Ends a command: tells of it, and gives what `pcall` gave, unless the task was interrupted.
 ---@async
 local function conclude(self, event, conn, channel, began, ok, answer, ...)
@@ -180,11 +217,8 @@ local function conclude(self, event, conn, channel, began, ok, answer, ...)
     event.where = self.slow_query_time and query_event.caller()
     answer.open.seen = { event = event, began = began, waited = event.duration }
     return ok, answer
-  elseif ok then
-    query_event.add(event, answer, ...)
-  else
-    event.error = answer
   end
+  note(self, event, ok, answer, ...)
   local interruption = tell_left(self, channel)
   interruption = tell(self, event, runtime) or interruption
   if interruption then
@@ -201,10 +235,14 @@ end
 ---@param list? table[] rows of parameters, or the commands of a pipeline
 ---@return fun(...): boolean, any ...
 function Observer:calling(conn, kind, sql, format, list)
-  local event, channel = query_event.new(conn, kind, sql, format), conn.channel
+  local channel = conn.channel
+  local event = query_event.new(conn, kind, sql, format)
   conn.pool_wait = nil
+  if self.redact and sql then
+    event.sql = channel.session:redact(sql)
+  end
   if kind == "pipeline" then
-    query_event.of_pipeline(event, list)
+    query_event.of_pipeline(event, list, self.redact and channel.session)
   else
     event.count = list and #list
   end
@@ -236,7 +274,8 @@ end
 ---@param problem? lunasa.Error
 function Observer:ended(open, stream, problem)
   local event = open.seen.event
-  event.error, event.affected_rows = problem, not stream.names and stream.affected_rows or nil
+  query_event.fail(event, problem, self.redact)
+  event.affected_rows = not stream.names and stream.affected_rows or nil
   event.warning_count = stream.warning_count
   local interruption = tell_stream(self, open)
   if interruption then
@@ -268,6 +307,7 @@ function Observer:fenced(fence, began, problem)
     connection_id = channel.session:facts().connection_id,
   }, { __index = channel.config })
   local event = query_event.new(conn, "kill", fence.sql)
+  event.sql = self.redact and fence.sql and channel.session:redact(fence.sql) or fence.sql
   event.duration, event.error = runtime.now() - began, problem
   tell(self, event, runtime)
 end

@@ -158,6 +158,11 @@ local option_kinds = {
   isolation = session_options.check_isolation,
   modes = session_options.check_modes,
   variables = session_options.check_variables,
+  metrics = function(value)
+    local metatable = type(value) == "table" and getmetatable(value)
+    local is_usable = type(metatable) == "table" and metatable.__name == "lunasa.Metrics"
+    return not is_usable and "what lunasa.metrics() makes" or nil, value
+  end,
   integer = check_range,
   seconds = check_seconds,
   ssl = ssl_option.check,

@@ -75,8 +75,10 @@ option_specs.connect = {
   { "use_unicode", "ignored", doc = "no effect: strings of Lua are bytes" },
   { "loop", "ignored", doc = "no effect" },
   { "echo", "boolean", default = false, doc = "log every statement" },
+  { "metrics", "metrics", doc = "a registry of lunasa.metrics() that counts what is done" },
   { "on_query", "callback", doc = "called with an event after each command" },
   { "on_warning", "callback", doc = "called with an event when there are warnings" },
+  { "redact", "boolean", doc = "statements are shown without their literals" },
   { "slow_query_time", "seconds", doc = "log what takes as long or longer" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
 }
@@ -123,6 +125,7 @@ option_specs.cursor = {
 --- Options of a pool, besides those of its connections.
 -- stylua: ignore
 option_specs.pool = {
+  { "name", "string", doc = "what the pool is called in metrics and logs" },
   { "minsize", "integer", min = 0, default = 1, doc = "connections kept open",
     complaint = "minsize should be zero or greater" },
   { "maxsize", "integer", min = 0, default = 10, doc = "most connections; 0 is no limit" },

@@ -5,7 +5,6 @@
 --- taken, and the commands go out.
 local call = require("lunasa.call")
 local errors = require("lunasa.error")
-local log = require("lunasa.log")
 local pipeline_run = require("lunasa.pipeline_run")
 local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
@@ -166,12 +165,13 @@ function pipeline.add(Connection, use)
     local channel = use(self) -- the function may have waited, and the connection been released
     if self.echo then
       for _, entry in ipairs(entries) do
-        log.info(entry.sql or entry.kind)
+        call.echo(self, entry.sql or entry.kind)
       end
     end
     local runtime = self.runtime
     local deadline = timeout and runtime.now() + timeout
-    local protected = self.observer and self.observer:calling(self, "pipeline", nil, nil, entries)
+    local protected = channel.observer
+        and channel.observer:calling(self, "pipeline", nil, nil, entries)
       or pcall
     local ok, results, err = protected(pipeline_run.run, channel, runtime, entries, own, deadline)
     if not ok or err then

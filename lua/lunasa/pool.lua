@@ -45,7 +45,8 @@ local pools_made = 0
 ---@field private core lunasa.CorePool
 ---@field private config table
 ---@field private runtime table
----@field private name string
+---@field name string the option, else one that no other pool has
+---@field private key string that no other pool has
 ---@field private slots lunasa.PoolSlot[]
 ---@field private waiters table<integer, lunasa.PoolEntry>
 ---@field private fillers table<lunasa.PoolEntry, true>
@@ -88,14 +89,23 @@ local function new_core(options)
   })
 end
 
+--- Gives a pool its name, and shows it to who counts.
+local function identify(self, options)
+  pools_made = pools_made + 1
+  self.key = ("lunasa:%d"):format(pools_made)
+  self.name = options.name or self.key
+  self.config.pool_name = self.name
+  if self.config.metrics then
+    self.config.metrics:watch(self)
+  end
+end
+
 --- Makes a pool without opening anything: see `Pool:fill`.
 ---@param config table how to connect; validated
 ---@param options lunasa.PoolOptions validated
 ---@param runtime table
 ---@return lunasa.Pool
 function pool.create(config, options, runtime)
-  pools_made = pools_made + 1
-  config.pool_name = ("lunasa:%d"):format(pools_made)
   local maxsize = option(options, "maxsize")
   local self = setmetatable({
     minsize = option(options, "minsize"),
@@ -109,7 +119,6 @@ function pool.create(config, options, runtime)
     core = new_core(options),
     config = config,
     runtime = runtime,
-    name = config.pool_name,
     slots = {},
     waiters = setmetatable({}, { __mode = "v" }),
     fillers = {},
@@ -127,6 +136,7 @@ function pool.create(config, options, runtime)
   self.on_timer = function()
     pool_actions.tick(self)
   end
+  identify(self, options)
   return self
 end
 

@@ -44,7 +44,7 @@ local function record_of(pool, slot)
   local record = pool.slots[slot]
   if not record then
     record = {
-      key = ("%s:%d"):format(pool.name, slot),
+      key = ("%s:%d"):format(pool.key, slot),
       lease = pool.core:lease(slot),
       on_lost = function()
         pool_actions.lost(pool, slot)

@@ -73,17 +73,18 @@ end
 ---@return lunasa.QueryEvent
 function query_event.new(conn, kind, sql, format)
   kind = kind or "query"
+  local config = conn.config or conn
   return {
     kind = sql and kind_of(kind, sql) or kind,
     sql = sql,
     duration = 0,
     protocol = format and (format_of.is_binary(format) and "binary" or "text") or nil,
     connection_id = conn.connection_id,
-    host = conn.host,
-    port = conn.port,
-    unix_socket = conn.unix_socket,
-    user = conn.user,
-    pool_wait = conn.pool_wait,
+    host = config.host,
+    port = config.port,
+    unix_socket = config.unix_socket,
+    user = config.user,
+    pool_wait = rawget(conn, "pool_wait"),
   }
 end
 
@@ -109,13 +110,15 @@ local MOST_SHOWN = 8
 --- Notes what a pipeline is about to send.
 ---@param event lunasa.QueryEvent
 ---@param entries lunasa.PipelineEntry[]
-function query_event.of_pipeline(event, entries)
+---@param redacting? userdata session that knows how to leave out literals
+function query_event.of_pipeline(event, entries, redacting)
   local texts, statements = {}, {}
   for i, entry in ipairs(entries) do
-    local kind = entry.kind
-    statements[i] = { kind = entry.sql and kind_of(kind, entry.sql) or kind, sql = entry.sql }
+    local kind, sql = entry.kind, entry.sql
+    local shown = redacting and sql and redacting:redact(sql) or sql
+    statements[i] = { kind = sql and kind_of(kind, sql) or kind, sql = shown }
     if i <= MOST_SHOWN then
-      texts[i] = entry.sql or kind
+      texts[i] = shown or kind
     end
   end
   if #entries > MOST_SHOWN then
@@ -130,11 +133,23 @@ local function add_pipeline(event, results, err)
   for i, answer in ipairs(results) do
     local statement = event.statements[i]
     if errors.is_error(answer) then
+      answer.sql = statement.sql
       statement.error, event.error = answer, event.error or answer
     else
       add_results(statement, answer)
       add_results(event, answer)
     end
+  end
+end
+
+--- Adds what a command raised.
+---@param event lunasa.QueryEvent
+---@param err any
+---@param is_redacted boolean the error may not show literals either
+function query_event.fail(event, err, is_redacted)
+  event.error = err
+  if is_redacted and errors.is_error(err) and err.sql then
+    err.sql = event.sql
   end
 end
 

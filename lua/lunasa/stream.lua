@@ -75,7 +75,7 @@ local function finish(self, interruption, problem)
     turn.leave(channel)
   end
   if open.seen then
-    self.connection.observer:ended(open, self, interruption or problem)
+    channel.observer:ended(open, self, interruption or problem)
   end
 end
 
@@ -309,7 +309,7 @@ function stream.end_early(conn, channel)
   local deadline = conn.runtime.now() + conn.config.cancel_timeout
   local ok, err = pcall(discard, conn.runtime, channel, deadline, "its connection was released")
   if open.seen then
-    conn.observer:left(channel)
+    channel.observer:left(channel)
   end
   if not ok and errors.is_interruption(err) then
     error(err, 0)

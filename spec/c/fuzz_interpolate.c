@@ -28,6 +28,15 @@ check_text(lun_view sql, lun_placeholder_style style, const lun_mysql_quoting *q
   lun_buffer_deinit(&out);
 }
 
+// Only backticks may hold a quote that is left.
+static void check_redacted(lun_view sql, const lun_mysql_quoting *quoting) {
+  lun_buffer out = {0};
+  FUZZ_CHECK(lun_mysql_redact(quoting, sql, &out) == LUN_OK);
+  FUZZ_CHECK(out.size <= sql.size);
+  FUZZ_CHECK(memchr(sql.data, '`', sql.size) || !out.size || !memchr(out.data, '\'', out.size));
+  lun_buffer_deinit(&out);
+}
+
 static uint8_t unescaped(uint8_t byte) {
   switch (byte) {
   case '0': return '\0';
@@ -91,5 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   check_text(input, (lun_placeholder_style)((first >> 1) % 3), &quoting);
   check_literal(input, &quoting);
+  check_redacted(input, &quoting);
   return 0;
 }

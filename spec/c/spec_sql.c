@@ -108,6 +108,14 @@ static int interpolate(lua_State *L) {
   return lun_spec_fail_with(L, &error);
 }
 
+// redact(sql, quoting): the SQL with `?` for every literal.
+static int redact(lua_State *L) {
+  lun_mysql_quoting quoting = check_quoting(L, 2);
+  lun_buffer out = {0};
+  lun_mysql_redact(&quoting, lun_spec_view(L, 1), &out);
+  return lun_spec_push_buffer(L, &out);
+}
+
 // collation(charset, collation, server_default): the id for the handshake.
 static int collation(lua_State *L) {
   lua_pushinteger(L,
@@ -126,5 +134,6 @@ const luaL_Reg LUN_SPEC_SQL[] = {
     {"interpolate", interpolate},
     {"collation", collation},
     {"is_escapable", is_escapable},
+    {"redact", redact},
     {NULL, NULL},
 };

@@ -79,6 +79,36 @@ function routes.change_user(args)
   end)
 end
 
+--- What a hook is told, which queries another pool meanwhile.
+function routes.watched(args)
+  local pool, events, told, slow = pools[args.pool .. "_watched"], {}, nil, nil
+  function app_pools.on_query(event)
+    table.insert(events, event)
+    told = pools[args.pool]:scalar("SELECT 'told'")
+  end
+  local previous = lunasa.log.set(function(_, _, fields)
+    slow = fields.where
+  end)
+  pool:scalar("SELECT ?", { 1 })
+  lunasa.try(pool.query, pool, "SELECT nowhere")
+  pool:with(function(conn)
+    conn:stream("SELECT 1"):close()
+  end)
+  lunasa.log.set(previous)
+  local kinds = {}
+  for i, event in ipairs(events) do
+    kinds[i] = event.kind
+  end
+  return {
+    kinds = table.concat(kinds, " "),
+    rows = events[#events - 2].rows,
+    errno = events[#events - 1].error.errno,
+    told = told,
+    slow = slow,
+    text = app_pools.registry:text(),
+  }
+end
+
 --- Many commands in few writes, some larger than the buffers of a socket.
 function routes.pipeline(args)
   local large = ("x"):rep(200 * 1024)

@@ -1,7 +1,7 @@
 --- The pools that the routes of app.lua are asked to use, by name.
 local lunasa = require("lunasa")
 
-local app_pools = {}
+local app_pools = { registry = lunasa.metrics() }
 
 local function variable(name, part)
   return os.getenv(("LUNASA_TEST_%s_%s"):format(name:upper(), part))
@@ -31,6 +31,14 @@ local function make_pools(name, url)
       password = function(login)
         lunasa.sleep(0.001)
         return login.user .. "-pw"
+      end,
+    }),
+    [name .. "_watched"] = lunasa.create_pool(url, {
+      name = name .. "_watched",
+      metrics = app_pools.registry,
+      slow_query_time = 0,
+      on_query = function(event)
+        app_pools.on_query(event)
       end,
     }),
     [name .. "_pair"] = lunasa.create_pool(url, { maxsize = 2 }),

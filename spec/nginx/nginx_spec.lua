@@ -1,3 +1,4 @@
+local exposition = require("spec.support.exposition")
 local lunasa = require("lunasa")
 local nginx_server = require("spec.nginx.server")
 local server = require("spec.support.server")
@@ -64,6 +65,18 @@ local function describe_database(nginx, db)
       assert.same(expected, answer)
     end)
   end
+
+  it("tells a hook, which may use another pool", function()
+    local first = nginx:get("watched?pool=" .. name)
+    local second = nginx:get("watched?pool=" .. name)
+
+    assert.equal("connect query query stream", first.kinds)
+    assert.equal("query query stream", second.kinds)
+    assert.same({ 1, 1054, "told" }, { second.rows, second.errno, second.told })
+    assert.matches("nginx/app.lua:%d+", second.slow)
+    local labels = { pool = name .. "_watched", kind = "query", outcome = "ok" }
+    assert.equal(2, exposition.value(second.text, "lunasa_commands_total", labels))
+  end)
 
   it("asks a function for the password, and replaces a connection with another user", function()
     local first = nginx:get("change_user?pool=" .. name)
@@ -426,6 +439,15 @@ local function describe_example(nginx, db)
 
     assert.equal("remember the milk", added.text)
     assert.same(added, nginx:get("notes")[1])
+  end)
+
+  it("shows its counters", function()
+    nginx:get("notes")
+    local text = nginx:get("metrics")
+
+    local labels = { pool = "notes", kind = "query", outcome = "ok", worker = "0" }
+    assert.is_true(exposition.value(text, "lunasa_commands_total", labels) >= 1)
+    assert.equal(10, exposition.value(text, "lunasa_pool_connections_max", { pool = "notes" }))
   end)
 end
 

@@ -35,6 +35,7 @@ local THEMES = {
   "query_attributes",
   "loss",
   "observability",
+  "metrics",
   "compression",
   "parity_basic",
   "parity_cursors",

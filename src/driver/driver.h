@@ -95,6 +95,7 @@ typedef struct lun_driver {
                         const lun_value *value,
                         lun_buffer *out,
                         lun_error *error);
+  lun_status (*redact)(lun_session *session, lun_view sql, lun_buffer *out);
 } lun_driver;
 
 static inline void lun_session_free(lun_session *session) {

@@ -47,11 +47,28 @@ static int session_literal(lua_State *L) {
   return results;
 }
 
+// session:redact(sql): the statement with `?` for its literals.
+static int session_redact(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_view sql;
+  sql.data = (const uint8_t *)luaL_checklstring(L, 2, &sql.size);
+  lun_buffer *text = lun_lua_text_begin(L, holder->shared);
+  lun_session *session = holder->session;
+  if (session->driver->redact(session, sql, text) == LUN_OK) {
+    lua_pushlstring(L, (const char *)text->data, text->size);
+  } else {
+    lua_pushliteral(L, "?");
+  }
+  lun_lua_text_end(holder->shared, text);
+  return 1;
+}
+
 void lun_lua_session_add_text(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"format", session_format},
       {"is_settled", session_is_settled},
       {"literal", session_literal},
+      {"redact", session_redact},
       {NULL, NULL},
   };
   luaL_setfuncs(L, methods, 0);

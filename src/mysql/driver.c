@@ -135,6 +135,11 @@ literal(lun_session *base, const lun_value *value, lun_buffer *out, lun_error *e
   return lun_mysql_literal(&quoting, value, out, error);
 }
 
+static lun_status redact(lun_session *base, lun_view sql, lun_buffer *out) {
+  lun_mysql_quoting quoting = quoting_of(base);
+  return lun_mysql_redact(&quoting, sql, out);
+}
+
 const lun_driver LUN_MYSQL = {
     .abi = LUN_DRIVER_ABI,
     .name = "mysql",
@@ -154,4 +159,5 @@ const lun_driver LUN_MYSQL = {
     .data = lun_mysql_session_data,
     .interpolate = interpolate,
     .literal = literal,
+    .redact = redact,
 };

@@ -20,6 +20,10 @@ lun_status lun_mysql_literal(const lun_mysql_quoting *quoting,
                              lun_buffer *out,
                              lun_error *error);
 
+/// Appends `sql` with `?` for every literal, for logs: strings, numbers, and whatever stands in
+/// double quotes; comments are left out. Any bytes will do; what cannot be told apart is left out.
+lun_status lun_mysql_redact(const lun_mysql_quoting *quoting, lun_view sql, lun_buffer *out);
+
 /// Appends `sql` with every placeholder replaced by what `place` appends. Placeholders in strings,
 /// quoted identifiers and comments are left alone; under LUN_STYLE_PYFORMAT `%%` is one percent
 /// sign everywhere.

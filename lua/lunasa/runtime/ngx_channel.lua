@@ -21,6 +21,7 @@ local serial = 0
 
 ---@class lunasa.Channel
 ---@field session userdata
+---@field observer? lunasa.Observer|false who is told of its commands
 ---@field closed boolean
 ---@field on_lost? function never called: nobody watches the socket between two requests
 ---@field private host lunasa.ngx.Host

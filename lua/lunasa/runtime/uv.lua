@@ -174,6 +174,7 @@ end
 
 ---@class lunasa.Channel
 ---@field session userdata
+---@field observer? lunasa.Observer|false who is told of its commands
 ---@field closed boolean
 ---@field is_lost? boolean it closed by itself
 ---@field on_lost? function called when it closes by itself
