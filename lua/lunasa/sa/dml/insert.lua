@@ -1,0 +1,175 @@
+--- INSERT.
+local arguments = require("lunasa.sa.schema.arguments")
+local class = require("lunasa.sa.class")
+local coerce = require("lunasa.sa.expression.coerce")
+local element = require("lunasa.sa.expression.element")
+local errors = require("lunasa.error")
+local query = require("lunasa.sa.selectable.query")
+local shape = require("lunasa.sa.shape")
+local subquery = require("lunasa.sa.selectable.subquery")
+local values = require("lunasa.sa.dml.values")
+
+local insert = {}
+
+---@class lunasa.sa.Insert: lunasa.sa.Element
+---@field target lunasa.sa.Table
+---@field rows? table<lunasa.sa.Column, any>[] nil: as the parameters of the execution say
+---@field is_multiple boolean written as several rows
+---@field names? lunasa.sa.Column[] of `from_select`
+---@field source? lunasa.sa.Query
+---@field returned lunasa.sa.Expression[]
+local Insert = class("Insert", element.Element)
+Insert.kind = "insert"
+Insert.is_dml = true
+insert.Insert = Insert
+
+local NONE = {}
+
+local function copy(self)
+  local made = {}
+  for name, value in pairs(self) do
+    made[name] = value
+  end
+  return setmetatable(made, getmetatable(self))
+end
+insert.copy = copy
+
+---@param target lunasa.sa.Table
+---@param metatable? table a dialect's own class
+---@return lunasa.sa.Insert
+function insert.new(target, metatable)
+  if type(target) ~= "table" or not target.is_table then
+    errors.raise("ArgumentError", "insert needs a table", nil, 2)
+  end
+  return setmetatable({
+    target = target,
+    prefixes = NONE,
+    returned = NONE,
+    sh = shape.of("insert", target.sh, (metatable or Insert).kind),
+  }, metatable or Insert)
+end
+
+local function merged(self, given)
+  local row = {}
+  for column, value in pairs(self.rows and self.rows[1] or NONE) do
+    row[column] = value
+  end
+  for column, value in pairs(values.row(self.target, given)) do
+    row[column] = value
+  end
+  return row
+end
+
+local function check_same_columns(rows)
+  for i = 2, #rows do
+    for column in pairs(rows[1]) do
+      if rows[i][column] == nil then
+        local message = (
+          "row %d has no value for '%s': all rows of an INSERT have the columns of "
+          .. "the first"
+        ):format(i, column.key)
+        errors.raise("CompileError", message, nil, 4)
+      end
+    end
+    for column in pairs(rows[i]) do
+      if rows[1][column] == nil then
+        local message = ("row %d has '%s', which the first row has not"):format(i, column.key)
+        errors.raise("CompileError", message, nil, 4)
+      end
+    end
+  end
+end
+
+--- `values{ name = "x" }`, `values{ 1, "x" }` in the order of the table, `values{ {…}, {…} }`.
+---@param given table
+function Insert:values(given)
+  local made = copy(self)
+  if self.source then
+    errors.raise("InvalidRequestError", "from_select has its values from the SELECT", nil, 2)
+  elseif type(given) ~= "table" then
+    errors.raise("ArgumentError", "values needs a table", nil, 2)
+  elseif values.are_rows(given) then
+    made.rows, made.is_multiple = {}, true
+    for i, row in ipairs(given) do
+      made.rows[i] = values.row(self.target, row)
+    end
+    check_same_columns(made.rows)
+    made.sh = shape.of("rows", self.sh, #given)
+    for _, row in ipairs(made.rows) do
+      made.sh = values.shape(made.sh, self.target, row)
+    end
+    return made
+  end
+  made.rows = { merged(self, given) }
+  made.sh = values.shape(shape.of("row", self.sh, false), self.target, made.rows[1])
+  return made
+end
+
+--- `INSERT INTO … SELECT`.
+---@param names (string|lunasa.sa.Column)[]
+---@param source lunasa.sa.Query
+---@param options? { include_defaults?: boolean }
+function Insert:from_select(names, source, options)
+  if self.rows then
+    errors.raise("InvalidRequestError", "this INSERT has values already", nil, 2)
+  end
+  local made = copy(self)
+  made.names, made.source = {}, source
+  made.sh = shape.of("from_select", self.sh, source.sh)
+  for i, name in ipairs(names) do
+    made.names[i] = type(name) == "table" and name or self.target.c[name]
+    made.sh = shape.of("name", made.sh, made.names[i].key)
+  end
+  made.includes_defaults = not (options and options.include_defaults == false)
+  made.sh = shape.of("defaults", made.sh, tostring(made.includes_defaults))
+  return made
+end
+
+--- `INSERT IGNORE`: words behind INSERT, for one dialect or all.
+function Insert:prefix_with(...)
+  local made = query.with_words(copy(self), "prefixes", ...)
+  return made
+end
+
+--- Without asking for a generated key.
+function Insert:inline()
+  local made = copy(self)
+  made.is_inline, made.sh = true, shape.of("inline", self.sh, false)
+  return made
+end
+
+--- RETURNING.
+---@param self table
+---@param ... table
+function insert.returning(self, ...)
+  local made = copy(self)
+  made.returned = {}
+  for i = 1, select("#", ...) do
+    for _, one in ipairs(coerce.column((select(i, ...)), "returning", 2):select_columns()) do
+      made.returned[#made.returned + 1] = one
+      made.sh = shape.of("returning", made.sh, one.sh)
+    end
+  end
+  return made
+end
+Insert.returning = insert.returning
+
+--- What RETURNING gives, as the columns of a CTE.
+function insert.result_columns(self)
+  local columns = {}
+  for i, one in ipairs(self.returned) do
+    local name = one:result_name()
+    columns[i] = { expression = one, name = name, key = one.key or name }
+  end
+  return columns
+end
+Insert.result_columns = insert.result_columns
+
+function insert.cte(self, name, options)
+  return subquery.cte(self, name, options)
+end
+Insert.cte = insert.cte
+
+insert.arguments = arguments
+
+return insert

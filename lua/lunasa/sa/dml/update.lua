@@ -1,0 +1,141 @@
+--- UPDATE and DELETE.
+local class = require("lunasa.sa.class")
+local coerce = require("lunasa.sa.expression.coerce")
+local compound = require("lunasa.sa.expression.compound")
+local element = require("lunasa.sa.expression.element")
+local errors = require("lunasa.error")
+local insert = require("lunasa.sa.dml.insert")
+local query = require("lunasa.sa.selectable.query")
+local shape = require("lunasa.sa.shape")
+local values = require("lunasa.sa.dml.values")
+
+local update = {}
+
+local NONE = {}
+local copy = insert.copy
+
+---@class lunasa.sa.Filtered: lunasa.sa.Element
+---@field target lunasa.sa.Table
+---@field criteria lunasa.sa.Expression[]
+local Filtered = class("Filtered", element.Element)
+Filtered.is_dml = true
+Filtered.returning = insert.returning
+Filtered.result_columns = insert.result_columns
+Filtered.cte = insert.cte
+
+--- Conditions, with AND between all of them.
+function Filtered:where(...)
+  local made = copy(self)
+  for i = 1, math.max(select("#", ...), 1) do
+    local criterion = coerce.criterion((select(i, ...)), "where", 2)
+    local longer = {}
+    for j, one in ipairs(made.criteria) do
+      longer[j] = one
+    end
+    longer[#longer + 1] = compound.as_condition(criterion)
+    made.criteria = longer
+    made.sh = shape.of("where", made.sh, criterion.sh)
+  end
+  return made
+end
+Filtered.filter = Filtered.where
+
+function Filtered:prefix_with(...)
+  local made = query.with_words(copy(self), "prefixes", ...)
+  return made
+end
+
+--- Options of one dialect, such as `mysql_limit`.
+function Filtered:with_dialect_options(options)
+  local made = copy(self)
+  made.dialect_options = {}
+  local names = {}
+  for name, value in pairs(options) do
+    made.dialect_options[name] = value
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    made.sh = shape.of("option", made.sh, name .. "=" .. tostring(options[name]))
+  end
+  return made
+end
+
+function Filtered:with_hint(hint, dialect)
+  local made = copy(self)
+  made.hints = { { from = self.target, text = hint, dialect = dialect } }
+  made.sh = shape.of("hint", made.sh, hint .. "|" .. (dialect or "*"))
+  return made
+end
+
+local function make(metatable, target)
+  if type(target) ~= "table" or not target.is_from then
+    errors.raise("ArgumentError", metatable.kind .. " needs a table", nil, 3)
+  end
+  return setmetatable({
+    target = target,
+    criteria = NONE,
+    prefixes = NONE,
+    returned = NONE,
+    sh = shape.of(metatable.kind, target.sh, false),
+  }, metatable)
+end
+
+---@class lunasa.sa.Update: lunasa.sa.Filtered
+---@field row? table<lunasa.sa.Column, any>
+---@field order? lunasa.sa.Column[] in which `ordered_values` gave them
+local Update = class("Update", Filtered)
+Update.kind = "update"
+update.Update = Update
+
+function update.update(target)
+  local made = make(Update, target)
+  return made
+end
+
+--- `values{ age = 3 }`: set in the order of the table.
+function Update:values(given)
+  if self.order then
+    errors.raise("ArgumentError", "values and ordered_values do not go together", nil, 2)
+  elseif type(given) ~= "table" then
+    errors.raise("ArgumentError", "values needs a table", nil, 2)
+  end
+  local made = copy(self)
+  made.row = {}
+  for column, value in pairs(self.row or NONE) do
+    made.row[column] = value
+  end
+  for column, value in pairs(values.row(self.target, given)) do
+    made.row[column] = value
+  end
+  made.sh = values.shape(shape.of("values", self.sh, false), self.target, made.row)
+  return made
+end
+
+--- `ordered_values({ "age", 1 }, { users.c.name, "n" })`: set in this order.
+function Update:ordered_values(...)
+  if self.row then
+    errors.raise("ArgumentError", "values and ordered_values do not go together", nil, 2)
+  end
+  local made = copy(self)
+  made.row, made.order = {}, {}
+  for i, pair in ipairs({ ... }) do
+    local column = type(pair[1]) == "table" and pair[1] or self.target.c[pair[1]]
+    local value = values.expression(column, pair[2])
+    made.row[column], made.order[i] = value, column
+    made.sh = shape.of("ordered", shape.of("at", made.sh, column.sh), value.sh)
+  end
+  return made
+end
+
+---@class lunasa.sa.Delete: lunasa.sa.Filtered
+local Delete = class("Delete", Filtered)
+Delete.kind = "delete"
+update.Delete = Delete
+
+function update.delete(target)
+  local made = make(Delete, target)
+  return made
+end
+
+return update

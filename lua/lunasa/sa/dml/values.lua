@@ -1,0 +1,107 @@
+--- The values that INSERT and UPDATE are given, by column.
+local NULL = require("lunasa.null")
+local bind = require("lunasa.sa.expression.bind")
+local errors = require("lunasa.error")
+local shape = require("lunasa.sa.shape")
+local suggest = require("lunasa.suggest")
+
+local values = {}
+
+--- Tells whether a table is a list of values rather than a map.
+local function is_list(given)
+  return #given > 0 or next(given) == nil
+end
+
+local function is_plain(value)
+  return type(value) == "table" and getmetatable(value) == nil
+end
+
+--- Finds the column that a key names.
+local function column_of(target, key)
+  if type(key) == "table" and key.is_column then
+    return key
+  end
+  for _, one in ipairs(target.c) do
+    if one.key == key then
+      return one
+    end
+  end
+  local keys = {}
+  for i, one in ipairs(target.c) do
+    keys[i] = one.key
+  end
+  local message = ("Unconsumed column names: %s%s"):format(tostring(key), suggest.phrase(key, keys))
+  errors.raise("CompileError", message, nil, 5)
+end
+
+--- A value as it is written: an expression, or a parameter of the column's type.
+---@param column lunasa.sa.Column
+---@param value any
+---@return lunasa.sa.Expression
+function values.expression(column, value)
+  if type(value) == "table" then
+    if value.is_expression then
+      return value.kind == "bind" and value:with_type(column.type) or value
+    elseif value.as_operand then
+      return value:as_operand()
+    end
+  end
+  return bind.of_value(value == nil and NULL or value, column.type)
+end
+
+--- Reads one row: a map by key or column, or a list in the order of the table.
+---@param target lunasa.sa.Table
+---@param given table
+---@return table<lunasa.sa.Column, any>
+function values.row(target, given)
+  local row = {}
+  if is_list(given) then
+    if #given > #target.c then
+      local message = ("%d values for the %d columns of '%s'"):format(
+        #given,
+        #target.c,
+        target.full_name
+      )
+      errors.raise("ArgumentError", message, nil, 4)
+    end
+    for i = 1, #given do
+      row[target.c[i]] = values.expression(target.c[i], given[i])
+    end
+    return row
+  end
+  for key, value in pairs(given) do
+    local column = column_of(target, key)
+    row[column] = values.expression(column, value)
+  end
+  return row
+end
+
+--- Tells whether what was given to `values` is many rows.
+---@param given table
+---@return boolean
+function values.are_rows(given)
+  return #given > 0 and is_plain(given[1])
+end
+
+--- The shape of a row: which columns, in the order of the table, and what they are set to. A row
+--- that sets columns of something else than a table has none.
+---@param sh? integer
+---@param target lunasa.sa.Table
+---@param row table<lunasa.sa.Column, lunasa.sa.Expression>
+---@return integer?
+function values.shape(sh, target, row)
+  local count, found = 0, 0
+  for i, one in ipairs(target.c) do
+    local value = row[one]
+    if value then
+      found = found + 1
+      sh = shape.of("value", shape.of("at", sh, i), value.sh)
+    end
+  end
+  for _ in pairs(row) do
+    count = count + 1
+  end
+  return count == found and sh or nil
+end
+
+return values

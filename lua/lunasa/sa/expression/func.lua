@@ -1,0 +1,243 @@
+--- SQL functions: `func.lower(x)`, `func.pkg.fn(x)`, with FILTER, OVER and WITHIN GROUP.
+local class = require("lunasa.sa.class")
+local coerce = require("lunasa.sa.expression.coerce")
+local compound = require("lunasa.sa.expression.compound")
+local element = require("lunasa.sa.expression.element")
+local errors = require("lunasa.error")
+local generic = require("lunasa.sa.type.generic")
+local operator = require("lunasa.sa.operator")
+local shape = require("lunasa.sa.shape")
+local text = require("lunasa.sa.expression.text")
+local types = require("lunasa.sa.type")
+
+local functions = {}
+
+local Expression = element.Expression
+
+--- The type of what a function gives; `true`: that of its first argument.
+local RESULTS = {
+  count = generic.Integer(),
+  char_length = generic.Integer(),
+  length = generic.Integer(),
+  rank = generic.Integer(),
+  dense_rank = generic.Integer(),
+  row_number = generic.Integer(),
+  now = generic.DateTime(),
+  current_timestamp = generic.DateTime(),
+  localtime = generic.DateTime(),
+  localtimestamp = generic.DateTime(),
+  sysdate = generic.DateTime(),
+  current_date = generic.Date(),
+  current_time = generic.Time(),
+  concat = generic.String(),
+  user = generic.String(),
+  current_user = generic.String(),
+  session_user = generic.String(),
+  coalesce = true,
+  max = true,
+  min = true,
+  sum = true,
+}
+
+---@class lunasa.sa.Function: lunasa.sa.Expression
+---@field name string
+---@field packages string[] what stands before the name, with dots between
+---@field arguments lunasa.sa.Expression[]
+local Function = class("Function", Expression)
+Function.kind = "function"
+functions.Function = Function
+
+function Function:collect_froms(found)
+  for _, argument in ipairs(self.arguments) do
+    argument:collect_froms(found)
+  end
+end
+
+local function type_of(name, arguments)
+  local known = RESULTS[name:lower()]
+  if known == true then
+    return arguments[1] and arguments[1].type or generic.NullType()
+  end
+  return known or generic.NullType()
+end
+
+--- Takes the options off the end of the arguments: a plain table with names only.
+local function split_options(...)
+  local count = select("#", ...)
+  local last = count > 0 and select(count, ...)
+  local is_options = type(last) == "table"
+    and not getmetatable(last)
+    and #last == 0
+    and next(last) ~= nil
+  return is_options and last or {}, is_options and count - 1 or count
+end
+
+local function make(packages, name, ...)
+  local options, count = split_options(...)
+  local arguments = {}
+  for i = 1, count do
+    arguments[i] = coerce.argument((select(i, ...))):self_group(operator.comma)
+  end
+  if count == 0 and name:lower() == "count" then
+    arguments[1] = text.literal_column("*")
+  end
+  local path = table.concat(packages, ".") .. "." .. name
+  local type_ = types.instance(options.type_) or type_of(name, arguments)
+  local sh = shape.of("function", path, type_.sh)
+  return setmetatable({
+    name = name,
+    packages = packages,
+    arguments = arguments,
+    type = type_,
+    sh = shape.of("call", sh, shape.of_list("arguments", arguments)),
+  }, Function)
+end
+
+local Builder = {}
+
+local function builder(packages, name)
+  return setmetatable({ packages = packages, name = name }, Builder)
+end
+
+--- `func.pkg.fn`: what was the name is a package.
+function Builder:__index(name)
+  local packages = {}
+  for i, package in ipairs(rawget(self, "packages")) do
+    packages[i] = package
+  end
+  packages[#packages + 1] = rawget(self, "name")
+  return builder(packages, name)
+end
+
+function Builder:__call(...)
+  return make(rawget(self, "packages"), rawget(self, "name"), ...)
+end
+
+--- `func.any_name(…)`. One trailing underscore is dropped: `func.if_` is IF.
+functions.func = setmetatable({}, {
+  __index = function(_, name)
+    return builder({}, (name:gsub("_$", "")))
+  end,
+})
+
+--- `count(x) FILTER (WHERE …)`.
+local Filter = class("Filter", Expression)
+Filter.kind = "filter"
+
+function Function:filter(...)
+  local conditions = {}
+  for i = 1, select("#", ...) do
+    conditions[i] = coerce.criterion((select(i, ...)), "filter", 2)
+  end
+  local criterion = compound.conjunction(operator.and_, conditions)
+  return setmetatable({
+    func = self,
+    criterion = criterion,
+    type = self.type,
+    sh = shape.of("filter", self.sh, criterion and criterion.sh),
+  }, Filter)
+end
+
+function Filter:collect_froms(found)
+  self.func:collect_froms(found)
+  self.criterion:collect_froms(found)
+end
+
+--- `percentile_cont(x) WITHIN GROUP (ORDER BY …)`.
+local WithinGroup = class("WithinGroup", Expression)
+WithinGroup.kind = "within_group"
+
+function Function:within_group(...)
+  local order = {}
+  for i = 1, select("#", ...) do
+    order[i] = coerce.column((select(i, ...)), "within_group", 2):self_group(operator.comma)
+  end
+  return setmetatable({
+    func = self,
+    order_by = order,
+    type = self.type,
+    sh = shape.of("within_group", self.sh, shape.of_list("order", order)),
+  }, WithinGroup)
+end
+
+function WithinGroup:collect_froms(found)
+  self.func:collect_froms(found)
+  for _, item in ipairs(self.order_by) do
+    item:collect_froms(found)
+  end
+end
+
+--- `rank() OVER (PARTITION BY … ORDER BY … ROWS BETWEEN … AND …)`.
+---@class lunasa.sa.Over: lunasa.sa.Expression
+---@field partition_by lunasa.sa.Expression[]
+---@field order_by lunasa.sa.Expression[]
+---@field frame? { unit: string, from: any, to: any }
+local Over = class("Over", Expression)
+Over.kind = "over"
+
+--- One expression, or a list of them.
+local function expressions(given, where)
+  if given == nil then
+    return {}
+  end
+  local list = given.is_element and { given } or given
+  local made = {}
+  for i = 1, #list do
+    local item = list[i]
+    item = type(item) == "string" and text.literal_column(item) or item
+    made[i] = coerce.column(item, where, 3):self_group(operator.comma)
+  end
+  return made
+end
+
+local function bound(value)
+  if types.is_null(value) then
+    return false
+  elseif type(value) ~= "number" or value % 1 ~= 0 then
+    errors.raise("ArgumentError", "the bound of a window is an integer or sa.NULL", nil, 5)
+  end
+  return value
+end
+
+local function frame_of(options)
+  local rows, range = options.rows, options.range_
+  if rows and range then
+    errors.raise("ArgumentError", "a window has 'rows' or 'range_', not both", nil, 4)
+  elseif not (rows or range) then
+    return nil, "none"
+  end
+  local given = rows or range
+  local frame = { unit = rows and "ROWS" or "RANGE", from = bound(given[1]), to = bound(given[2]) }
+  return frame, ("%s %s %s"):format(frame.unit, tostring(frame.from), tostring(frame.to))
+end
+
+local function over(self, options)
+  options = options or {}
+  local partition = expressions(options.partition_by, "partition_by")
+  local order = expressions(options.order_by, "order_by")
+  local frame, text_of_frame = frame_of(options)
+  local sh = shape.of("over", self.sh, shape.of_list("partition", partition))
+  sh = shape.of("order", sh, shape.of_list("order", order))
+  return setmetatable({
+    func = self,
+    partition_by = partition,
+    order_by = order,
+    frame = frame,
+    type = self.type,
+    sh = shape.of("frame", sh, text_of_frame),
+  }, Over)
+end
+
+Function.over, Filter.over, WithinGroup.over = over, over, over
+functions.over = over
+
+function Over:collect_froms(found)
+  self.func:collect_froms(found)
+  for _, list in ipairs({ self.partition_by, self.order_by }) do
+    for _, item in ipairs(list) do
+      item:collect_froms(found)
+    end
+  end
+end
+
+return functions

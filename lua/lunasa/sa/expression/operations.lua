@@ -1,0 +1,271 @@
+--- The operators as methods of every expression: `column:eq(5)`, `column:like("a%")`, `a + b`.
+local NULL = require("lunasa.null")
+local bind = require("lunasa.sa.expression.bind")
+local coerce = require("lunasa.sa.expression.coerce")
+local compound = require("lunasa.sa.expression.compound")
+local element = require("lunasa.sa.expression.element")
+local errors = require("lunasa.error")
+local generic = require("lunasa.sa.type.generic")
+local operator = require("lunasa.sa.operator")
+local shape = require("lunasa.sa.shape")
+local text = require("lunasa.sa.expression.text")
+local types = require("lunasa.sa.type")
+
+local Expression = element.Expression
+local binary = compound.binary
+
+--- Where the caller of a method is, for what is called in it.
+local CALLER = 3
+
+--- What `=` and `!=` are for NULL.
+local WITH_NULL = { [operator.eq] = operator.is_, [operator.ne] = operator.is_not }
+
+--- NULL is compared by IS, a boolean with the word.
+local function compare(self, op, value, level)
+  local with_null = WITH_NULL[op]
+  if with_null then
+    if value == NULL or value == text.null() then
+      return binary(self, with_null, text.null())
+    elseif type(value) == "boolean" then
+      return binary(self, op, value and text.true_() or text.false_())
+    end
+  end
+  return binary(self, op, coerce.operand(value, op, self, level + 1))
+end
+
+for _, name in ipairs({ "eq", "ne", "lt", "le", "gt", "ge" }) do
+  local op = operator[name]
+  Expression[name] = function(self, value)
+    local made = compare(self, op, value, CALLER)
+    return made
+  end
+end
+
+local function is(self, op, value)
+  if types.is_null(value) then
+    return binary(self, op, text.null())
+  elseif type(value) == "boolean" then
+    return binary(self, op, value and text.true_() or text.false_())
+  end
+  return binary(self, op, coerce.operand(value, op, self, CALLER + 1))
+end
+
+--- `IS NULL`, `IS true`: nil is NULL here.
+function Expression:is_(value)
+  local made = is(self, operator.is_, value)
+  return made
+end
+
+function Expression:is_not(value)
+  local made = is(self, operator.is_not, value)
+  return made
+end
+Expression.isnot = Expression.is_not
+
+function Expression:is_null()
+  return binary(self, operator.is_, text.null())
+end
+
+function Expression:is_not_null()
+  return binary(self, operator.is_not, text.null())
+end
+
+for _, name in ipairs({ "is_distinct_from", "is_not_distinct_from" }) do
+  local op = operator[name]
+  Expression[name] = function(self, value)
+    local made = binary(self, op, coerce.operand(value, op, self, CALLER))
+    return made
+  end
+end
+
+--- Arithmetic: either operand may be the plain value.
+function element.combine(left, name, right)
+  local op = operator[name]
+  if type(left) == "table" and left.is_expression then
+    return binary(left, op, coerce.operand(right, op, left, CALLER + 1))
+  end
+  return binary(coerce.operand(left, op, right, CALLER + 1), op, right)
+end
+
+function element.negative(value)
+  return compound.unary(operator.neg, value)
+end
+
+--- `||`, or CONCAT where a database has no operator for it.
+function Expression:concat(value)
+  return binary(self, operator.concat, coerce.operand(value, operator.concat, self, CALLER))
+end
+
+local function like(name)
+  local op = operator[name]
+  return function(self, pattern, options)
+    local modifiers = options and options.escape and { escape = options.escape } or nil
+    return binary(self, op, coerce.operand(pattern, op, self, CALLER), nil, modifiers)
+  end
+end
+
+for _, name in ipairs({ "like", "not_like", "ilike", "not_ilike" }) do
+  Expression[name] = like(name)
+end
+Expression.notlike, Expression.notilike = Expression.not_like, Expression.not_ilike
+
+--- A part of a string, with LIKE. `autoescape` makes `%` and `_` in a plain value mean themselves.
+local function part_of(name)
+  local op = operator[name]
+  return function(self, value, options)
+    options = options or {}
+    local escape = options.escape
+    if options.autoescape then
+      if type(value) ~= "string" then
+        errors.raise("ArgumentError", "autoescape needs a plain string", nil, 2)
+      end
+      escape = escape or "/"
+      local special = "[%%_" .. escape:gsub("%W", "%%%0") .. "]"
+      value = value:gsub(special, function(character)
+        return escape .. character
+      end)
+    end
+    local modifiers = escape and { escape = escape } or nil
+    return binary(self, op, coerce.operand(value, op, self, CALLER), nil, modifiers)
+  end
+end
+
+for _, name in ipairs({ "startswith", "endswith", "contains" }) do
+  Expression[name] = part_of(name)
+end
+
+--- Both ends belong to it. `symmetric`: in either order, PostgreSQL only.
+function Expression:between(low, high, options)
+  local op = operator.between
+  local low_operand = coerce.operand(low, op, self, CALLER):self_group(op)
+  local high_operand = coerce.operand(high, op, self, CALLER):self_group(op)
+  local range = setmetatable({
+    low = low_operand,
+    high = high_operand,
+    type = low_operand.type,
+    kind = "range",
+    sh = shape.of("range", low_operand.sh, high_operand.sh),
+    collect_froms = function(range, found)
+      range.low:collect_froms(found)
+      range.high:collect_froms(found)
+    end,
+  }, Expression)
+  return binary(self, op, range, nil, options and options.symmetric and { symmetric = true } or nil)
+end
+
+--- A list with an expression or NULL in it is written out; plain values are one parameter.
+local function list_operand(self, list, op)
+  local is_plain = true
+  for i = 1, #list do
+    local item = list[i]
+    if item == NULL or type(item) == "table" and (item.is_expression or item.as_operand) then
+      is_plain = false
+    end
+  end
+  if self.kind == "tuple" then
+    return bind.of_list(list, self.type)
+  elseif is_plain then
+    local type_ = #list > 0 and self.type:type_beside(op, list[1]) or self.type
+    return bind.of_list(list, type_)
+  end
+  local items = {}
+  for i = 1, #list do
+    items[i] = coerce.operand(list[i], op, self, CALLER + 2):self_group(operator.comma)
+  end
+  return compound.tuple(items)
+end
+
+local function member(self, op, list)
+  if type(list) == "table" and (list.is_element or list.as_list) then
+    if list.kind == "bind" then
+      return binary(self, op, list:with_type(self.type):expanding())
+    end
+    return binary(self, op, list.as_list and list:as_list() or list)
+  elseif type(list) ~= "table" then
+    local message = ("%s needs a list or a SELECT, got a %s"):format(op.name, type(list))
+    errors.raise("ArgumentError", message, nil, CALLER)
+  end
+  return binary(self, op, list_operand(self, list, op))
+end
+
+--- One of a list, or of the rows of a SELECT. An empty list is allowed and never true.
+function Expression:in_(list)
+  local made = member(self, operator.in_, list)
+  return made
+end
+
+function Expression:not_in(list)
+  local made = member(self, operator.not_in, list)
+  return made
+end
+Expression.notin_ = Expression.not_in
+
+local function regexp(name)
+  local op = operator[name]
+  return function(self, pattern, options)
+    local flags = options and options.flags
+    -- Some dialects write the flags in another way for another value.
+    local word = flags and bind.of_value(flags, generic.String())
+    local modifiers = word and { flags = word, value_of_flags = flags } or nil
+    return binary(self, op, coerce.operand(pattern, op, self, CALLER), nil, modifiers)
+  end
+end
+Expression.regexp_match = regexp("regexp_match")
+
+--- Full text search, each database's own.
+function Expression:match(pattern)
+  local op = operator.match
+  return binary(self, op, coerce.operand(pattern, op, self, CALLER))
+end
+
+local function custom(is_comparison)
+  return function(self, sign, options)
+    options = options or {}
+    local is_boolean = is_comparison or options.is_comparison
+    local precedence = options.precedence or (is_comparison and 5 or 0)
+    local op = operator.custom(sign, precedence, is_boolean)
+    return function(value)
+      return binary(self, op, coerce.operand(value, op, self, CALLER))
+    end
+  end
+end
+
+--- Any operator: `column:op("&", { precedence = 10 })(4)`.
+Expression.op = custom(false)
+Expression.bool_op = custom(true)
+
+function Expression:collate(name)
+  local word = setmetatable({
+    kind = "collation",
+    name = name,
+    type = generic.NullType(),
+    sh = shape.of("collation", name, false),
+  }, Expression)
+  return binary(self, operator.collate, word, self.type)
+end
+
+for _, name in ipairs({ "desc", "asc", "nulls_first", "nulls_last" }) do
+  local op = operator[name]
+  Expression[name] = function(self)
+    return compound.unary(op, self, self.type, true)
+  end
+end
+Expression.nullsfirst, Expression.nullslast = Expression.nulls_first, Expression.nulls_last
+
+function Expression:distinct()
+  return compound.unary(operator.distinct, self, self.type)
+end
+
+function Expression:and_(...)
+  return compound.conjunction(operator.and_, { self, ... })
+end
+
+function Expression:or_(...)
+  return compound.conjunction(operator.or_, { self, ... })
+end
+
+function Expression:not_()
+  return compound.negated(self)
+end
+
+return Expression

@@ -1,0 +1,229 @@
+--- Constraints of tables: keys, uniqueness, checks.
+local arguments = require("lunasa.sa.schema.arguments")
+local class = require("lunasa.sa.class")
+local errors = require("lunasa.error")
+local metadata = require("lunasa.sa.schema.metadata")
+
+local constraint = {}
+
+---@class lunasa.sa.Constraint
+---@field kind string
+---@field name? string
+---@field table? lunasa.sa.Table
+---@field columns lunasa.sa.Column[]
+local Constraint = class("Constraint")
+Constraint.is_constraint = true
+
+local KEYS = { name = true, deferrable = true, initially = true, info = true, comment = true }
+
+--- Options of a constraint: the common ones and its own.
+local function known(...)
+  local set = {}
+  for name in pairs(KEYS) do
+    set[name] = true
+  end
+  for _, name in ipairs({ ... }) do
+    set[name] = true
+  end
+  return set
+end
+
+local function make(kind, fields, options)
+  fields.kind = kind
+  fields.name = options.name
+  fields.options = options
+  return setmetatable(fields, Constraint)
+end
+
+--- A column given by itself or by its key.
+local function column_of(table, given)
+  if type(given) == "table" then
+    return given
+  end
+  return table.c[given]
+end
+
+local function resolve(self, table)
+  self.columns = {}
+  for i, given in ipairs(self.given) do
+    self.columns[i] = column_of(table, given)
+  end
+end
+
+--- Makes a constraint or an index part of a table.
+---@param table lunasa.sa.Table
+---@param part table
+function constraint.attach(table, part)
+  if type(part) == "table" and part.kind == "index" then
+    part:attach(table)
+    return
+  elseif type(part) ~= "table" or not part.is_constraint then
+    errors.raise("ArgumentError", "a table takes columns, constraints and indexes", nil, 4)
+  end
+  part.table = table
+  if part.given then
+    resolve(part, table)
+  end
+  if part.kind == "foreign_key_constraint" then
+    constraint.attach_foreign_keys(part, table)
+  elseif part.kind == "primary_key_constraint" then
+    table.primary_key = part
+    for _, one in ipairs(part.columns) do
+      one.primary_key, one.nullable = true, one.options.nullable or false
+    end
+    return
+  end
+  local at = #table.constraints + 1
+  table.constraints[at] = part
+end
+
+--- A column that knows its table already brings the constraint to it.
+local function attach_by_columns(part)
+  local first = part.given[1]
+  if type(first) == "table" and first.table then
+    constraint.attach(first.table, part)
+  end
+  return part
+end
+
+function constraint.unique(given, options)
+  return make("unique_constraint", { given = given }, options or {})
+end
+
+--- `UniqueConstraint("a", "b", { name = "uq" })`.
+function constraint.UniqueConstraint(...)
+  local given, options = arguments.read(...)
+  arguments.check("UniqueConstraint", options, known(), 2)
+  return attach_by_columns(constraint.unique(given, options))
+end
+
+function constraint.primary_key(given, options)
+  return make("primary_key_constraint", { given = given, columns = {} }, options or {})
+end
+
+function constraint.PrimaryKeyConstraint(...)
+  local given, options = arguments.read(...)
+  arguments.check("PrimaryKeyConstraint", options, known(), 2)
+  return constraint.primary_key(given, options)
+end
+
+--- `CheckConstraint("a > 1", { name = "positive" })`: text, or an expression.
+function constraint.CheckConstraint(...)
+  local given, options = arguments.read(...)
+  arguments.check("CheckConstraint", options, known(), 2)
+  return make("check_constraint", { criterion = given[1] }, options)
+end
+
+--- Gives a table without a key of its own the one that its columns say.
+---@param table lunasa.sa.Table
+function constraint.finish_primary_key(table)
+  if table.primary_key then
+    return
+  end
+  local columns = {}
+  for _, one in ipairs(table.c) do
+    if one.primary_key then
+      columns[#columns + 1] = one
+    end
+  end
+  local key = constraint.primary_key(columns)
+  key.table, key.columns = table, columns
+  table.primary_key = key
+end
+
+---@class lunasa.sa.ForeignKey
+---@field parent lunasa.sa.Column
+---@field constraint? lunasa.sa.Constraint
+local ForeignKey = class("ForeignKey")
+ForeignKey.kind = "foreign_key"
+
+local FOREIGN_KEY = known("onupdate", "ondelete", "use_alter", "match", "link_to_name")
+
+--- `ForeignKey("other.id", { ondelete = "CASCADE" })`: a column, or its table's name and its own.
+function constraint.ForeignKey(...)
+  local given, options = arguments.read(...)
+  arguments.check("ForeignKey", options, FOREIGN_KEY, 2)
+  return setmetatable({
+    target = given[1],
+    options = options,
+    ondelete = options.ondelete,
+    onupdate = options.onupdate,
+    use_alter = options.use_alter,
+  }, ForeignKey)
+end
+
+local function find_target(self, is_lenient)
+  local table_name, key = self.target:match("^(.*)%.([^.]+)$")
+  local meta = self.parent.table and self.parent.table.metadata
+  local own_schema = self.parent.table and self.parent.table.schema
+  local found = meta and meta.tables[table_name]
+    or meta and table_name and meta.tables[metadata.full_name(table_name, own_schema)]
+  if found then
+    return found.c[key]
+  elseif is_lenient then
+    return nil
+  end
+  local message = ("foreign key of column '%s' refers to '%s', but there is no table '%s'"):format(
+    self.parent.key,
+    self.target,
+    tostring(table_name)
+  )
+  errors.raise("NoReferencedTableError", message, nil, 4)
+end
+
+--- Gives the column that is referred to.
+---@param is_lenient? boolean nil for a table that is not there, instead of an error
+---@return lunasa.sa.Column?
+function ForeignKey:column(is_lenient)
+  if type(self.target) == "table" then
+    return self.target
+  end
+  local found = find_target(self, is_lenient)
+  return found
+end
+
+--- A key that a column gives becomes a constraint of its table.
+function constraint.adopt_foreign_key(table, column, key)
+  if key.constraint then
+    return
+  end
+  local made = make(
+    "foreign_key_constraint",
+    { columns = { column }, elements = { key }, ondelete = key.ondelete, onupdate = key.onupdate },
+    key.options
+  )
+  key.constraint, made.table = made, table
+  local at = #table.constraints + 1
+  table.constraints[at] = made
+end
+
+--- `ForeignKeyConstraint({"a", "b"}, {"t.a", "t.b"}, { name = "fk" })`.
+function constraint.ForeignKeyConstraint(columns, targets, options)
+  options = options or {}
+  arguments.check("ForeignKeyConstraint", options, FOREIGN_KEY, 2)
+  if type(columns) ~= "table" or type(targets) ~= "table" or #columns ~= #targets then
+    local message = "ForeignKeyConstraint needs two lists of the same length"
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  local made = make("foreign_key_constraint", {
+    given = columns,
+    targets = targets,
+    ondelete = options.ondelete,
+    onupdate = options.onupdate,
+  }, options)
+  return attach_by_columns(made)
+end
+
+function constraint.attach_foreign_keys(part)
+  part.elements = {}
+  for i, target in ipairs(part.targets) do
+    local key = constraint.ForeignKey(target)
+    local own = part.columns[i]
+    key.parent, key.constraint = own, part
+    key.ondelete, key.onupdate = part.ondelete, part.onupdate
+    part.elements[i] = key
+    table.insert(own.foreign_keys, key)
+  end
+end
+
+return constraint

@@ -1,0 +1,73 @@
+--- Indexes.
+local arguments = require("lunasa.sa.schema.arguments")
+local class = require("lunasa.sa.class")
+local errors = require("lunasa.error")
+
+local index = {}
+
+---@class lunasa.sa.Index
+---@field name? string
+---@field expressions lunasa.sa.Expression[]
+---@field unique boolean
+---@field table? lunasa.sa.Table
+---@field options table such as mysql_length, sqlite_where
+local Index = class("Index")
+Index.kind = "index"
+
+local OPTIONS = { unique = true, info = true, quote = true }
+
+--- The table of the first column in an expression.
+local function table_of(expression)
+  local found = {}
+  expression:collect_froms(found)
+  return found[1]
+end
+
+--- `Index("ix", users.c.name, …, { unique = true })`; in a Table, names of columns will do.
+---@return lunasa.sa.Index
+function index.new(...)
+  local given, options = arguments.read(...)
+  arguments.check("Index", options, OPTIONS, 2)
+  local self = setmetatable({
+    name = given[1],
+    given = { unpack(given, 2, given.n) },
+    unique = options.unique or false,
+    options = options,
+  }, Index)
+  if #self.given == 0 then
+    errors.raise("ArgumentError", "an index needs columns or expressions", nil, 2)
+  end
+  for _, one in ipairs(self.given) do
+    local owner = type(one) == "table" and table_of(one)
+    if owner then
+      self:attach(owner)
+      break
+    end
+  end
+  return self
+end
+
+--- Makes the index one of a table.
+---@param owner lunasa.sa.Table
+function Index:attach(owner)
+  self.table = owner
+  self.expressions = {}
+  for i, given in ipairs(self.given) do
+    self.expressions[i] = type(given) == "string" and owner.c[given] or given
+  end
+  table.insert(owner.indexes, self)
+end
+
+--- The index that `Column(…, { index = true })` asks for.
+---@param owner lunasa.sa.Table
+---@param column lunasa.sa.Column
+function index.of_column(owner, column)
+  local self = setmetatable({
+    given = { column },
+    unique = column.unique or false,
+    options = {},
+  }, Index)
+  self:attach(owner)
+end
+
+return index

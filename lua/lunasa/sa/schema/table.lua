@@ -1,0 +1,146 @@
+--- Tables.
+local arguments = require("lunasa.sa.schema.arguments")
+local class = require("lunasa.sa.class")
+local column = require("lunasa.sa.schema.column")
+local constraint = require("lunasa.sa.schema.constraint")
+local errors = require("lunasa.error")
+local from = require("lunasa.sa.selectable.from")
+local index = require("lunasa.sa.schema.index")
+local metadata = require("lunasa.sa.schema.metadata")
+local shape = require("lunasa.sa.shape")
+
+local schema_table = {}
+
+---@class lunasa.sa.Table: lunasa.sa.From
+---@field name string
+---@field schema? string
+---@field metadata lunasa.sa.MetaData
+---@field primary_key lunasa.sa.PrimaryKeyConstraint
+---@field constraints lunasa.sa.Constraint[]
+---@field indexes lunasa.sa.Index[]
+---@field options table<string, any> such as mysql_engine
+local Table = class("Table", from.From)
+Table.kind = "table"
+Table.is_table = true
+schema_table.Table = Table
+
+local OPTIONS = {
+  schema = true,
+  quote = true,
+  comment = true,
+  prefixes = true,
+  info = true,
+  keep_existing = true,
+  extend_existing = true,
+  autoload_with = true,
+  quote_schema = true,
+}
+
+local function check_new(self, options)
+  local existing = self.metadata.tables[self.full_name]
+  if existing and not (options.keep_existing or options.extend_existing) then
+    local message = ("table '%s' is in this MetaData already"):format(self.full_name)
+    errors.raise("InvalidRequestError", message, nil, 3)
+  end
+end
+
+local function add_column(self, columns, one)
+  if one.table then
+    local message = ("column '%s' belongs to table '%s' already"):format(
+      one.key,
+      tostring(one.table.name)
+    )
+    errors.raise("ArgumentError", message, nil, 4)
+  end
+  one.table = self
+  columns[#columns + 1] = one
+end
+
+--- What columns say about themselves becomes constraints and indexes of the table.
+local function adopt_column_parts(self, one)
+  for _, key in ipairs(one.foreign_keys) do
+    constraint.adopt_foreign_key(self, one, key)
+  end
+  for _, part in ipairs(one.constraints) do
+    constraint.attach(self, part)
+  end
+  if one.unique and not one.index then
+    constraint.attach(self, constraint.unique({ one }))
+  elseif one.index then
+    index.of_column(self, one)
+  end
+end
+
+--- `Table("name", metadata, Column(…), …, { mysql_engine = "InnoDB" })`.
+---@return lunasa.sa.Table
+function schema_table.new(...)
+  local given, options = arguments.read(...)
+  arguments.check("Table", options, OPTIONS, 2)
+  local meta = given[2]
+  if type(meta) ~= "table" or getmetatable(meta) ~= metadata.MetaData then
+    errors.raise("ArgumentError", "Table needs a name and a MetaData", nil, 2)
+  end
+  local schema = options.schema or meta.schema
+  local self = setmetatable({
+    name = given[1],
+    schema = schema,
+    quote = options.quote,
+    metadata = meta,
+    full_name = metadata.full_name(given[1], schema),
+    constraints = {},
+    indexes = {},
+    options = options,
+    comment = options.comment,
+    sh = shape.unique(),
+  }, Table)
+  check_new(self, options)
+  local columns, others = {}, {}
+  for i = 3, given.n do
+    local part = given[i]
+    if type(part) == "table" and part.is_column then
+      add_column(self, columns, part)
+    else
+      others[#others + 1] = part
+    end
+  end
+  self.c = column.collection(columns, ("table '%s'"):format(self.full_name))
+  self.columns = self.c
+  meta.tables[self.full_name] = self
+  for _, part in ipairs(others) do
+    constraint.attach(self, part)
+  end
+  constraint.finish_primary_key(self)
+  for _, one in ipairs(columns) do
+    adopt_column_parts(self, one)
+  end
+  return self
+end
+
+--- A table that only a statement knows: `table("t", column("x"))`.
+function schema_table.lightweight(name, ...)
+  local columns = { ... }
+  local self = setmetatable({
+    name = name,
+    full_name = tostring(name),
+    constraints = {},
+    indexes = {},
+    options = {},
+    sh = shape.unique(),
+    is_lightweight = true,
+  }, Table)
+  local owned = {}
+  for i, one in ipairs(columns) do
+    owned[i] = column.proxy(self, one, one.name)
+    owned[i].origin = nil
+  end
+  self.c = column.collection(owned, ("table '%s'"):format(tostring(name)))
+  self.columns = self.c
+  self.primary_key = constraint.primary_key({})
+  return self
+end
+
+function Table:__tostring()
+  return self.full_name
+end
+
+return schema_table

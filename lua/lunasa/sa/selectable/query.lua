@@ -1,0 +1,191 @@
+--- What SELECT and UNION have in common: order, limits, and being part of another statement.
+local NULL = require("lunasa.null")
+local bind = require("lunasa.sa.expression.bind")
+local class = require("lunasa.sa.class")
+local coerce = require("lunasa.sa.expression.coerce")
+local element = require("lunasa.sa.expression.element")
+local errors = require("lunasa.error")
+local from = require("lunasa.sa.selectable.from")
+local generic = require("lunasa.sa.type.generic")
+local operator = require("lunasa.sa.operator")
+local shape = require("lunasa.sa.shape")
+local subquery = require("lunasa.sa.selectable.subquery")
+
+local query = {}
+
+---@class lunasa.sa.Query: lunasa.sa.Element
+local Query = class("Query", element.Element)
+Query.is_query = true
+query.Query = Query
+
+local INTEGER = generic.Integer()
+
+--- Text in FROM, as it is.
+local TextFrom = class("TextFrom", from.From)
+TextFrom.kind = "text_from"
+query.TextFrom = TextFrom
+
+--- An item of ORDER BY or GROUP BY: an expression, or the name of a label.
+local function order_item(given, where, level)
+  if type(given) == "string" then
+    return setmetatable({
+      kind = "label_reference",
+      name = given,
+      type = generic.NullType(),
+      sh = shape.of("label_reference", given, false),
+    }, element.Expression)
+  end
+  return coerce.column(given, where, level + 1):self_group(operator.comma)
+end
+
+--- `desc("name")`: the name of a label is looked up when it is written.
+---@param given any
+---@return lunasa.sa.Expression
+function query.order_item(given)
+  return order_item(given, "order", 2)
+end
+
+local function with_list(self, field, where, ...)
+  local made = self:copy()
+  local first = ...
+  if select("#", ...) == 1 and (first == NULL or first == nil) then
+    made[field] = {}
+    made.sh = shape.of("no " .. where, made.sh, false)
+    return made
+  end
+  local given = { ... }
+  if #given == 1 and type(first) == "table" and getmetatable(first) == nil then
+    given = first
+  end
+  for _, one in ipairs(given) do
+    local item = order_item(one, where, 3)
+    made[field] = self.appended(made[field], item)
+    made.sh = shape.of(where, made.sh, item.sh)
+  end
+  return made
+end
+
+--- Columns, expressions, or names of labels; NULL forgets the order.
+function Query:order_by(...)
+  local made = with_list(self, "order_by_", "order_by", ...)
+  return made
+end
+
+function Query:group_by(...)
+  local made = with_list(self, "group_by_", "group_by", ...)
+  return made
+end
+
+local function limit_operand(value, where)
+  if type(value) == "table" and (value.is_expression or value.as_operand) then
+    local operand = coerce.argument(value)
+    return operand.kind == "bind" and operand:with_type(INTEGER) or operand
+  elseif type(value) ~= "number" or value % 1 ~= 0 or value < 0 then
+    local message = ("%s needs an integer from 0, or an expression"):format(where)
+    errors.raise("ArgumentError", message, nil, 4)
+  end
+  return bind.of_value(value, INTEGER)
+end
+
+local function with_limit(self, field, where, value)
+  local made = self:copy()
+  if value == NULL or value == nil then
+    made[field] = nil
+    made.sh = shape.of("no " .. where, made.sh, false)
+    return made
+  end
+  made[field] = limit_operand(value, where)
+  made.sh = shape.of(where, made.sh, made[field].sh)
+  return made
+end
+
+---@param count integer|lunasa.sa.Expression at most so many rows; NULL: all
+function Query:limit(count)
+  local made = with_limit(self, "limit_", "limit", count)
+  return made
+end
+
+---@param count integer|lunasa.sa.Expression rows left out at the beginning
+function Query:offset(count)
+  local made = with_limit(self, "offset_", "offset", count)
+  return made
+end
+
+--- The rows from `start`, counted from 0, up to but without `stop`.
+function Query:slice(start, stop)
+  local made = self:limit(stop - start)
+  return start > 0 and made:offset(start) or made
+end
+
+--- In FROM of another statement.
+function Query:subquery(name)
+  return subquery.of(self, name)
+end
+Query.alias = Query.subquery
+
+function Query:lateral(name)
+  return subquery.lateral(self, name)
+end
+
+--- `cte("name", { recursive = true })`.
+function Query:cte(name, options)
+  return subquery.cte(self, name, options)
+end
+
+--- One value.
+function Query:scalar_subquery()
+  return subquery.scalar(self)
+end
+Query.as_scalar = Query.scalar_subquery
+
+function Query:label(name)
+  return subquery.scalar(self):label(name)
+end
+
+function Query:exists()
+  return subquery.exists_of(self)
+end
+
+--- Beside an operator it is one value, behind IN a list.
+function Query:as_operand()
+  return subquery.scalar(self)
+end
+
+function Query:as_list()
+  return setmetatable({
+    kind = "select_list",
+    element = self,
+    type = generic.NullType(),
+    sh = shape.of("select_list", self.sh, false),
+  }, element.Expression)
+end
+
+--- Columns of the result by name.
+function Query:selected_columns()
+  local names = {}
+  for i, one in ipairs(self:result_columns()) do
+    names[i] = one.expression
+  end
+  return names
+end
+
+--- Adds words of one list: prefixes or suffixes.
+function query.with_words(made, field, ...)
+  local words, options = { ... }, {}
+  if type(words[#words]) == "table" and not words[#words].is_element then
+    options = table.remove(words)
+  end
+  for _, word in ipairs(words) do
+    local part = { text = type(word) == "table" and word.sql or word, dialect = options.dialect }
+    local longer = {}
+    for i, one in ipairs(made[field]) do
+      longer[i] = one
+    end
+    longer[#longer + 1] = part
+    made[field] = longer
+    made.sh = shape.of(field, made.sh, part.text .. "|" .. (part.dialect or "*"))
+  end
+  return made
+end
+
+return query

@@ -1,0 +1,363 @@
+--- SELECT. Every method gives a new statement and leaves the old one as it is.
+local NULL = require("lunasa.null")
+local bind = require("lunasa.sa.expression.bind")
+local class = require("lunasa.sa.class")
+local coerce = require("lunasa.sa.expression.coerce")
+local compound = require("lunasa.sa.expression.compound")
+local errors = require("lunasa.error")
+local generic = require("lunasa.sa.type.generic")
+local join = require("lunasa.sa.selectable.join")
+local labels = require("lunasa.sa.selectable.labels")
+local operator = require("lunasa.sa.operator")
+local query = require("lunasa.sa.selectable.query")
+local shape = require("lunasa.sa.shape")
+local text = require("lunasa.sa.expression.text")
+
+local select_statement = {}
+
+---@class lunasa.sa.Select: lunasa.sa.Query
+---@field columns table[] as they were given: expressions, and things of FROM for all their columns
+---@field criteria lunasa.sa.Expression[]
+---@field froms lunasa.sa.From[] given to select_from
+---@field joins table[] given to join
+local Select = class("Select", query.Query)
+Select.kind = "select"
+select_statement.Select = Select
+
+local NONE = {}
+
+--- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields.
+local function copy(self)
+  return setmetatable({
+    given = self.given,
+    criteria = self.criteria,
+    froms = self.froms,
+    joins = self.joins,
+    group_by_ = self.group_by_,
+    having_ = self.having_,
+    order_by_ = self.order_by_,
+    limit_ = self.limit_,
+    offset_ = self.offset_,
+    distinct_ = self.distinct_,
+    lock = self.lock,
+    prefixes = self.prefixes,
+    suffixes = self.suffixes,
+    hints = self.hints,
+    correlated = self.correlated,
+    not_correlated = self.not_correlated,
+    style = self.style,
+    ctes = self.ctes,
+    sh = self.sh,
+  }, Select)
+end
+Select.copy = copy
+
+--- `table_with_all_of_list, one more`.
+local function appended(list, item)
+  local longer = {}
+  for i = 1, #list do
+    longer[i] = list[i]
+  end
+  longer[#list + 1] = item
+  return longer
+end
+Select.appended = appended
+
+local function columns_of(...)
+  local count, first = select("#", ...), ...
+  if count == 1 and type(first) == "table" and getmetatable(first) == nil then
+    return first
+  end
+  return { ... }
+end
+
+local function read_columns(...)
+  local given = columns_of(...)
+  local columns, sh = {}, shape.of("select", #given, false)
+  for i = 1, #given do
+    local one = given[i]
+    one = type(one) == "string" and text.literal_column(one) or coerce.column(one, "select", 3)
+    columns[i] = one
+    sh = shape.of("column", sh, one.sh)
+  end
+  return columns, sh
+end
+
+--- `select(users)`, `select(users.c.id, func.count())`, `select({ … })`.
+---@return lunasa.sa.Select
+function select_statement.new(...)
+  local columns, sh = read_columns(...)
+  return setmetatable({
+    given = columns,
+    criteria = NONE,
+    froms = NONE,
+    joins = NONE,
+    group_by_ = NONE,
+    having_ = NONE,
+    order_by_ = NONE,
+    prefixes = NONE,
+    suffixes = NONE,
+    hints = NONE,
+    style = "disambiguate",
+    sh = sh,
+  }, Select)
+end
+
+--- Conditions, with AND between all of them.
+---@param ... lunasa.sa.Expression
+---@return lunasa.sa.Select
+function Select:where(...)
+  local made = copy(self)
+  for i = 1, math.max(select("#", ...), 1) do
+    local criterion = coerce.criterion((select(i, ...)), "where", 2)
+    made.criteria = appended(made.criteria, compound.as_condition(criterion))
+    made.sh = shape.of("where", made.sh, criterion.sh)
+  end
+  return made
+end
+Select.filter = Select.where
+
+--- Equalities with columns of what is selected from: `filter_by{ name = "x" }`.
+---@param values table<string, any>
+---@return lunasa.sa.Select
+function Select:filter_by(values)
+  local found = {}
+  for _, one in ipairs(self:all_froms()) do
+    for _, column in ipairs(one.c) do
+      if values[column.key] ~= nil and not found[column.key] then
+        found[column.key] = true
+        self = self:where(column:eq(values[column.key]))
+      end
+    end
+  end
+  for name in pairs(values) do
+    if not found[name] then
+      local message = ("filter_by: no column '%s' in what is selected from"):format(tostring(name))
+      errors.raise("InvalidRequestError", message, nil, 2)
+    end
+  end
+  return self
+end
+
+--- The things of FROM that the columns, or select_from, name.
+function Select:all_froms()
+  local found = {}
+  for _, one in ipairs(self.froms) do
+    one:collect_froms(found)
+  end
+  for _, one in ipairs(self.given) do
+    one:collect_froms(found)
+  end
+  return found
+end
+
+---@param ... lunasa.sa.From
+function Select:select_from(...)
+  local made = copy(self)
+  for i = 1, select("#", ...) do
+    local one = select(i, ...)
+    if type(one) == "table" and one.kind == "text" then
+      one = setmetatable({ element = one, c = {}, sh = one.sh }, query.TextFrom)
+    elseif type(one) ~= "table" or not one.is_from then
+      errors.raise("ArgumentError", "select_from needs a table, an alias or a join", nil, 2)
+    end
+    made.froms = appended(made.froms, one)
+    made.sh = shape.of("from", made.sh, one.sh)
+  end
+  return made
+end
+
+local function with_join(self, one)
+  local made, options = copy(self), one.options
+  made.joins = appended(made.joins, one)
+  local kind = options.full and "full" or options.isouter and "outer" or "inner"
+  made.sh = shape.of(kind, made.sh, one.right.sh)
+  made.sh = shape.of("on", made.sh, not one.onclause and 0 or one.onclause.sh)
+  made.sh = shape.of("left", made.sh, not one.left and 0 or one.left.sh)
+  return made
+end
+
+local function joined(self, left, right, onclause, options, level)
+  if type(right) ~= "table" or not right.is_from then
+    errors.raise("ArgumentError", "join needs a table, an alias or a subquery", nil, level + 1)
+  end
+  onclause, options = join.read(onclause, options)
+  options = options or {}
+  if onclause ~= nil then
+    onclause = compound.as_condition(coerce.criterion(onclause, "join", level + 1))
+  end
+  return with_join(self, { left = left, right = right, onclause = onclause, options = options })
+end
+
+--- `select(users.c.name):join(orders)`, with a condition, with `{ isouter = true }`.
+function Select:join(right, onclause, options)
+  local made = joined(self, nil, right, onclause, options, 2)
+  return made
+end
+
+function Select:outerjoin(right, onclause, options)
+  onclause, options = join.read(onclause, options)
+  local outer = { isouter = true, full = options and options.full }
+  local made = joined(self, nil, right, onclause, outer, 2)
+  return made
+end
+
+--- The same, with the left side said.
+function Select:join_from(left, right, onclause, options)
+  local made = joined(self, left, right, onclause, options, 2)
+  return made
+end
+
+function Select:outerjoin_from(left, right, onclause, options)
+  onclause, options = join.read(onclause, options)
+  local outer = { isouter = true, full = options and options.full }
+  local made = joined(self, left, right, onclause, outer, 2)
+  return made
+end
+
+---@param ... lunasa.sa.Expression
+function Select:having(...)
+  local made = copy(self)
+  for i = 1, select("#", ...) do
+    local criterion = coerce.criterion((select(i, ...)), "having", 2)
+    made.having_ = appended(made.having_, compound.as_condition(criterion))
+    made.sh = shape.of("having", made.sh, criterion.sh)
+  end
+  return made
+end
+
+--- DISTINCT; with columns DISTINCT ON, PostgreSQL only.
+function Select:distinct(...)
+  local made = copy(self)
+  local on = {}
+  for i = 1, select("#", ...) do
+    on[i] = coerce.column((select(i, ...)), "distinct", 2):self_group(operator.comma)
+  end
+  made.distinct_ = on
+  made.sh = shape.of("distinct", made.sh, shape.of_list("on", on))
+  return made
+end
+
+--- Other columns instead.
+function Select:with_only_columns(...)
+  local made = copy(self)
+  local sh
+  made.given, sh = read_columns(...)
+  made.sh = shape.of("only", made.sh, sh)
+  return made
+end
+
+--- More columns.
+function Select:add_columns(...)
+  local made = copy(self)
+  local more, sh = read_columns(...)
+  for _, one in ipairs(more) do
+    made.given = appended(made.given, one)
+  end
+  made.sh = shape.of("more", made.sh, sh)
+  return made
+end
+Select.column = Select.add_columns
+
+--- Words between SELECT and the columns; `{ dialect = "mysql" }` for one dialect.
+function Select:prefix_with(...)
+  local made = query.with_words(copy(self), "prefixes", ...)
+  return made
+end
+
+--- Words at the end.
+function Select:suffix_with(...)
+  local made = query.with_words(copy(self), "suffixes", ...)
+  return made
+end
+
+--- An index hint behind a table, for one dialect or all.
+function Select:with_hint(one, hint, dialect)
+  local made = copy(self)
+  made.hints = appended(made.hints, { from = one, text = hint, dialect = dialect })
+  made.sh = shape.of("hint", made.sh, hint .. "|" .. (dialect or "*"))
+  made.sh = shape.of("hinted", made.sh, one and one.sh or 0)
+  return made
+end
+
+--- A hint behind the whole statement.
+function Select:with_statement_hint(hint, dialect)
+  return self:with_hint(nil, hint, dialect)
+end
+
+--- Leaves these out of FROM where an enclosing SELECT has them; NULL: none.
+function Select:correlate(...)
+  local made = copy(self)
+  made.correlated = { ... }
+  if ... == NULL or ... == nil then
+    made.correlated = NONE
+  end
+  made.sh = shape.of("correlate", made.sh, shape.of_list("to", made.correlated))
+  return made
+end
+
+--- Leaves all others out of FROM where an enclosing SELECT has them.
+function Select:correlate_except(...)
+  local made = copy(self)
+  made.not_correlated = (... == NULL or ... == nil) and NONE or { ... }
+  made.sh = shape.of("correlate_except", made.sh, shape.of_list("to", made.not_correlated))
+  return made
+end
+
+--- How columns are named: "disambiguate", "tablename" or "none".
+function Select:set_label_style(style)
+  local made = copy(self)
+  made.style = style
+  made.sh = shape.of("style", made.sh, style)
+  return made
+end
+
+--- `users.id AS users_id`.
+function Select:apply_labels()
+  return self:set_label_style("tablename")
+end
+
+--- `FOR UPDATE`; options `read`, `nowait`, `skip_locked`, `of`, `key_share`.
+function Select:with_for_update(options)
+  options = options or {}
+  local made = copy(self)
+  local of = options.of
+  if of and of.is_element then
+    of = { of }
+  end
+  made.lock = {
+    read = options.read,
+    nowait = options.nowait,
+    skip_locked = options.skip_locked,
+    key_share = options.key_share,
+    of = of,
+  }
+  local words = {}
+  for _, name in ipairs({ "read", "nowait", "skip_locked", "key_share" }) do
+    words[#words + 1] = options[name] and name
+  end
+  made.sh = shape.of("lock " .. table.concat(words, " "), made.sh, shape.of_list("of", of or NONE))
+  return made
+end
+
+--- Every column that is selected, one by one.
+---@return lunasa.sa.Expression[]
+function Select:expressions()
+  local list = {}
+  for _, one in ipairs(self.given) do
+    for _, column in ipairs(one:select_columns()) do
+      list[#list + 1] = column
+    end
+  end
+  return list
+end
+
+---@return lunasa.sa.ResultColumn[]
+function Select:result_columns()
+  return labels.of(self:expressions(), self.style)
+end
+
+select_statement.bind = bind
+select_statement.generic = generic
+
+return select_statement

@@ -1,0 +1,43 @@
+--- JSON: tables of Lua, and what JSON has besides.
+local NULL = require("lunasa.null")
+local json = require("lunasa.json")
+local types = require("lunasa.sa.type")
+
+local function read(self, options)
+  self.none_as_null = options and options.none_as_null or false
+  return self.none_as_null
+end
+
+local JSON = types.define("JSON", types.Type, { kind = "json", affinity = "json" }, read)
+
+--- NULL is JSON's null, which is a value; `null()` is the database's.
+JSON.takes_null = true
+
+--- The JSON null, also where NULL would be the database's.
+JSON.NULL = setmetatable({}, {
+  __tostring = function()
+    return "null"
+  end,
+  __lunasa = "json_null",
+})
+
+function JSON:bind_processor()
+  return function(value)
+    if value == JSON.NULL or value == NULL then
+      return "null"
+    end
+    return json.encode(value)
+  end
+end
+
+function JSON:result_processor() -- luacheck: no self
+  return function(value)
+    return type(value) == "string" and json.decode(value) or value
+  end
+end
+
+function JSON:type_beside(_, _)
+  return self
+end
+
+return JSON
