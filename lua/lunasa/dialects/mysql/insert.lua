@@ -1,0 +1,79 @@
+--- INSERT … ON DUPLICATE KEY UPDATE.
+local class = require("lunasa.sa.class")
+local element = require("lunasa.sa.expression.element")
+local errors = require("lunasa.error")
+local inserts = require("lunasa.sa.dml.insert")
+local shape = require("lunasa.sa.shape")
+local values = require("lunasa.sa.dml.values")
+
+---@class lunasa.sa.mysql.Insert: lunasa.sa.Insert
+---@field inserted table<string, lunasa.sa.Expression> what the row would have had
+---@field updates? { [1]: lunasa.sa.Column, [2]: any }[]
+local Insert = class("MySQLInsert", inserts.Insert)
+
+--- `VALUES(column)`: the value of the row that was to be inserted.
+local Inserted = class("Inserted", element.Expression)
+Inserted.kind = "inserted"
+
+local function inserted_of(target)
+  return setmetatable({}, {
+    __index = function(self, key)
+      local column = target.c[key]
+      local made = setmetatable({
+        column = column,
+        type = column.type,
+        sh = shape.of("inserted", column.sh, false),
+      }, Inserted)
+      rawset(self, key, made)
+      return made
+    end,
+  })
+end
+
+function Insert.__index(self, key)
+  if key == "inserted" then
+    return inserted_of(rawget(self, "target"))
+  end
+  return Insert[key]
+end
+
+--- Pairs in the order they were given, or a map in the order of the table.
+local function read_updates(target, ...)
+  local first = ...
+  local pairs_given = {}
+  if type(first) == "table" and type(first[1]) == "table" and first[1].is_element == nil then
+    first = unpack(first)
+  end
+  if type(first) == "table" and #first == 2 then
+    for i, pair in ipairs({ ... }) do
+      local column = type(pair[1]) == "table" and pair[1] or target.c[pair[1]]
+      pairs_given[i] = { column, values.expression(column, pair[2]) }
+    end
+    return pairs_given
+  end
+  local row = values.row(target, first)
+  for _, column in ipairs(target.c) do
+    if row[column] ~= nil then
+      pairs_given[#pairs_given + 1] = { column, row[column] }
+    end
+  end
+  return pairs_given
+end
+
+--- What is set in the row that is there already: `{ v = insert.inserted.v }`, or pairs where the
+--- order matters.
+function Insert:on_duplicate_key_update(...)
+  local first = ...
+  if type(first) ~= "table" or next(first) == nil then
+    errors.raise("ArgumentError", "on_duplicate_key_update needs at least one column", nil, 2)
+  end
+  local made = inserts.copy(self)
+  made.updates = read_updates(self.target, ...)
+  made.sh = shape.of("on duplicate", made.sh, false)
+  for _, pair in ipairs(made.updates) do
+    made.sh = shape.of("update", shape.of("at", made.sh, pair[1].key), pair[2].sh)
+  end
+  return made
+end
+
+return Insert

@@ -1,0 +1,16 @@
+--- What only MySQL and MariaDB have: `sa.mysql.insert`, `sa.mysql.TINYINT`, `sa.mysql.match`.
+local Insert = require("lunasa.dialects.mysql.insert")
+local inserts = require("lunasa.sa.dml.insert")
+
+local namespace = setmetatable({}, { __index = require("lunasa.dialects.mysql.types").own })
+
+--- An INSERT with ON DUPLICATE KEY UPDATE.
+---@param target lunasa.sa.Table
+---@return lunasa.sa.mysql.Insert
+function namespace.insert(target)
+  return inserts.new(target, Insert)
+end
+
+namespace.match = require("lunasa.dialects.mysql.match")
+
+return namespace

@@ -1,0 +1,206 @@
+--- The types of MySQL and MariaDB: as classes for columns, as text in DDL and in CAST.
+local arguments = require("lunasa.sa.schema.arguments")
+local common = require("lunasa.sa.compiler.types")
+local errors = require("lunasa.error")
+local generic = require("lunasa.sa.type.generic")
+local sa_types = require("lunasa.sa.type")
+
+local types = setmetatable({}, { __index = common })
+
+local function word(text)
+  return function()
+    return text
+  end
+end
+
+types.boolean = word("BOOL")
+
+local function collated(dialect, type_, text)
+  if type_.charset then
+    text = text .. " CHARACTER SET " .. type_.charset
+  end
+  return type_.collation and text .. " COLLATE " .. dialect:quote_collation(type_.collation) or text
+end
+
+local function string_type(name, needs_length)
+  return function(dialect, type_)
+    if needs_length and not type_.length then
+      local message = ("%s needs a length on %s: String(50)"):format(name, dialect.title)
+      errors.raise("CompileError", message, nil, 2)
+    end
+    local text = type_.length and ("%s(%d)"):format(name, type_.length) or name
+    return collated(dialect, type_, text)
+  end
+end
+
+types.string, types.unicode = string_type("VARCHAR", true), string_type("VARCHAR", true)
+types.char, types.nvarchar = string_type("CHAR"), string_type("NATIONAL VARCHAR", true)
+types.text, types.unicode_text = string_type("TEXT"), string_type("TEXT")
+types.varbinary = string_type("VARBINARY", true)
+
+--- A TIMESTAMP that may be NULL says so: by itself it would not.
+function types.timestamp(_, type_)
+  return type_.fsp and ("TIMESTAMP(%d)"):format(type_.fsp) or "TIMESTAMP"
+end
+
+local function quoted_values(dialect, type_)
+  local parts = {}
+  for i = 1, type_.values.n do
+    parts[i] = dialect:string(type_.values[i])
+  end
+  return table.concat(parts, ",")
+end
+
+function types.enum(dialect, type_)
+  if type_.native_enum == false then
+    return common.enum(dialect, type_)
+  end
+  return ("ENUM(%s)"):format(quoted_values(dialect, type_))
+end
+
+function types.set(dialect, type_)
+  return ("SET(%s)"):format(quoted_values(dialect, type_))
+end
+
+--- A number with its width and its words.
+function types.mysql_number(_, type_)
+  local text = type_.word
+  if type_.precision and type_.scale then
+    text = ("%s(%d, %d)"):format(text, type_.precision, type_.scale)
+  elseif type_.precision then
+    text = ("%s(%d)"):format(text, type_.precision)
+  end
+  if type_.unsigned then
+    text = text .. " UNSIGNED"
+  end
+  return type_.zerofill and text .. " ZEROFILL" or text
+end
+
+function types.mysql_text(dialect, type_)
+  local text = type_.length and ("%s(%d)"):format(type_.word, type_.length) or type_.word
+  return collated(dialect, type_, text)
+end
+
+function types.mysql_time(_, type_)
+  return type_.fsp and ("%s(%d)"):format(type_.word, type_.fsp) or type_.word
+end
+
+--- Where MySQL's own names are.
+local own = {}
+types.own = own
+
+local function read_number(self, precision, scale, options)
+  if type(precision) == "table" then
+    precision, options = nil, precision
+  elseif type(scale) == "table" then
+    scale, options = nil, scale
+  end
+  options = options or {}
+  self.precision, self.scale = precision, scale
+  self.unsigned, self.zerofill = options.unsigned, options.zerofill
+  return precision, scale, options.unsigned, options.zerofill
+end
+
+for name, parent in pairs({
+  TINYINT = "Integer",
+  SMALLINT = "Integer",
+  MEDIUMINT = "Integer",
+  INTEGER = "Integer",
+  BIGINT = "Integer",
+  BIT = "Integer",
+  YEAR = "Integer",
+  DOUBLE = "Float",
+  FLOAT = "Float",
+  REAL = "Float",
+  DECIMAL = "Numeric",
+  NUMERIC = "Numeric",
+}) do
+  local fields = { kind = "mysql_number", word = name }
+  own[name] = sa_types.define("mysql." .. name, generic[parent], fields, read_number)
+end
+own.INT = own.INTEGER
+
+local function read_text(self, length, options)
+  if type(length) == "table" then
+    length, options = nil, length
+  end
+  options = options or {}
+  self.length, self.charset, self.collation = length, options.charset, options.collation
+  return length, options.charset, options.collation
+end
+
+for _, name in ipairs({ "VARCHAR", "CHAR", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT" }) do
+  local fields = { kind = "mysql_text", word = name }
+  own[name] = sa_types.define("mysql." .. name, generic.String, fields, read_text)
+end
+
+for _, name in ipairs({
+  "TINYBLOB",
+  "BLOB",
+  "MEDIUMBLOB",
+  "LONGBLOB",
+  "BINARY",
+  "VARBINARY",
+  "GEOMETRY",
+}) do
+  local fields = { kind = "mysql_text", word = name }
+  own[name] = sa_types.define("mysql." .. name, generic.LargeBinary, fields, read_text)
+end
+
+local function read_fsp(self, options)
+  self.fsp = type(options) == "table" and options.fsp or options
+  return self.fsp
+end
+
+own.DATETIME = sa_types.define(
+  "mysql.DATETIME",
+  generic.DateTime,
+  { kind = "mysql_time", word = "DATETIME" },
+  read_fsp
+)
+own.TIME =
+  sa_types.define("mysql.TIME", generic.Time, { kind = "mysql_time", word = "TIME" }, read_fsp)
+own.TIMESTAMP = sa_types.define(
+  "mysql.TIMESTAMP",
+  generic.DateTime,
+  { kind = "timestamp", word = "TIMESTAMP" },
+  read_fsp
+)
+
+local function read_values(self, ...)
+  local values, options = arguments.read(...)
+  self.values, self.name = values, options.name
+  return table.concat(values, "\0", 1, values.n)
+end
+
+own.ENUM =
+  sa_types.define("mysql.ENUM", generic.String, { kind = "enum", word = "ENUM" }, read_values)
+own.SET = sa_types.define("mysql.SET", generic.String, { kind = "set", word = "SET" }, read_values)
+
+local CASTS = {
+  datetime = "DATETIME",
+  date = "DATE",
+  time = "TIME",
+  binary = "BINARY",
+  json = "JSON",
+}
+
+--- The type that CAST takes; nil for one that it cannot convert to.
+---@param type_ lunasa.sa.Type
+---@return string?
+function types.for_cast(self, type_)
+  local one = type_:for_dialect(self)
+  if one.affinity == "string" then
+    local text = one.length and ("CHAR(%d)"):format(one.length) or "CHAR"
+    return one.charset and text .. " CHARACTER SET " .. one.charset or text
+  elseif one.affinity == "integer" then
+    return one.unsigned and "UNSIGNED INTEGER" or "SIGNED INTEGER"
+  elseif one.affinity == "numeric" then
+    return (common.numeric(self, one):gsub("^NUMERIC", "DECIMAL"))
+  elseif one.affinity == "float" then
+    return "FLOAT"
+  end
+  return CASTS[one.affinity]
+end
+
+return types

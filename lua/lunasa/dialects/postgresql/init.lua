@@ -1,0 +1,173 @@
+--- The dialect of PostgreSQL.
+local Compiler = require("lunasa.sa.compiler.default")
+local Dialect = require("lunasa.sa.compiler.dialect")
+local class = require("lunasa.sa.class")
+local conflict = require("lunasa.dialects.conflict")
+local operator = require("lunasa.sa.operator")
+
+local PostgreSQLCompiler = class("PostgreSQLCompiler", Compiler)
+
+conflict.add(PostgreSQLCompiler)
+
+function PostgreSQLCompiler:binary_ilike(node)
+  return self:process(node.left)
+    .. node.operator.text
+    .. self:process(node.right)
+    .. self:escape_of(node)
+end
+PostgreSQLCompiler.binary_not_ilike = PostgreSQLCompiler.binary_ilike
+
+function PostgreSQLCompiler:binary_regexp_match(node)
+  local flags = node.modifiers and node.modifiers.flags
+  local is_negated = node.operator == operator.not_regexp_match
+  local sign = is_negated and "!~" or "~"
+  local left, right = self:process(node.left), self:process(node.right)
+  if not flags then
+    return ("%s %s %s"):format(left, sign, right)
+  elseif flags.value == "i" then
+    return ("%s %s* %s"):format(left, sign, right)
+  end
+  return ("%s %s CONCAT('(?', %s, ')', %s)"):format(left, sign, self:process(flags), right)
+end
+PostgreSQLCompiler.binary_not_regexp_match = PostgreSQLCompiler.binary_regexp_match
+
+function PostgreSQLCompiler:binary_match(node)
+  return ("%s @@ to_tsquery(%s)"):format(self:process(node.left), self:process(node.right))
+end
+
+function PostgreSQLCompiler:distinct_words(statement)
+  local on = statement.distinct_
+  if on and #on > 0 then
+    return ("DISTINCT ON (%s) "):format(self:join_all(on, ", "))
+  end
+  return on and "DISTINCT " or ""
+end
+
+function PostgreSQLCompiler:limit(statement)
+  local text = ""
+  if statement.limit_ then
+    text = " LIMIT " .. self:process(statement.limit_)
+  elseif statement.offset_ then
+    text = " LIMIT ALL"
+  end
+  if statement.offset_ then
+    text = text .. " OFFSET " .. self:process(statement.offset_)
+  end
+  return text
+end
+
+function PostgreSQLCompiler.lock_words(_, lock)
+  if lock.key_share then
+    return lock.read and " FOR KEY SHARE" or " FOR NO KEY UPDATE"
+  end
+  return lock.read and " FOR SHARE" or " FOR UPDATE"
+end
+
+--- A name in OF has no schema.
+function PostgreSQLCompiler:locked_name(owner)
+  return self:quote(owner.is_table and owner.name or self:name_of(owner))
+end
+
+--- The generated key is asked for, unless something else is.
+function PostgreSQLCompiler:returning(statement)
+  local text = Compiler.returning(self, statement)
+  if text ~= "" or statement.kind ~= "insert" or statement.is_inline or statement.source then
+    return text
+  end
+  local counted = self:counted_column(statement.target)
+  local is_given = counted and statement.rows and statement.rows[1][counted] ~= nil
+  if
+    not counted
+    or is_given
+    or statement.is_multiple
+    or not statement.rows and not self.column_keys
+  then
+    return text
+  end
+  return " RETURNING " .. self:process(counted)
+end
+
+function PostgreSQLCompiler:sequence_value(sequence)
+  return ("nextval(%s)"):format(self.dialect:string(self:quote(sequence.name)))
+end
+
+local SERIALS = { integer = "SERIAL", small_integer = "SMALLSERIAL", big_integer = "BIGSERIAL" }
+
+function PostgreSQLCompiler:column_type(column, is_counted)
+  local serial = is_counted and SERIALS[column.type.kind]
+  return serial or self.dialect:type_text(column.type)
+end
+
+function PostgreSQLCompiler:computed_text(computed)
+  return (" GENERATED ALWAYS AS (%s) STORED"):format(self:definition(computed.expression))
+end
+
+--- An operator in an index stands in parentheses; a function does not.
+function PostgreSQLCompiler:index_expression(expression)
+  local text = self:definition(expression)
+  return expression.kind == "binary" and "(" .. text .. ")" or text
+end
+
+function PostgreSQLCompiler:index_words(index)
+  local using, include = index.options.postgresql_using, index.options.postgresql_include
+  local behind = ""
+  if include then
+    local names = {}
+    for i, name in ipairs(include) do
+      names[i] = self:quote(name)
+    end
+    behind = (" INCLUDE (%s)"):format(table.concat(names, ", "))
+  end
+  local where = index.options.postgresql_where
+  if where then
+    behind = behind .. " WHERE " .. self:definition(where)
+  end
+  return "", using and " USING " .. using or "", behind
+end
+
+--- `->` gives JSON, `->>` text; `#>` and `#>>` take paths.
+function PostgreSQLCompiler:json_get(node)
+  local sign = node.is_path and "#>" or "->"
+  if node.as then
+    sign = sign .. ">"
+  end
+  local text = ("%s %s %s"):format(self:process(node.element), sign, self:process(node.path))
+  if node.as then
+    text = node.is_grouped and "(" .. text .. ")" or text
+    return ("CAST(%s AS %s)"):format(text, self.dialect:type_text(node.as))
+  end
+  return text
+end
+
+local postgresql = Dialect.new({
+  name = "postgresql",
+  family = "postgresql",
+  title = "PostgreSQL",
+  reserved = require("lunasa.dialects.postgresql.reserved"),
+  types = require("lunasa.dialects.postgresql.types"),
+  Compiler = PostgreSQLCompiler,
+  has_native_boolean = true,
+  has_lock_of = true,
+})
+
+function postgresql.has_enum(_, type_)
+  return type_.native_enum ~= false and type_.name ~= nil
+end
+
+--- A path is an array of text; a single step is itself.
+function postgresql.json_path(_, value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local parts = {}
+  for i, step in ipairs(value) do
+    parts[i] = tostring(step)
+  end
+  return "{" .. table.concat(parts, ", ") .. "}"
+end
+
+function postgresql.placeholder(_, number)
+  return "$" .. number
+end
+
+return postgresql

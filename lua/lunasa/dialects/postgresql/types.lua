@@ -1,0 +1,82 @@
+--- Types that only PostgreSQL has, and its words for the others.
+local class = require("lunasa.sa.class")
+local coerce = require("lunasa.sa.expression.coerce")
+local common = require("lunasa.sa.compiler.types")
+local element = require("lunasa.sa.expression.element")
+local generic = require("lunasa.sa.type.generic")
+local operator = require("lunasa.sa.operator")
+local sa_types = require("lunasa.sa.type")
+local shape = require("lunasa.sa.shape")
+
+local types = setmetatable({}, { __index = common })
+
+function types.datetime(_, type_)
+  return type_.timezone and "TIMESTAMP WITH TIME ZONE" or "TIMESTAMP WITHOUT TIME ZONE"
+end
+types.timestamp = types.datetime
+
+function types.time(_, type_)
+  return type_.timezone and "TIME WITH TIME ZONE" or "TIME WITHOUT TIME ZONE"
+end
+
+function types.large_binary()
+  return "BYTEA"
+end
+types.blob = types.large_binary
+
+function types.interval()
+  return "INTERVAL"
+end
+
+function types.enum(dialect, type_)
+  if type_.native_enum == false or not type_.name then
+    return common.enum(dialect, type_)
+  end
+  return dialect:quote(type_.name)
+end
+
+function types.array(dialect, type_)
+  return dialect:type_text(type_.item) .. "[]"
+end
+
+local own = {}
+types.own = own
+
+--- `ARRAY(Integer)`.
+own.ARRAY = sa_types.define(
+  "pg.ARRAY",
+  sa_types.Type,
+  { kind = "array", affinity = "array" },
+  function(self, item)
+    self.item = sa_types.instance(item)
+    return self.item
+  end
+)
+
+local ArrayAny = class("ArrayAny", element.Expression)
+ArrayAny.kind = "array_any"
+ArrayAny.type = generic.Boolean()
+
+function ArrayAny:collect_froms(found)
+  self.element:collect_froms(found)
+  self.value:collect_froms(found)
+end
+
+--- `5 = ANY (array)`: `column:any(5)`, `column:all(5)`.
+local function quantified(word)
+  return function(self, value, options)
+    local op = options and options.operator or operator.eq
+    local item = setmetatable({ type = self.type.item or self.type }, { __index = self })
+    local operand = coerce.operand(value, op, item, 3)
+    return setmetatable({
+      element = self,
+      value = operand,
+      operator = op,
+      word = word,
+      sh = shape.of(word .. op.name, self.sh, operand.sh),
+    }, ArrayAny)
+  end
+end
+element.Expression.any, element.Expression.all = quantified("ANY"), quantified("ALL")
+
+return types

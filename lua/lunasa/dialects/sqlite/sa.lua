@@ -1,0 +1,13 @@
+--- What only SQLite has: `sa.sqlite.insert`.
+local conflict = require("lunasa.dialects.conflict")
+local inserts = require("lunasa.sa.dml.insert")
+
+local namespace = {}
+
+--- An INSERT with ON CONFLICT.
+---@param target lunasa.sa.Table
+function namespace.insert(target)
+  return inserts.new(target, conflict.Insert)
+end
+
+return namespace

@@ -1,0 +1,139 @@
+--- A statement that was compiled: its text, and its parameters.
+local NULL = require("lunasa.null")
+local class = require("lunasa.sa.class")
+local program = require("lunasa.sa.compiler.program")
+
+local compiled = {}
+
+---@class lunasa.sa.Compiled
+---@field string string the text; a list of IN is as long as in the statement that was compiled
+---@field params { n: integer, [integer]: any } of that statement, in the order of the text
+---@field dialect lunasa.sa.Dialect
+---@field binds lunasa.sa.Bind[] in the order of the text
+---@field result lunasa.sa.ResultColumn[]
+---@field collect fun(statement: table, given?: table, is_lenient?: boolean): table
+---@field text? string nil when a parameter is a list, whose length the text shows
+---@field private pieces string[] the text between the parameters
+local Compiled = class("Compiled")
+
+--- Splits the text at its marks.
+local function split(text, marked)
+  local pieces, binds, from = {}, {}, 1
+  for before, number, after in text:gmatch("()\1(%d+)\2()") do
+    pieces[#pieces + 1] = text:sub(from, before - 1)
+    binds[#binds + 1] = marked[tonumber(number)]
+    from = after
+  end
+  pieces[#pieces + 1] = text:sub(from)
+  return pieces, binds
+end
+
+--- The text of a statement that has no lists.
+local function fixed_text(dialect, pieces, binds)
+  local parts = {}
+  for i, bind in ipairs(binds) do
+    parts[#parts + 1] = pieces[i]
+    parts[#parts + 1] = bind.is_in_quotes and "?" or dialect:placeholder(i)
+  end
+  parts[#parts + 1] = pieces[#pieces]
+  return table.concat(parts)
+end
+
+local function has_list(binds)
+  for _, bind in ipairs(binds) do
+    if bind.is_expanding then
+      return true
+    end
+  end
+  return false
+end
+
+---@param compiler lunasa.sa.Compiler
+---@param statement table
+---@param text string with marks
+---@return lunasa.sa.Compiled
+function compiled.new(compiler, statement, text)
+  local dialect = compiler.dialect
+  local pieces, binds = split(text, compiler.binds)
+  return setmetatable({
+    dialect = dialect,
+    statement = statement,
+    pieces = pieces,
+    binds = binds,
+    result = compiler.result,
+    collect = program.make(statement, binds, dialect),
+    text = not has_list(binds) and fixed_text(dialect, pieces, binds) or nil,
+  }, Compiled)
+end
+
+function Compiled.__index(self, key)
+  if key == "string" then
+    return (self:construct())
+  elseif key == "params" then
+    local _, params = self:construct()
+    return params
+  end
+  return Compiled[key]
+end
+
+--- What is written for a list, and its values behind the others.
+local function write_list(dialect, bind, list, write)
+  if #list == 0 then
+    return dialect:empty_list(bind)
+  end
+  local parts, head = {}, ""
+  for i = 1, #list do
+    local item = list[i]
+    if type(item) == "table" and getmetatable(item) == nil then
+      head = dialect.tuple_list_head or ""
+      local inner = {}
+      for j = 1, #item do
+        inner[j] = write(item[j])
+      end
+      parts[i] = "(" .. table.concat(inner, ", ") .. ")"
+    else
+      parts[i] = write(item)
+    end
+  end
+  return head .. table.concat(parts, ", ")
+end
+
+--- Gives the text for these parameters, with lists as long as they are, and the parameters one by
+--- one.
+---@param collected { n: integer, [integer]: any }
+---@return string text
+---@return { n: integer, [integer]: any } parameters
+function Compiled:expand(collected)
+  if self.text then
+    return self.text, collected
+  end
+  local dialect, parts, values = self.dialect, {}, { n = 0 }
+  for i, bind in ipairs(self.binds) do
+    local process = bind.is_expanding and bind.type:for_dialect(dialect):bind_processor(dialect)
+    local function write(value)
+      values.n = values.n + 1
+      values[values.n] = process and value ~= NULL and process(value) or value
+      return bind.is_in_quotes and "?" or dialect:placeholder(values.n)
+    end
+    parts[#parts + 1] = self.pieces[i]
+    if bind.is_expanding then
+      local list = collected[i] == NULL and {} or collected[i]
+      parts[#parts + 1] = write_list(dialect, bind, list, write)
+    else
+      parts[#parts + 1] = write(collected[i])
+    end
+  end
+  parts[#parts + 1] = self.pieces[#self.pieces]
+  return table.concat(parts), values
+end
+
+--- Gives text and parameters of the statement that was compiled; what must be given and is not, is
+--- NULL.
+---@param given? table<string, any> values by name
+---@return string text
+---@return { n: integer, [integer]: any } parameters
+function Compiled:construct(given)
+  return self:expand(self.collect(self.statement, given, true))
+end
+
+return compiled

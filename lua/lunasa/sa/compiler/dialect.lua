@@ -1,0 +1,153 @@
+--- What is common to the dialects: names in quotes, values as text, placeholders.
+local NULL = require("lunasa.null")
+local class = require("lunasa.sa.class")
+local errors = require("lunasa.error")
+
+---@class lunasa.sa.Dialect
+---@field name string "mysql", "mariadb", "sqlite" or "postgresql"
+---@field family string of dialects that share options: "mysql" for MariaDB
+---@field title string for messages
+---@field reserved table<string, true>
+---@field quote_character string
+---@field constants table<string, string> null, true and false
+---@field has_native_boolean boolean
+---@field Compiler lunasa.sa.Compiler
+local Dialect = class("Dialect")
+
+Dialect.constants = { null = "NULL", ["true"] = "true", ["false"] = "false" }
+Dialect.has_native_boolean = false
+Dialect.quote_character = '"'
+
+--- Makes a dialect out of what sets it apart.
+---@param fields table
+---@return lunasa.sa.Dialect
+function Dialect.new(fields)
+  fields.quoted = {}
+  return setmetatable(fields, Dialect)
+end
+
+--- Tells whether something for one dialect is for this one.
+---@param name? string nil: for all
+function Dialect:is_named(name)
+  return name == nil or name == "*" or name == self.name or name == self.family
+end
+
+local function quote_always(self, name)
+  local character = self.quote_character
+  if name:find("[%z\1\2]") then
+    errors.raise("ArgumentError", "a name cannot have control characters", nil, 2)
+  end
+  return character .. name:gsub(character, character .. character) .. character
+end
+
+local function needs_quotes(self, name)
+  return self.reserved[name:lower()]
+    or name:find("^[%d$]")
+    or name:find("[^%w_$]")
+    or name:find("%u") ~= nil
+    or name == ""
+end
+
+--- Writes a name, in quotes where the dialect needs them.
+---@param name string|table
+---@param is_quoted? boolean by force, or never
+---@return string
+function Dialect:quote(name, is_quoted)
+  if type(name) == "table" then
+    name, is_quoted = name.text, name.is_quoted
+  end
+  if is_quoted == true then
+    return quote_always(self, name)
+  elseif is_quoted == false then
+    return name
+  end
+  local known = self.quoted[name]
+  if not known then
+    known = needs_quotes(self, name) and quote_always(self, name) or name
+    self.quoted[name] = known
+  end
+  return known
+end
+
+--- The name of a function keeps its letters.
+function Dialect:quote_function(name)
+  if name:find("[^%w_$]") then
+    return quote_always(self, name)
+  end
+  return name
+end
+
+--- A string as text.
+function Dialect:string(value)
+  return "'" .. value:gsub("'", "''") .. "'"
+end
+
+function Dialect:placeholder()
+  return "?"
+end
+
+--- What stands in the parentheses of IN for no value.
+function Dialect:empty_list(bind)
+  return bind.is_negated and "NULL) OR (1 = 1" or "NULL) AND (1 != 1"
+end
+
+local NUMBERS = { integer = true, numeric = true, float = true }
+
+--- A number as text; nil for what is none.
+local function number_text(value, type_)
+  local kind = type(value)
+  if kind == "number" then
+    return value % 1 == 0 and ("%d"):format(value) or ("%.17g"):format(value)
+  elseif kind == "cdata" then
+    return (tostring(value):gsub("U?LL$", ""))
+  end
+  return NUMBERS[type_.affinity] and tostring(value) or nil
+end
+
+--- A value as text, for DDL and `literal_binds`.
+---@param value any
+---@param type_ lunasa.sa.Type
+---@return string
+function Dialect:literal(value, type_)
+  if value == NULL or value == nil then
+    return "NULL"
+  end
+  if type_.affinity == "boolean" then
+    return value and value ~= 0 and self.constants["true"] or self.constants["false"]
+  end
+  local process = type_:for_dialect(self):bind_processor(self)
+  if process and not NUMBERS[type_.affinity] then
+    value = process(value)
+  end
+  return number_text(value, type_) or self:string(tostring(value))
+end
+
+--- A step or a path into JSON, as MySQL and SQLite write it: `$."a"[0]`.
+function Dialect.json_path(_, value)
+  local parts = { "$" }
+  for _, step in ipairs(type(value) == "table" and value or { value }) do
+    parts[#parts + 1] = type(step) == "number" and ("[%d]"):format(step) or ('."%s"'):format(step)
+  end
+  return table.concat(parts)
+end
+
+--- Tells whether the database has a type of its own for an enum.
+function Dialect.has_enum()
+  return false
+end
+
+function Dialect:quote_collation(name)
+  return self:quote(name)
+end
+
+--- The type in CAST and DDL.
+function Dialect:type_text(type_)
+  local own = type_:for_dialect(self)
+  local write = self.types[own.kind]
+  if not write then
+    errors.raise("CompileError", ("%s has no type '%s'"):format(self.title, own.kind), nil, 2)
+  end
+  return write(self, own)
+end
+
+return Dialect

@@ -1,0 +1,165 @@
+--- Which things stand in FROM of a SELECT: those its parts name, without what a join has inside and
+--- what an enclosing SELECT has already (correlation).
+local errors = require("lunasa.error")
+local join = require("lunasa.sa.selectable.join")
+
+local from_list = {}
+
+local function add_unique(list, seen, one)
+  if not seen[one] then
+    seen[one] = true
+    list[#list + 1] = one
+  end
+end
+
+local function objects_of(nodes)
+  local found = {}
+  for _, node in ipairs(nodes) do
+    node:collect_froms(found)
+  end
+  return found
+end
+
+--- Tells whether a condition names something that `one` has.
+local function is_named(one, onclause)
+  local mentioned = {}
+  for _, inner in ipairs(objects_of({ onclause })) do
+    mentioned[inner] = true
+  end
+  for _, inner in ipairs(objects_of({ one })) do
+    if mentioned[inner] then
+      return true
+    end
+  end
+  return false
+end
+
+--- Raises, or gives which of `candidates` a join can start from.
+local function left_side(candidates, right, onclause)
+  local usable = {}
+  for i, one in ipairs(candidates) do
+    local is_usable = onclause and is_named(one, onclause)
+      or not onclause and join.condition(one, right, 4) ~= nil
+    if is_usable and one ~= right then
+      usable[#usable + 1] = i
+    end
+  end
+  if #usable == 1 or #candidates == 1 then
+    return usable[1] or 1
+  end
+  local message = #usable == 0
+      and "cannot tell what to join to: give the left side with join_from, or a condition"
+    or "several tables could be joined to: give the left side with join_from"
+  errors.raise("InvalidRequestError", message, nil, 4)
+end
+
+--- Puts the joins of `select:join` together with what is there.
+local function with_joins(statement)
+  local froms = {}
+  for i, one in ipairs(statement.froms) do
+    froms[i] = one
+  end
+  for _, given in ipairs(statement.joins) do
+    local at
+    local left = given.left
+    if left then
+      for i, one in ipairs(froms) do
+        at = one == left and i or at
+      end
+      at = at or #froms + 1
+    else
+      local candidates, seen = {}, {}
+      if #froms > 0 then
+        candidates = froms
+      else
+        for _, one in ipairs(objects_of(statement:expressions())) do
+          add_unique(candidates, seen, one)
+        end
+        froms = candidates
+      end
+      at = left_side(candidates, given.right, given.onclause)
+      left = candidates[at]
+    end
+    froms[at] = join.new(left, given.right, given.onclause, given.options, 4)
+  end
+  return froms
+end
+
+--- Gives everything that the statement names.
+---@param statement lunasa.sa.Select
+---@return lunasa.sa.From[]
+function from_list.all(statement)
+  local found, seen = {}, {}
+  for _, one in ipairs(objects_of(with_joins(statement))) do
+    add_unique(found, seen, one)
+  end
+  for _, one in ipairs(objects_of(statement.given)) do
+    add_unique(found, seen, one)
+  end
+  for _, one in ipairs(objects_of(statement.criteria)) do
+    add_unique(found, seen, one)
+  end
+  return found
+end
+
+local function without(list, is_out)
+  local kept = {}
+  for _, one in ipairs(list) do
+    if not is_out(one) then
+      kept[#kept + 1] = one
+    end
+  end
+  return kept
+end
+
+--- A column of a restated CTE belongs to the CTE as it became.
+local function set_of(list)
+  local set = {}
+  for _, one in ipairs(list) do
+    set[one] = true
+  end
+  return set
+end
+
+--- Gives what is written in FROM.
+---@param statement lunasa.sa.Select
+---@param explicit table<table, true> what enclosing SELECTs have, for those who asked for it
+---@param implicit table<table, true> and for who did not ask
+---@return lunasa.sa.From[]
+function from_list.displayed(statement, explicit, implicit)
+  local froms, hidden = from_list.all(statement), {}
+  for _, one in ipairs(froms) do
+    if one.collect_hidden then
+      one:collect_hidden(hidden)
+    end
+  end
+  froms = without(froms, function(one)
+    return hidden[one]
+  end)
+  if statement.correlated then
+    local wanted = set_of(statement.correlated)
+    froms = without(froms, function(one)
+      return explicit[one] and wanted[one]
+    end)
+  elseif statement.not_correlated then
+    local kept = set_of(statement.not_correlated)
+    froms = without(froms, function(one)
+      return explicit[one] and not kept[one]
+    end)
+  elseif #froms > 1 then
+    local left = without(froms, function(one)
+      return implicit[one]
+    end)
+    if #left == 0 then
+      local message = "a subquery has nothing left in FROM after correlation: say what with "
+        .. "correlate(), or use an alias"
+      errors.raise("InvalidRequestError", message, nil, 2)
+    end
+    froms = left
+  end
+  return froms
+end
+
+from_list.objects_of = objects_of
+
+return from_list

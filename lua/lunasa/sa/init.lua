@@ -1,0 +1,216 @@
+--- The SQL expression language.
+---
+---     local sa = require("lunasa.sa")
+---     local statement = sa.select(users):where(users.c.age:ge(18)):order_by(users.c.name)
+local NULL = require("lunasa.null")
+local bind = require("lunasa.sa.expression.bind")
+local coerce = require("lunasa.sa.expression.coerce")
+local column = require("lunasa.sa.schema.column")
+local compound = require("lunasa.sa.expression.compound")
+local constraint = require("lunasa.sa.schema.constraint")
+local conversion = require("lunasa.sa.expression.conversion")
+local element = require("lunasa.sa.expression.element")
+local functions = require("lunasa.sa.expression.func")
+local generic = require("lunasa.sa.type.value") and require("lunasa.sa.type.generic")
+local compound_select = require("lunasa.sa.selectable.compound_select")
+local index = require("lunasa.sa.schema.index")
+local inserts = require("lunasa.sa.dml.insert")
+local metadata = require("lunasa.sa.schema.metadata")
+local operator = require("lunasa.sa.operator")
+local query = require("lunasa.sa.selectable.query")
+local schema_table = require("lunasa.sa.schema.table")
+local selects = require("lunasa.sa.selectable.select")
+local subquery = require("lunasa.sa.selectable.subquery")
+local text = require("lunasa.sa.expression.text")
+local updates = require("lunasa.sa.dml.update")
+
+require("lunasa.sa.expression.operations")
+require("lunasa.sa.selectable.join")
+require("lunasa.sa.expression.json")
+
+--- Where dialects are, each by its name: none is named here.
+local DIALECTS = "lunasa.dialects."
+
+local sa = {
+  NULL = NULL,
+  func = functions.func,
+
+  select = selects.new,
+  text = text.text,
+  literal = bind.literal,
+  literal_column = text.literal_column,
+  column = text.column,
+  table = schema_table.lightweight,
+  bindparam = bind.bindparam,
+  null = text.null,
+  true_ = text.true_,
+  false_ = text.false_,
+  cast = conversion.cast,
+  type_coerce = conversion.type_coerce,
+  extract = conversion.extract,
+  case = conversion.case,
+  not_ = conversion.not_,
+  label = conversion.label,
+  over = functions.over,
+  any_ = subquery.any_,
+  all_ = subquery.all_,
+
+  insert = inserts.new,
+  update = updates.update,
+  delete = updates.delete,
+
+  MetaData = metadata.new,
+  Table = schema_table.new,
+  Column = column.new,
+  ForeignKey = constraint.ForeignKey,
+  ForeignKeyConstraint = constraint.ForeignKeyConstraint,
+  PrimaryKeyConstraint = constraint.PrimaryKeyConstraint,
+  UniqueConstraint = constraint.UniqueConstraint,
+  CheckConstraint = constraint.CheckConstraint,
+  Index = index.new,
+
+  LABEL_STYLE_NONE = "none",
+  LABEL_STYLE_DISAMBIGUATE_ONLY = "disambiguate",
+  LABEL_STYLE_TABLENAME_PLUS_COL = "tablename",
+}
+
+for name, type_ in pairs(generic) do
+  sa[name] = type_
+end
+
+for name, make in pairs(require("lunasa.sa.value")) do
+  sa[name] = make
+end
+
+for name, type_ in pairs(require("lunasa.sa.type.upper")) do
+  sa[name] = type_
+end
+sa.TypeDecorator = require("lunasa.sa.type.decorator")
+
+for name, make in pairs(require("lunasa.sa.schema.ddl")) do
+  sa[name] = make
+end
+
+sa.Enum, sa.JSON = require("lunasa.sa.type.enum"), require("lunasa.sa.type.json")
+
+for name, make in pairs(require("lunasa.sa.selectable.special")) do
+  sa[name] = make
+end
+
+for name in pairs(compound_select.NAMES) do
+  sa[name] = compound_select[name]
+end
+
+local Table = schema_table.Table
+
+function Table:insert()
+  return inserts.new(self)
+end
+
+function Table:update()
+  return updates.update(self)
+end
+
+function Table:delete()
+  return updates.delete(self)
+end
+
+local function conjunction(op, where)
+  return function(...)
+    local conditions = {}
+    for i = 1, select("#", ...) do
+      conditions[i] = coerce.criterion((select(i, ...)), where, 2)
+    end
+    return compound.conjunction(op, conditions)
+  end
+end
+sa.and_, sa.or_ = conjunction(operator.and_, "and_"), conjunction(operator.or_, "or_")
+
+--- `exists(select(…))`, or the columns of a SELECT to be made.
+function sa.exists(...)
+  local first = ...
+  if select("#", ...) == 1 and type(first) == "table" and first.is_query then
+    return subquery.exists_of(first)
+  end
+  return subquery.exists_of(selects.new(...))
+end
+
+function sa.tuple_(...)
+  local items = {}
+  for i = 1, select("#", ...) do
+    items[i] = coerce.argument((select(i, ...)))
+  end
+  return compound.tuple(items)
+end
+
+function sa.desc(given)
+  return query.order_item(given):desc()
+end
+
+function sa.asc(given)
+  return query.order_item(given):asc()
+end
+
+function sa.distinct(given)
+  return coerce.column(given, "distinct", 2):distinct()
+end
+
+function sa.join(left, right, onclause, options)
+  return left:join(right, onclause, options)
+end
+
+function sa.outerjoin(left, right, onclause, options)
+  return left:outerjoin(right, onclause, options)
+end
+
+--- `SELECT` of all columns.
+local From = require("lunasa.sa.selectable.from").From
+
+function From:select()
+  return selects.new(self)
+end
+
+function element.Expression:select()
+  return selects.new(self)
+end
+
+function sa.quoted_name(name, is_quoted)
+  return setmetatable({ text = name, is_quoted = is_quoted, is_quoted_name = true }, {
+    __tostring = function(self)
+      return self.text
+    end,
+  })
+end
+
+--- The text and the parameters of a statement for a dialect, `{ dialect = "mysql" }`.
+function element.Element:compile(options)
+  options = options or {}
+  local dialect = options.dialect or "mysql"
+  if type(dialect) == "string" then
+    dialect = require(DIALECTS .. dialect)
+  end
+  return dialect.Compiler:new(dialect, options):compile(self)
+end
+
+--- What a statement is compiled to, from the cache, for who executes it.
+sa.compiled = require("lunasa.sa.compiler.cache").get
+element.Expression.compile = element.Element.compile
+
+--- Other names of dialects.
+local ALIASES = { pg = "postgresql" }
+
+--- `sa.mysql`, `sa.pg`: what only one database has, loaded when it is asked for.
+return setmetatable(sa, {
+  __index = function(self, name)
+    local path = DIALECTS .. (ALIASES[name] or tostring(name)) .. ".sa"
+    local ok, namespace = pcall(require, path)
+    if not ok then
+      if not tostring(namespace):find(("module '%s' not found"):format(path), 1, true) then
+        error(namespace, 0)
+      end
+      return nil
+    end
+    rawset(self, name, namespace)
+    return namespace
+  end,
+})
