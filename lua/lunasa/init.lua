@@ -7,7 +7,6 @@
 ---     end
 local connection = require("lunasa.connection")
 local connection_release = require("lunasa.connection_release")
-local cursor_classes = require("lunasa.cursor.classes")
 local datetime = require("lunasa.datetime")
 local errors = require("lunasa.error")
 local int = require("lunasa.int")
@@ -98,14 +97,8 @@ function lunasa.create_pool(target, more)
   return pool.create(config, pool_config, runtime)
 end
 
-for name, class in pairs(cursor_classes.all) do
-  lunasa[name] = class
-end
-
 --- A lazy part: loaded when first used.
 local LAZY = {
-  FIELD_TYPE = "lunasa.field_type",
-  FLAG = "lunasa.field_type",
   channel = "lunasa.sync.channel",
   event = "lunasa.sync.event",
   exc = "lunasa.error",
@@ -116,19 +109,30 @@ local LAZY = {
   server = "lunasa.server",
 }
 
---- Tables of numbers, see lunasa.constants.
-local CONSTANTS = { CLIENT = true, COMMAND = true, CR = true, ER = true, SERVER_STATUS = true }
+--- Where each name comes from that is a field of a lazy module.
+local LAZY_FIELDS = {
+  CLIENT = "lunasa.constants",
+  COMMAND = "lunasa.constants",
+  CR = "lunasa.constants",
+  Cursor = "lunasa.cursor.classes",
+  DeserializationCursor = "lunasa.cursor.classes",
+  DictCursor = "lunasa.cursor.classes",
+  ER = "lunasa.constants",
+  FIELD_TYPE = "lunasa.field_type",
+  FLAG = "lunasa.field_type",
+  SERVER_STATUS = "lunasa.constants",
+  SSCursor = "lunasa.cursor.classes",
+  SSDictCursor = "lunasa.cursor.classes",
+}
 
 return setmetatable(lunasa, {
   __index = function(self, name)
-    local module = LAZY[name]
+    local module = LAZY[name] or LAZY_FIELDS[name]
     if module then
       local value = require(module)
-      value = module == "lunasa.field_type" and value[name] or value
+      value = LAZY_FIELDS[name] and value[name] or value
       rawset(self, name, value)
       return value
-    elseif CONSTANTS[name] then
-      return require("lunasa.constants")[name]
     end
     return errors.classes[name]
   end,

@@ -204,6 +204,12 @@ function Result:columns()
   return columns
 end
 
+--- Gives what the server says of the columns, nil for a statement without rows.
+---@return lunasa.Column[]?
+function Result:fields()
+  return require("lunasa.cursor.description").of(self.names)
+end
+
 --- Gives the statement's next result, nil after the last one; raises when that statement failed.
 ---@return lunasa.Result?
 function Result:nextset()

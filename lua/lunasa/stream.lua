@@ -240,6 +240,12 @@ function Stream:values()
   end
 end
 
+--- Gives what the server says of the columns, nil for a statement without rows.
+---@return lunasa.Column[]?
+function Stream:fields()
+  return require("lunasa.cursor.description").of(self.names)
+end
+
 --- Goes on to the statement's next result. What is left of this one is thrown away.
 ---@async
 ---@return boolean has_result

@@ -1,5 +1,6 @@
 --- What the nginx of nginx_spec.lua serves: `serve` calls the function of `routes` that the path
 --- names, and answers with what it returns, as JSON.
+local app_cursors = require("spec.nginx.app_cursors")
 local app_pools = require("spec.nginx.app_pools")
 local app_protocol = require("spec.nginx.app_protocol")
 local app_sync = require("spec.nginx.app_sync")
@@ -50,6 +51,10 @@ end
 
 function routes.protocol(args)
   return pools[args.pool]:with(app_protocol)
+end
+
+function routes.cursors(args)
+  return pools[args.pool]:with(app_cursors)
 end
 
 --- Who is at the other end, and a few rows.

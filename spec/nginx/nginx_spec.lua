@@ -103,6 +103,19 @@ local function describe_database(nginx, db)
     end
   end)
 
+  it("reads rows by cursors, buffered and not", function()
+    for _, transport in ipairs({ "", "_plain", "_socket" }) do
+      assert.same({
+        rows = { { 1 }, { 2 } },
+        bytes = 1250000,
+        count = 125,
+        column = "n",
+        is_same = true,
+        class = "InterfaceError",
+      }, nginx:get("cursors?pool=" .. name .. transport))
+    end
+  end)
+
   it("keeps prepared statements from request to request", function()
     for _, transport in ipairs({ "", "_plain", "_socket" }) do
       local first = nginx:get("prepared?pool=" .. name .. transport)

@@ -147,6 +147,18 @@ return function(db)
       assert.equal(1, conn:scalar("SELECT 1"))
     end)
 
+    db:it("gives the rows that came with the error that ended them", function(conn)
+      local t = db:table(conn, "n INT PRIMARY KEY")
+      conn:execute(("INSERT INTO %s VALUES (1), (2), (3)"):format(t))
+      local bad = "CASE WHEN n < 3 THEN n ELSE (SELECT 1 UNION SELECT 2 + n) END"
+      local stream = conn:stream(("SELECT n, %s FROM %s ORDER BY n"):format(bad, t))
+
+      assert.same({ 1, 2 }, { stream:fetch().n, stream:fetch().n })
+      assert.equal(1242, failure(stream.fetch, stream).errno)
+      assert.is_nil(stream:fetch())
+      assert.equal(1, conn:scalar("SELECT 1"))
+    end)
+
     db:it("raises behind the rows what ended them", function(conn)
       local t = db:table(conn, "n INT PRIMARY KEY, x VARCHAR(100)")
       conn:execute(("INSERT INTO %s %s"):format(t, numbers(4, "REPEAT('x', 100)")))

@@ -32,6 +32,10 @@ classes.all = {
   DeserializationCursor = new("DeserializationCursor", { json = "decode" }),
 }
 
+for name, class in pairs(classes.all) do
+  classes[name] = class
+end
+
 --- Gives the options that a class, the name of one, or a table stands for; nil for anything else.
 --- They are not to be changed.
 ---@param value any

@@ -7,6 +7,7 @@ local cursor_options = require("lunasa.cursor.options")
 local description = require("lunasa.cursor.description")
 local errors = require("lunasa.error")
 local fetch = require("lunasa.cursor.fetch")
+local format = require("lunasa.format")
 local many = require("lunasa.cursor.many")
 local settings_of = require("lunasa.cursor.settings")
 local unbuffered = require("lunasa.cursor.unbuffered")
@@ -44,7 +45,7 @@ function Cursor.__index(self, name)
   return Cursor[name]
 end
 
---- The connection's channel; raises without one. Set by `cursor.add`.
+--- The connection's channel; raises without one. Set by `cursor.over`.
 ---@type fun(conn: lunasa.Connection): lunasa.Channel
 local use
 
@@ -151,8 +152,8 @@ function Cursor:nextset()
   end
   local ok, has_result = pcall(source.nextset, source)
   if not ok then
+    source.names, source.insert_id, source.rowcount = nil, nil, -1
     show(self, source)
-    self.rowcount = -1
     throw(self, has_result)
   elseif not has_result then
     return nil
@@ -175,7 +176,8 @@ function Cursor:warnings()
   local conn = self.connection
   use(conn)
   local list = {}
-  for level, code, message in conn:query("SHOW WARNINGS"):values() do
+  local answer = conn:query("SHOW WARNINGS", nil, format.TEXT_OPTIONS)
+  for level, code, message in answer:values() do
     list[#list + 1] = { level, code, message, level = level, code = code, message = message }
   end
   return list
@@ -241,7 +243,18 @@ end
 fetch.add(Cursor)
 many.add(Cursor, { open = open, listed = listed, clear = clear, show = show })
 
-local function new(conn, options, level)
+--- Makes a cursor.
+---@param conn lunasa.Connection
+---@param level integer whose mistake it is, counted as by `error` in here
+---@param class? lunasa.CursorClass|lunasa.CursorOptions by default the option `cursorclass`
+---@param ... lunasa.CursorClass|lunasa.CursorOptions
+---@return lunasa.Cursor
+function cursor.new(conn, level, class, ...)
+  if class == nil then
+    class = conn.config.cursorclass or classes.all.Cursor
+  end
+  local options, problem = cursor_options.resolve(class, ...)
+  cursor_options.refuse(problem, level)
   local self = setmetatable({
     connection = conn,
     config = conn.config,
@@ -256,44 +269,12 @@ local function new(conn, options, level)
   return self
 end
 
---- Adds `cursor` and `with_cursor` to the class of connections.
----@param Connection lunasa.Connection the class
+--- Tells the class of cursors how to find a connection's channel.
 ---@param channel_of fun(conn: lunasa.Connection): lunasa.Channel raises where there is none
-function cursor.add(Connection, channel_of)
+---@return fun(conn: lunasa.Connection, level: integer, ...): lunasa.Cursor new
+function cursor.over(channel_of)
   use = channel_of
-
-  --- Makes a cursor. That does nothing on the server.
-  ---@param class? lunasa.CursorClass|lunasa.CursorOptions by default the option `cursorclass`
-  ---@param ... lunasa.CursorClass|lunasa.CursorOptions more of it
-  ---@return lunasa.Cursor
-  function Connection:cursor(class, ...)
-    use(self)
-    if class == nil then
-      class = self.config.cursorclass or classes.all.Cursor
-    end
-    local options, problem = cursor_options.resolve(class, ...)
-    cursor_options.refuse(problem, 2)
-    local made = new(self, options, 3)
-    return made
-  end
-
-  --- Runs a function with a cursor, and closes it behind.
-  ---@async
-  ---@param class? lunasa.CursorClass|lunasa.CursorOptions
-  ---@param work fun(cur: lunasa.Cursor): any
-  ---@return any ...
-  ---@overload fun(self: lunasa.Connection, work: fun(cur: lunasa.Cursor): any): any
-  function Connection:with_cursor(class, work)
-    if work == nil then
-      class, work = nil, class
-    end
-    if type(work) ~= "function" then
-      local message = ("with_cursor needs a function, got %s"):format(type(work))
-      errors.raise("ArgumentError", message, nil, 2)
-    end
-    local made = self:cursor(class)
-    return made:with(work)
-  end
+  return cursor.new
 end
 
 return cursor

@@ -2,6 +2,7 @@
 local bit = require("bit")
 local call = require("lunasa.call")
 local classes = require("lunasa.cursor.classes")
+local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local options_of = require("lunasa.options")
 
@@ -45,8 +46,13 @@ end
 function settings.of(conn, options, level)
   local by_name = is_dict(options)
   local is_unbuffered = options.unbuffered == true and not options.infile
+  if options.fetch_size and not is_unbuffered then
+    local message = "option 'fetch_size' is for unbuffered cursors: use lunasa.SSCursor"
+    errors.raise("ArgumentError", message, nil, level)
+  end
   local others = for_call(options, not by_name or options.dict_type ~= nil)
-  local made = call.settle(conn, others, is_unbuffered, level) ---@type lunasa.CursorSettings
+  local made = call.settle(conn, others, is_unbuffered, level + 2)
+  ---@cast made lunasa.CursorSettings
   made.is_unbuffered = is_unbuffered
   made.is_dict, made.dict_type = by_name, options.dict_type
   made.array_format = bit.bor(made.format, format.ARRAY)
@@ -61,7 +67,7 @@ end
 ---@return lunasa.CursorSettings
 function settings.of_call(conn, options, more, level)
   options_of.call(more, level)
-  local made = settings.of(conn, classes.merge(options, more), level)
+  local made = settings.of(conn, classes.merge(options, more), level + 1)
   return made
 end
 

@@ -199,7 +199,9 @@ lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet) {
     return lun_mysql_session_malformed(session, LUN_ERR_TRUNCATED, "row");
   }
   if (packet.data[0] == LUN_MYSQL_HEADER_ERR) {
-    return lun_mysql_session_command_failed(session, packet);
+    // The rows in front of it count for who reads them as they come.
+    lun_status status = lun_mysql_session_tell_batch(session);
+    return status == LUN_OK ? lun_mysql_session_command_failed(session, packet) : status;
   }
   if (is_rows_end(session, packet)) {
     return on_rows_end(session, packet);
