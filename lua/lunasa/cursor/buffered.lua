@@ -48,7 +48,22 @@ end
 ---@param settings lunasa.CursorSettings
 ---@return lunasa.BufferedRows
 function buffered.new(result, settings)
-  local self = setmetatable({ settings = settings }, Buffered)
+  local self = setmetatable({
+    settings = settings,
+    result = result, -- this and what follows is here to give the table its size
+    packed = false,
+    names = false,
+    rowcount = 0,
+    count = 0,
+    insert_id = false,
+    warning_count = 0,
+    info = "",
+    make = false,
+    format = 0,
+    batch = NONE,
+    before = 0,
+    at = 0,
+  }, Buffered)
   begin(self, result)
   return self
 end
@@ -164,12 +179,16 @@ end
 
 --- Gives the memory of the rows back. Then there are none.
 function Buffered:close()
-  local result = self.result
+  local result, is_packed = self.result, self.packed
   self.result = OVER
   self.names, self.packed, self.count, self.at = nil, nil, 0, 0
-  while result and result ~= OVER do
+  if is_packed then
     result:close()
-    result = rawget(result, "following")
+  end
+  local following = rawget(result, "following")
+  while following do
+    following:close()
+    following = rawget(following, "following")
   end
 end
 

@@ -7,7 +7,6 @@ local cursor_options = require("lunasa.cursor.options")
 local description = require("lunasa.cursor.description")
 local errors = require("lunasa.error")
 local fetch = require("lunasa.cursor.fetch")
-local format = require("lunasa.format")
 local many = require("lunasa.cursor.many")
 local settings_of = require("lunasa.cursor.settings")
 local unbuffered = require("lunasa.cursor.unbuffered")
@@ -30,7 +29,7 @@ local cursor = {}
 ---@field info string the server's words, such as "Rows matched: 1  Changed: 1  Warnings: 0"
 ---@field last_executed? string the text that was sent last, with its parameters
 ---@field executed? string the last one that succeeded
----@field private options table
+---@field private config table of the connection
 ---@field private settings lunasa.CursorSettings
 ---@field private source? lunasa.BufferedRows|lunasa.UnbufferedRows nil unless executed
 local Cursor = {}
@@ -122,7 +121,7 @@ function Cursor:execute(sql, args, options)
   call.check_statement(sql, args, 3)
   local settings = self.settings
   if options then
-    settings = settings_of.of_call(conn, self.options, options, 3)
+    settings = settings_of.of_call(conn, settings.options, options, 3)
     settings.keeper = self
   end
   clear(self)
@@ -165,7 +164,7 @@ end
 --- Asks the server for the warnings of the last statement on this connection. No method of a cursor
 --- asks by itself.
 ---@async
----@return lunasa.ServerWarning[]
+---@return lunasa.Warning[]
 function Cursor:warnings()
   check_open(self)
   local source = self.source
@@ -175,12 +174,7 @@ function Cursor:warnings()
   end
   local conn = self.connection
   use(conn)
-  local list = {}
-  local answer = conn:query("SHOW WARNINGS", nil, format.TEXT_OPTIONS)
-  for level, code, message in answer:values() do
-    list[#list + 1] = { level, code, message, level = level, code = code, message = message }
-  end
-  return list
+  return conn:show_warnings()
 end
 
 --- Ends the cursor, and frees its rows. Rows that are still to come are read and thrown away, for
@@ -253,18 +247,34 @@ function cursor.new(conn, level, class, ...)
   if class == nil then
     class = conn.config.cursorclass or classes.all.Cursor
   end
-  local options, problem = cursor_options.resolve(class, ...)
-  cursor_options.refuse(problem, level)
+  local is_class = select("#", ...) == 0 and classes.is_class(class)
+  local settings = is_class and settings_of.recall(conn, class)
+  if not settings then
+    local options, problem = cursor_options.resolve(class, ...)
+    cursor_options.refuse(problem, level)
+    settings = settings_of.of(conn, options, level + 1)
+    settings = is_class and settings_of.remember(conn, class, settings) or settings
+  end
   local self = setmetatable({
     connection = conn,
     config = conn.config,
     closed = false,
     echo = conn.echo,
-    arraysize = options.arraysize or 1,
-    options = options,
-    settings = settings_of.of(conn, options, level + 1),
+    arraysize = settings.options.arraysize or 1,
+    settings = settings,
+    source = false, -- this and what follows is here to give the table its size
+    rownumber = 0,
+    rowcount = -1,
+    columns = false,
+    has_rows = false,
+    lastrowid = false,
+    warning_count = 0,
+    info = "",
+    last_executed = false,
+    executed = false,
   }, Cursor)
-  self.settings.keeper = self
+  settings.keeper = self
+  self.last_executed, self.executed = nil, nil
   show(self, nil)
   return self
 end

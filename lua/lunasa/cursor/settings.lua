@@ -9,6 +9,7 @@ local options_of = require("lunasa.options")
 local settings = {}
 
 ---@class lunasa.CursorSettings: lunasa.CallSettings
+---@field options table as they were given, checked
 ---@field is_unbuffered boolean
 ---@field is_dict boolean
 ---@field dict_type? function|table
@@ -56,7 +57,47 @@ function settings.of(conn, options, level)
   made.is_unbuffered = is_unbuffered
   made.is_dict, made.dict_type = by_name, options.dict_type
   made.array_format = bit.bor(made.format, format.ARRAY)
+  made.options = options
   return made
+end
+
+--- The settings of classes that were asked for, by the connections' configuration. They are
+--- what making a cursor costs, and never change.
+local known = setmetatable({}, { __mode = "k" })
+
+--- Gives the settings of a class that was asked for before.
+---@param conn lunasa.Connection
+---@param class any
+---@return lunasa.CursorSettings? settings a copy
+function settings.recall(conn, class)
+  local of_config = known[conn.config]
+  local found = of_config and of_config[class]
+  return found
+    and setmetatable({
+      format = found.format,
+      timeout = found.timeout,
+      is_pyformat = found.is_pyformat,
+      fetch_size = found.fetch_size,
+      max_statement_time = found.max_statement_time,
+      is_unbuffered = found.is_unbuffered,
+      is_dict = found.is_dict,
+      dict_type = found.dict_type,
+      array_format = found.array_format,
+      options = found.options,
+      keeper = false,
+    }, getmetatable(found))
+end
+
+--- Remembers the settings of a class.
+---@param conn lunasa.Connection
+---@param class lunasa.CursorClass
+---@param made lunasa.CursorSettings
+---@return lunasa.CursorSettings settings a copy
+function settings.remember(conn, class, made)
+  local of_config = known[conn.config] or setmetatable({}, { __mode = "k" })
+  known[conn.config] = of_config
+  of_config[class] = made
+  return settings.recall(conn, class)
 end
 
 --- Gives the settings of one call.
