@@ -5,6 +5,15 @@ local database = require("spec.suite.database")
 local lunasa = require("lunasa")
 
 local failure = database.failure
+local DIGITS = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL "
+  .. "SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 "
+  .. "UNION ALL SELECT 9)"
+
+--- 1000 rows, more than are made at once.
+local THOUSAND = (
+  "SELECT a.d + 10 * b.d + 100 * c.d AS n FROM %s a CROSS JOIN %s b " .. "CROSS JOIN %s c"
+):format(DIGITS, DIGITS, DIGITS)
+
 local BOTH = { lunasa.Cursor, lunasa.SSCursor }
 
 ---@param db spec.Database
@@ -137,6 +146,27 @@ return function(db)
         assert.same({ { 6 } }, cur:fetchall())
         assert.is_nil(cur:nextset())
         assert.is_nil(cur:fetchone())
+      end
+    end)
+
+    db:it("may be gone on to inside a loop", function()
+      local conn = connect()
+      for _, class in ipairs(BOTH) do
+        local cur = conn:cursor(class)
+        cur:execute(("%s; SELECT 7, 8, 9 UNION ALL SELECT 4, 5, NULL; SELECT 3"):format(THOUSAND))
+        local seen = {}
+        for a, b, c in cur:values() do
+          if a == 500 then
+            assert.is_true(cur:nextset())
+          elseif cur.columns[3] then
+            table.insert(seen, { a, b, c })
+          end
+        end
+        assert.same({ { 7, 8, 9 }, { 4, 5, lunasa.null } }, seen)
+        assert.same({ 2, 2 }, { cur.rownumber, cur.rowcount })
+        local again = cur:values()
+        cur:execute("SELECT 1")
+        assert.equal("InterfaceError", failure(again).class)
       end
     end)
 

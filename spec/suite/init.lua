@@ -27,6 +27,7 @@ local THEMES = {
   "cursor_columns",
   "cursor_results",
   "cursor_streams",
+  "cursor_docs",
   "infile",
   "large",
   "transactions",

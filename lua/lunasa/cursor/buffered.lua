@@ -114,7 +114,7 @@ function Buffered:rest()
   return rows
 end
 
-local function packed_values(self)
+local function packed_values(self, cur)
   local next_values, expected
   return function()
     local at = self.at
@@ -124,17 +124,12 @@ local function packed_values(self)
       next_values = self.packed:values(at + 1)
     end
     expected = at + 1
-    self.at = expected
+    self.at, cur.rownumber = expected, expected
     return next_values()
   end
 end
 
---- Gives an iterator over the values of the rows that are left. NULL is lunasa.null.
----@return fun(): any ...
-function Buffered:values()
-  if self.packed then
-    return packed_values(self)
-  end
+local function small_values(self, cur)
   local names, is_array = self.names or NONE, self.format % 2 == 1
   local width = #names
   return function()
@@ -142,12 +137,27 @@ function Buffered:values()
       return nil
     end
     self.at = self.at + 1
+    cur.rownumber = self.at
     local row, values = self.result[self.at], {}
     for i = 1, width do
       local value = row[is_array and i or names[i]]
       values[i] = value == nil and null or value
     end
     return unpack(values, 1, width)
+  end
+end
+
+--- Gives an iterator over the values of the rows that are left. NULL is lunasa.null.
+---@param cur lunasa.Cursor whose `rownumber` follows
+---@return fun(): any ...
+function Buffered:values(cur)
+  local result, next_values
+  return function()
+    if result ~= self.result then -- at first, and after `nextset`
+      result = self.result
+      next_values = (self.packed and packed_values or small_values)(self, cur)
+    end
+    return next_values()
   end
 end
 

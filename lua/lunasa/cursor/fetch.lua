@@ -105,18 +105,13 @@ function fetch.add(Cursor)
   --- Iterates over their values: `for id, name in cur:values() do`. NULL is always lunasa.null.
   ---@return fun(): any ...
   function Cursor:values()
-    local expected = rows_of(self)
-    local next_values = expected:values()
-    local function given(source, ...)
-      follow(self, source)
-      return ...
-    end
+    local source = rows_of(self)
+    local next_values = source:values(self, follow)
     return function()
-      local source = rows_of(self)
-      if source ~= expected then
+      if rows_of(self) ~= source then
         errors.raise("InterfaceError", "the rows are gone: the cursor executed again", nil, 2)
       end
-      return given(source, next_values())
+      return next_values()
     end
   end
 

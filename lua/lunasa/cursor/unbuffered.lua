@@ -81,21 +81,25 @@ function Unbuffered:rest()
   return rows
 end
 
-local function counted(self, ...)
+local function counted(self, cur, follow, ...)
   if ... == nil then
     finish(self)
-  else
-    self.at = self.at + 1
+    follow(cur, self)
+    return nil
   end
+  self.at = self.at + 1
+  cur.rownumber = self.at
   return ...
 end
 
 --- Gives an iterator over the values of the rows that are left. NULL is lunasa.null.
+---@param cur lunasa.Cursor
+---@param follow fun(cur: lunasa.Cursor, source: lunasa.CursorRows) shows where it is
 ---@return fun(): any ...
-function Unbuffered:values()
+function Unbuffered:values(cur, follow)
   local next_values = self.stream:values()
   return function()
-    return counted(self, next_values())
+    return counted(self, cur, follow, next_values())
   end
 end
 
