@@ -3,6 +3,8 @@
 --- A connection that nobody watches has none. One that is watched runs its commands inside what
 --- `calling` gives, which stands for `pcall`, so that every command is told of in one place, when
 --- its turn on the connection is over.
+local command = require("lunasa.command")
+local command_warnings = require("lunasa.command_warnings")
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local query_event = require("lunasa.query_event")
@@ -16,6 +18,7 @@ local observer = {}
 ---@field private slow_query_time? number seconds
 ---@field private metrics? lunasa.Metrics
 ---@field private redact boolean literals are left out of statements
+---@field private fetches_warnings boolean
 ---@field private telling table<table, true> tasks that are inside a hook
 ---@field private has_failed table<string, true> hooks whose failure was logged
 local Observer = {}
@@ -35,6 +38,9 @@ local LONGEST_SQL = 1000
 local OPTIONS = { "on_query", "on_warning", "slow_query_time", "metrics", "redact" }
 
 local function is_wanted(config)
+  if config.warnings == "fetch" then
+    return true
+  end
   for _, name in ipairs(OPTIONS) do
     if config[name] then
       return true
@@ -58,6 +64,7 @@ function observer.of(config)
         slow_query_time = config.slow_query_time,
         metrics = config.metrics,
         redact = config.redact,
+        fetches_warnings = config.warnings == "fetch",
         telling = setmetatable({}, { __mode = "k" }),
         has_failed = {},
       }, Observer)
@@ -246,8 +253,11 @@ function Observer:calling(conn, kind, sql, format, list)
   else
     event.count = list and #list
   end
-  return function(...)
-    return conclude(self, event, conn, channel, conn.runtime.now(), pcall(...))
+  return function(operation, ...)
+    if operation == command.query and self.fetches_warnings then
+      operation = command_warnings.query
+    end
+    return conclude(self, event, conn, channel, conn.runtime.now(), pcall(operation, ...))
   end
 end
 

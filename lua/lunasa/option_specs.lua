@@ -79,6 +79,7 @@ option_specs.connect = {
   { "on_query", "callback", doc = "called with an event after each command" },
   { "on_warning", "callback", doc = "called with an event when there are warnings" },
   { "redact", "boolean", doc = "statements are shown without their literals" },
+  { "warnings", "choice", values = { "count", "fetch" }, doc = "count them only, or fetch them" },
   { "slow_query_time", "seconds", doc = "log what takes as long or longer" },
   { "errors", "choice", values = { "object", "string" }, default = "object", doc = "raised form" },
 }

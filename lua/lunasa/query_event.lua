@@ -13,6 +13,7 @@ local query_event = {}
 ---@field rows? integer that came, of all results
 ---@field affected_rows? integer of all results without rows
 ---@field warning_count? integer of all results
+---@field warnings? lunasa.Warning[] that were fetched
 ---@field count? integer rows of parameters of executemany, commands of a pipeline
 ---@field statements? lunasa.QueryEvent[] of a pipeline, without times
 ---@field ended? string why the rest of a stream was not read
@@ -91,6 +92,7 @@ end
 --- Adds what a result and those behind it say.
 local function add_results(event, answer)
   local warnings = event.warning_count or 0
+  event.warnings = answer.warnings
   while answer do
     if answer.names then
       event.rows = (event.rows or 0) + answer.rowcount

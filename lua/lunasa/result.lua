@@ -14,6 +14,7 @@ local result = {}
 ---@field affected_rows integer
 ---@field insert_id integer 0 when none was generated
 ---@field warning_count integer
+---@field warnings? lunasa.Warning[] with the option `warnings = "fetch"`
 ---@field is_out_parameters boolean the row is what a procedure gave out in its OUT parameters
 ---@field info string the server's words, such as "Rows matched: 1  Changed: 1  Warnings: 0"
 ---@field private following? lunasa.Result

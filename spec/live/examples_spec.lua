@@ -5,7 +5,11 @@ local server = require("spec.support.server")
 local task = require("spec.support.task")
 
 --- Those that have a spec elsewhere.
-local ELSEWHERE = { ["nginx/notes.lua"] = "spec/nginx/nginx_spec.lua" }
+local ELSEWHERE = {
+  ["nginx/counters.lua"] = "spec/nginx/nginx_spec.lua",
+  ["nginx/notes.lua"] = "spec/nginx/nginx_spec.lua",
+  ["observability.lua"] = "spec/runner/examples_spec.lua",
+}
 
 --- A column as the examples show one.
 local SHOWN_42 = {

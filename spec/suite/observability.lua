@@ -472,6 +472,82 @@ return function(db)
     end)
   end)
 
+  describe("warnings that are fetched", function()
+    db:it("are in the event and in the result", function()
+      local events, hook = recorder()
+      local conn = db:connect({ on_warning = hook, warnings = "fetch" })
+      for _, protocol in ipairs({ "text", "binary" }) do
+        local res = conn:query("SELECT CAST('x' AS SIGNED)", nil, { protocol = protocol })
+
+        local event = table.remove(events)
+        assert.equal(1, event.warning_count)
+        assert.same({ "Warning", 1292 }, { event.warnings[1].level, event.warnings[1].code })
+        assert.matches("'x'", event.warnings[1].message, 1, true)
+        assert.equal(event.warnings, res.warnings)
+      end
+      assert.is_nil(conn:query("SELECT 1").warnings)
+      assert.same({}, events)
+    end)
+
+    db:it("leave what is known of the statement as it is", function()
+      local conn = db:connect({ warnings = "fetch" })
+      local name = db:table(conn, "id INT PRIMARY KEY AUTO_INCREMENT, a TINYINT")
+      local sql = "INSERT IGNORE INTO " .. name .. " (a) VALUES (1000), (2)"
+
+      assert.same({ 2, 1 }, { conn:execute(sql) })
+      assert.same({ 2, 1 }, { conn:affected_rows(), conn:insert_id() })
+      assert.equal(1, conn.warning_count)
+      assert.equal(1, conn:scalar("SELECT LAST_INSERT_ID()"))
+    end)
+
+    db:it("are of their own statement, whoever else waits for a turn", function()
+      local seen = {}
+      local conn = db:connect({
+        warnings = "fetch",
+        on_warning = function(event)
+          table.insert(seen, event.warnings[1].message:match("'(%d+)[^']*'"))
+        end,
+      })
+      local tasks = {}
+      for i = 1, 20 do
+        local sql = i % 2 == 0 and "SELECT 1" or ("SELECT CAST('%dx' AS SIGNED)"):format(i)
+        tasks[i] = lunasa.spawn(conn.query, conn, sql)
+      end
+      lunasa.gather(unpack(tasks))
+
+      assert.equal("1 3 5 7 9 11 13 15 17 19", table.concat(seen, " "))
+    end)
+
+    db:it("are those of large results and of several", function()
+      local conn = db:connect({ warnings = "fetch", multi_statements = true })
+      local large = conn:query("SELECT REPEAT('x', 300000), 1 / 0 UNION ALL SELECT 'y', 2")
+      local both = conn:query("SELECT 1; SELECT 1 / 0")
+
+      assert.equal(1365, large.warnings[1].code)
+      assert.equal(2, large.rowcount)
+      assert.equal(1365, both.warnings[1].code)
+      local err = failure(conn.query, conn, "SELECT nowhere")
+      assert.equal(1054, err.errno)
+    end)
+  end)
+
+  describe("cursors", function()
+    db:it("are told of like what they run", function()
+      local conn, events = watched()
+      local cur = conn:cursor()
+      cur:execute("SELECT ? UNION SELECT 2", { 1 })
+      cur:fetchall()
+      local unbuffered = conn:cursor(lunasa.SSCursor)
+      unbuffered:execute("SELECT 1 UNION SELECT 2")
+      unbuffered:fetchall()
+      unbuffered:close()
+
+      assert.same({ "SELECT ? UNION SELECT 2", 2 }, { events[1].sql, events[1].rows })
+      assert.same({ "stream", 2 }, { events[2].kind, events[2].rows })
+      assert.equal(2, #events)
+    end)
+  end)
+
   describe("slow_query_time", function()
     --- What is logged by a function, with the fields.
     local function logged(work)
