@@ -139,7 +139,7 @@ function connection_fields.metatable(Connection, finder, channel, config, now)
     autocommit_mode = config.autocommit,
     echo = config.echo,
     format = format.of(config),
-    timeout = config.timeout,
+    timeout = config.timeout or false, -- a field that is nil is looked for in vain each time
     is_pyformat = config.paramstyle == "pyformat",
   }, finder)
   another_login.note(shared, channel, config)

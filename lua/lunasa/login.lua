@@ -55,7 +55,9 @@ local function init_commands(config)
   if config.sql_mode then
     table.insert(commands, ("SET SESSION sql_mode = '%s'"):format(config.sql_mode))
   end
-  table.insert(commands, session_options.variables_statement(config.session or {}))
+  if config.session then
+    table.insert(commands, session_options.variables_statement(config.session))
+  end
   if config.isolation_level then
     local sql = "SET SESSION TRANSACTION ISOLATION LEVEL " .. config.isolation_level
     table.insert(commands, sql)
@@ -77,7 +79,10 @@ end
 --- The flags of the option `client_flag` that are asked for.
 local function client_flags(config)
   local sum = 0
-  for _, flag in pairs(config.client_flag or {}) do
+  if not config.client_flag then
+    return nil
+  end
+  for _, flag in pairs(config.client_flag) do
     sum = sum + flag
   end
   return sum

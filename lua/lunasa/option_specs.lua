@@ -176,6 +176,39 @@ function option_specs.by_name(...)
   return specs
 end
 
+local has_room, new_table = pcall(require, "table.new")
+if not has_room then
+  new_table = function()
+    return {}
+  end
+end
+
+--- Makes the function that fills a fresh table from options that were given, and from the defaults.
+--- Connecting does that each time.
+---@param ... lunasa.OptionSpec[]
+---@return fun(given: table): table
+function option_specs.filler(...)
+  local names, defaults = {}, {}
+  for _, list in ipairs({ ... }) do
+    for _, spec in ipairs(list) do
+      table.insert(names, spec[1])
+      defaults[spec[1]] = spec.default
+    end
+  end
+  return function(given)
+    local config = new_table(0, #names)
+    for i = 1, #names do
+      local name = names[i]
+      local value = given[name]
+      if value == nil then
+        value = defaults[name]
+      end
+      config[name] = value
+    end
+    return config
+  end
+end
+
 local WORDS = { ["true"] = true, ["false"] = false, on = true, off = false }
 
 --- Reads an option's text in a URL as the type it should have; what cannot be read stays text.

@@ -22,6 +22,9 @@ CALL.query_timeout = nil -- that of a call is its timeout
 local CONNECT = option_specs.by_name(option_specs.connect, option_specs.call)
 local POOL = option_specs.by_name(option_specs.connect, option_specs.call, option_specs.pool)
 
+local FILL_CONNECT = option_specs.filler(option_specs.connect, option_specs.call)
+local FILL_POOL = option_specs.filler(option_specs.pool)
+
 local default_url
 
 --- Sets the URL for whoever names no database; the runner does, for --url and --server.
@@ -222,21 +225,6 @@ local function gather(first, extra, specs)
   return given, problem or unnamed or add_file(given, specs)
 end
 
---- Fills a fresh table from what was given and the defaults.
-local function fill(given, ...)
-  local config = {}
-  for _, list in ipairs({ ... }) do
-    for _, spec in ipairs(list) do
-      local name = spec[1]
-      config[name] = given[name]
-      if config[name] == nil then
-        config[name] = spec.default
-      end
-    end
-  end
-  return config
-end
-
 --- Gathers ssl and ssl_mode, ssl_ca … into one value.
 local function gathered_ssl(config)
   local ssl = config.ssl
@@ -268,7 +256,7 @@ end
 
 --- Makes the configuration of a connection.
 local function connection_config(given)
-  local config = fill(given, option_specs.connect, option_specs.call)
+  local config = FILL_CONNECT(given)
   config.dialect = given.dialect or SCHEMES[1]
   config.user = config.user or os.getenv("USER") or os.getenv("LOGNAME") or "root"
   config.connect_attrs = config.connect_attrs or {}
@@ -312,7 +300,7 @@ function options.pool(first, extra, level)
   local given, problem = gather(first, extra, POOL)
   local config, pool_config
   if not problem then
-    pool_config = fill(given, option_specs.pool)
+    pool_config = FILL_POOL(given)
     config, problem = connection_config(given)
     if pool_config.maxsize > 0 and pool_config.maxsize < pool_config.minsize then
       problem = "maxsize should be not less than minsize"
