@@ -57,6 +57,10 @@ function routes.cursors(args)
   return pools[args.pool]:with(app_cursors)
 end
 
+function routes.connection(args)
+  return pools[args.pool]:with(require("spec.nginx.app_connection"))
+end
+
 --- Who is at the other end, and a few rows.
 function routes.facts(args)
   return pools[args.pool]:with(function(conn)

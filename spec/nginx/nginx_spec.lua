@@ -41,6 +41,18 @@ local function describe_database(nginx, db)
     _socket = "a unix socket",
     _packed = "TLS, compressed",
   }
+  it("C7: knows a connection, cancels it, makes it anew and notices silence", function()
+    assert.same({
+      cancelled = true,
+      used = true,
+      db = "test",
+      made_anew = true,
+      which = "read",
+      closed = true,
+      reached = true,
+    }, nginx:get("connection?pool=" .. name .. "_plain"))
+  end)
+
   for transport, what in pairs(transports) do
     it("keeps one connection for two requests over " .. what, function()
       local first, second = facts(transport), facts(transport)

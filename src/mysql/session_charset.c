@@ -34,16 +34,20 @@ static void skip_comments(lun_view *text) {
   }
 }
 
-static bool is_set_statement(lun_view text) {
-  skip_comments(&text);
-  return text.size > 4 && strncasecmp((const char *)text.data, "set", 3) == 0
+static bool begins_with_set(lun_view text) {
+  return text.size > 4 && (text.data[2] | 0x20) == 't' // no SELECT goes further
+         && strncasecmp((const char *)text.data, "set", 3) == 0
          && (text.data[3] <= ' ' || text.data[3] == '/');
 }
 
-static bool is_call_statement(lun_view text) {
-  skip_comments(&text);
+static bool begins_with_call(lun_view text) {
   return text.size > 5 && (text.data[0] | 0x20) == 'c'
          && strncasecmp((const char *)text.data, "call", 4) == 0;
+}
+
+static bool is_set_statement(lun_view text) {
+  skip_comments(&text);
+  return begins_with_set(text);
 }
 
 // Words without which no statement changes the client's character set. Where the server does not
@@ -110,8 +114,10 @@ void lun_mysql_foresee(const lun_mysql_session *session,
                        const lun_command *command,
                        lun_mysql_pending *pending) {
   bool is_statement = command->kind == LUN_COMMAND_QUERY || command->kind == LUN_COMMAND_EXECUTE;
-  pending->is_call = is_call_statement(command->text);
-  if (is_statement && is_set_statement(command->text) && !is_our_tracking(session, command->text)) {
+  lun_view text = command->text;
+  skip_comments(&text);
+  pending->is_call = begins_with_call(text);
+  if (is_statement && begins_with_set(text) && !is_our_tracking(session, command->text)) {
     read_set_names(command->text, pending->names);
     pending->is_set = pending->names[0] == '\0' && may_set_charset(command->text);
   }

@@ -299,7 +299,7 @@ bool lun_channel_ends(const lun_channel *channel, lun_stream_ends *ends) {
 }
 
 double lun_channel_last_usage(const lun_channel *channel) {
-  return channel->silence.last;
+  return lun_silence_began(&channel->silence);
 }
 
 void lun_channel_close(lun_channel *channel, const lun_error *cause) {

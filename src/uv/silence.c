@@ -13,9 +13,8 @@ static double limit_of(const lun_silence *silence, lun_expectation expected) {
   return 0;
 }
 
-void lun_silence_break(lun_silence *silence, lun_loop *loop) {
-  // The loop's own time is a little old, and costs nothing.
-  silence->last = (double)uv_now(&loop->uv) / MILLISECONDS;
+double lun_silence_began(const lun_silence *silence) {
+  return (double)silence->last / MILLISECONDS;
 }
 
 void lun_silence_watch(lun_silence *silence, lun_loop *loop, lun_expectation expected) {
@@ -31,7 +30,7 @@ bool lun_silence_is_over(lun_silence *silence,
                          lun_expectation expected,
                          lun_error *error) {
   double limit = limit_of(silence, expected);
-  double left = silence->last + limit - lun_loop_now();
+  double left = lun_silence_began(silence) + limit - lun_loop_now();
   if (limit <= 0) {
     return false;
   }

@@ -25,6 +25,7 @@ Stream.__name = "lunasa.ngx.Stream"
 ---@field target string what cosockets connect to
 ---@field port? integer
 ---@field where string for messages
+---@field local_address? string to connect from
 
 --- Gives what cosockets need to know of a server. They resolve no `localhost`.
 ---@param wanted table `stream` of a lunasa.Login
@@ -37,7 +38,12 @@ function stream.address(wanted)
   if host:find(":", 1, true) then
     host = "[" .. host .. "]"
   end
-  return { target = host, port = tonumber(wanted.port), where = host .. ":" .. wanted.port }
+  return {
+    target = host,
+    port = tonumber(wanted.port),
+    where = host .. ":" .. wanted.port,
+    local_address = wanted.bind_address,
+  }
 end
 
 local function new(host, address, key)
@@ -85,6 +91,21 @@ local function connect_failure(self, problem)
   return nil, { code = "IO", message = message }
 end
 
+--- Has a new socket connect from an address of the user's.
+---@return table? err
+local function bind(self)
+  local wanted = self.address.local_address
+  if not wanted then
+    return nil
+  elseif not self.socket.bind then
+    local message = "option 'bind_address' needs cosockets that can bind (lua-nginx-module 0.10.25)"
+    return { code = "UNSUPPORTED", message = message }
+  end
+  local ok, problem = self.socket:bind(wanted)
+  local message = ("cannot connect from %s: %s"):format(wanted, problem or "refused")
+  return not ok and { code = "IO", message = message } or nil
+end
+
 --- Gets a socket: the one that was parked under our key when it is still there, else a new one.
 ---@async
 ---@param deadline? number
@@ -95,6 +116,11 @@ local function attach(self, deadline)
   if not set_limit(self, deadline) then
     self.socket = nil
     return timed_out()
+  end
+  local refusal = bind(self)
+  if refusal then
+    self.socket = nil
+    return nil, refusal
   end
   local address, options = self.address, { pool = self.key, pool_size = 1 }
   local ok, problem
