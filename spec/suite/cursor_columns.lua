@@ -165,6 +165,13 @@ return function(db)
         other:execute("SELECT 1 AS a, 2 AS b UNION ALL SELECT 3, 4")
         assert.same({ "a=1 b=2", "a=3 b=4" }, other:fetchall())
       end
+      for _, class in ipairs({ lunasa.DictCursor, lunasa.SSDictCursor }) do
+        local nothing = conn:cursor(class + { dict_type = function() end })
+        nothing:execute("SELECT 1 UNION ALL SELECT 2")
+        local err = failure(nothing.fetchone, nothing)
+        assert.matches("dict_type made nil", err.message, 1, true)
+        nothing:close()
+      end
       local rows = conn:cursor(lunasa.DictCursor + { rows = "array", dict_type = Row })
       rows:execute("SELECT 1")
       assert.same({ 1 }, rows:fetchone())

@@ -213,6 +213,25 @@ return function(db)
       assert.equal(id, conn:scalar("SELECT CONNECTION_ID()"))
     end)
 
+    db:it("U8: is closed by a block that was cancelled", function(conn)
+      local kept
+      local reader = lunasa.spawn(conn.with_cursor, conn, lunasa.SSCursor, function(cur)
+        kept = cur
+        cur:execute(HUGE)
+        cur:fetchone()
+        lunasa.sleep(30)
+      end)
+      while not kept or kept.rownumber < 1 do
+        lunasa.sleep(0.001)
+      end
+      reader:cancel("enough")
+      local ok, err = pcall(reader.join, reader)
+      assert.is_false(ok)
+      assert.equal("CancelledError", err.class)
+      assert.is_true(kept.closed)
+      assert.equal(1, conn:scalar("SELECT 1"))
+    end)
+
     db:it("U9: holds no more than a window of the rows", function(conn)
       local before = resident()
       local cur = streaming(conn, HUGE)
@@ -341,7 +360,9 @@ return function(db)
         assert.equal("InterfaceError", err.class)
         assert.matches("another task waits", err.message, 1, true)
       end
+      assert.equal("InterfaceError", failure(cur.execute, cur, "SELECT 1").class)
       assert.equal(2, #reader:join())
+      assert.same({ 2, 2 }, { cur.rownumber, cur.rowcount })
       cur:close()
     end)
 

@@ -84,6 +84,12 @@ function Buffered:obstacle()
   return nil
 end
 
+--- Tells whether no rows can come any more.
+---@return boolean
+function Buffered:is_over()
+  return self.result == OVER
+end
+
 --- Gives the next row, nil behind the last.
 ---@return any
 function Buffered:next()

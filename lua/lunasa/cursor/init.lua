@@ -85,8 +85,10 @@ end
 local function clear(self)
   local source = self.source
   if source then
-    show(self, nil)
     source:close()
+  end
+  if self.source == source then -- no other task has executed meanwhile
+    show(self, nil)
   end
 end
 
@@ -186,10 +188,16 @@ function Cursor:close()
     return
   end
   local source = self.source
+  local ok, err = true, nil
   if source then
-    source:close()
+    ok, err = pcall(source.close, source)
   end
-  self.closed, self.connection, self.source = true, nil, nil
+  if ok or source:is_over() then -- else another task waits for its rows
+    self.closed, self.connection, self.source = true, nil, nil
+  end
+  if not ok then
+    error(err, 0)
+  end
 end
 
 local function traced(err)

@@ -3,6 +3,7 @@
 --- C makes arrays, and dicts where no two columns have one name. Everything else is made of arrays
 --- here.
 local description = require("lunasa.cursor.description")
+local errors = require("lunasa.error")
 
 local shape = {}
 
@@ -47,7 +48,11 @@ function shape.maker(names, is_dict, dict_type)
   local keys = shape.keys(names)
   if type(dict_type) == "function" then
     return function(row)
-      return dict_type(keys, row)
+      local made = dict_type(keys, row)
+      if made == nil then -- which would look like the end of the rows
+        errors.raise("ProgrammingError", "dict_type made nil of a row")
+      end
+      return made
     end
   end
   return function(row)

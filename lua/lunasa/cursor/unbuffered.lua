@@ -43,6 +43,12 @@ function Unbuffered:obstacle()
   return self.stream.open.ended
 end
 
+--- Tells whether no rows can come any more.
+---@return boolean
+function Unbuffered:is_over()
+  return self.stream.closed
+end
+
 --- Notes what is known behind the last row.
 local function finish(self)
   local stream = self.stream
