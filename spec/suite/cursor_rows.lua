@@ -178,6 +178,46 @@ return function(db)
       end
     end)
 
+    db:it("gives the right row after any steps", function(conn)
+      math.randomseed(7)
+      local place, cur
+      local steps = {
+        function()
+          return { cur:fetchone() }
+        end,
+        function()
+          return cur:fetchmany(math.random(0, 140))
+        end,
+        function()
+          return { { (cur:values()()) } }
+        end,
+        function(size)
+          local by = math.random(0, 60)
+          if place + by < size then
+            cur:scroll(by)
+            place = place + by
+          end
+          return {}
+        end,
+      }
+      for _, class in ipairs(BOTH) do
+        cur = conn:cursor(class)
+        for _, size in ipairs({ 0, 1, 31, 32, 33, 127, 128, 129, 257, 700 }) do
+          cur:execute(THOUSAND .. " LIMIT " .. size)
+          place = 0
+          for _ = 1, 12 do
+            for _, row in ipairs(steps[math.random(#steps)](size)) do
+              assert.equal(place < size and place or nil, row[1])
+              place = math.min(place + 1, size)
+            end
+            assert.equal(place, cur.rownumber)
+          end
+          assert.equal(size - place, #cur:fetchall())
+          assert.same({ size, size }, { cur.rownumber, cur.rowcount })
+        end
+      end
+    end)
+
     db:it("K7: scrolls", function(conn)
       local cur = conn:cursor()
       cur:execute(THREE)
