@@ -261,7 +261,7 @@ end
 function task.timeout(seconds, work, ...)
   check_function(work, "lunasa.timeout")
   runtime.check()
-  local self = runtime.current()
+  local self = runtime.interruptible()
   local message = ("the block took longer than %g s"):format(seconds)
   local expiry = errors.new("TimeoutError", message, { which = "block" })
   local timer = runtime.after(seconds, function()

@@ -4,6 +4,8 @@ local app_cursors = require("spec.nginx.app_cursors")
 local app_pools = require("spec.nginx.app_pools")
 local app_protocol = require("spec.nginx.app_protocol")
 local app_sync = require("spec.nginx.app_sync")
+local app_tasks = require("spec.nginx.app_tasks")
+local app_threads = require("spec.nginx.app_threads")
 local lunasa = require("lunasa")
 
 local app = {}
@@ -16,10 +18,12 @@ local seen = {}
 --- Makes pools before there is a worker: that takes no I/O.
 function app.start()
   pools = app_pools.make()
+  app_tasks.add(routes, pools)
   seen.init = select(2, pcall(lunasa.connect, os.getenv("LUNASA_TEST_MARIADB_URL")))
 end
 
 function app.start_worker()
+  app_threads.watch()
   ngx.timer.at(0, function()
     seen.timer = pools.mariadb and pools.mariadb:scalar("SELECT 'from a timer'")
   end)
@@ -337,79 +341,12 @@ function routes.uncommitted(args)
   return { count = count }
 end
 
-function routes.tasks()
-  local order = {}
-  local task = lunasa.spawn(function()
-    table.insert(order, "task")
-  end)
-  table.insert(order, "spawner")
-  task:join()
-  local a, b = lunasa.gather(function()
-    return pools.mariadb:scalar("SELECT 1 + SLEEP(0.01)")
-  end, function()
-    lunasa.sleep(0.001)
-    return pools.mariadb:scalar("SELECT 2")
-  end)
-  local _, err = lunasa.try(lunasa.gather, function()
-    error("one of them")
-  end, function()
-    lunasa.sleep(20)
-  end)
-  return { order = order, a = a, b = b, err = tostring(err) }
-end
-
---- Tasks that end while their parent lives on.
-function routes.many_tasks()
-  local done = 0
-  for _ = 1, 20 do
-    for _ = 1, 20 do
-      lunasa.spawn(function()
-        done = done + 1
-      end)
-    end
-    lunasa.sleep(0)
-  end
-  return { done = done }
-end
-
---- Kilobytes of Lua's in the worker.
-function routes.memory()
-  collectgarbage()
-  collectgarbage()
-  return { kilobytes = collectgarbage("count") }
-end
-
 --- Leaves in the middle, as a redirect does: nothing of ours runs any more.
 function routes.leaves()
   pools.mariadb_single:with(function(conn)
     conn:query("SELECT 1")
     ngx.exit(ngx.HTTP_NO_CONTENT)
   end)
-end
-
---- Cancels tasks, and leaves before they have seen that. nginx uses their coroutines again.
-function routes.leaves_interrupted()
-  local spawned = {}
-  for i = 1, 20 do
-    spawned[i] = lunasa.spawn(lunasa.sleep, 20)
-  end
-  lunasa.sleep(0)
-  for _, task in ipairs(spawned) do
-    task:cancel()
-  end
-  ngx.exit(ngx.HTTP_NO_CONTENT)
-end
-
---- Waits in as many light threads.
-function routes.alarms()
-  local function nested(depth)
-    if depth == 0 then
-      lunasa.sleep(0.01)
-      return "in time"
-    end
-    return lunasa.timeout(10, nested, depth - 1)
-  end
-  return { nested(40) }
 end
 
 --- Two requests at once: one opens a connection, the other tries to use it.

@@ -332,7 +332,8 @@ local function describe_tasks(nginx)
   end)
 
   it("does not collect tasks that have ended", function()
-    assert.same({ done = 400 }, nginx:get("many_tasks"))
+    assert.same({ done = 400, kept = 0 }, nginx:get("many_tasks"))
+    assert.is_true(nginx:get("many_given_up").kept <= 1)
   end)
 
   it("keeps nothing of the tasks of requests that are over", function()
@@ -351,6 +352,24 @@ local function describe_tasks(nginx)
       nginx:get_all({ "leaves_interrupted" })
       assert.same({ "in time" }, nginx:get("alarms"))
     end
+  end)
+
+  it("does not hand an expired block to a later request", function()
+    for _ = 1, 5 do
+      nginx:get_all({ "leaves_expired" })
+      assert.same({ "in time" }, nginx:get("alarms"))
+      nginx:get_all({ "leaves_expired" })
+      assert.equal(12, nginx:get("inside_sort").after)
+    end
+  end)
+
+  it("asks nothing about the light threads of requests that are over", function()
+    for _ = 1, 5 do
+      nginx:get_all({ "leaves_interrupted" })
+      nginx:get("tasks")
+    end
+
+    assert.same({}, nginx:get("thread_misuses"))
   end)
 end
 

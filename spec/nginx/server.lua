@@ -144,7 +144,8 @@ function Server:log()
   return read(self.folder .. "/error.log")
 end
 
---- Ends it, by its own pid file.
+--- Ends it, by its own pid file. Raises when a worker was ended by a signal: the requests may all
+--- have been answered.
 function Server:stop()
   if not self.folder then
     return
@@ -153,8 +154,10 @@ function Server:stop()
   if pid and pid:find("^%d+$") then
     shell("kill -TERM %s && timeout 10 tail -s 0.02 --pid=%s -f /dev/null", pid, pid)
   end
+  local crash = self:log():match("[^\n]*worker process %d+ exited on signal[^\n]*")
   shell("rm -rf '%s'", self.folder)
   self.folder = nil
+  assert(not crash, crash)
 end
 
 return server

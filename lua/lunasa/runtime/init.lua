@@ -6,6 +6,7 @@
 ---     now()                        seconds on a monotonic clock
 ---     check(channel)               raises where the caller may not suspend, or not use the channel
 ---     current()                    the running lunasa.Task, nil outside one
+---     interruptible()              the same inside one, for somebody who will interrupt it
 ---     spawn(work, …)               runs a function in a task of its own
 ---     start(task, body)            runs `body` as the coroutine of `task`
 ---     wake(task)                   makes a parked task look again at what it waits for

@@ -16,6 +16,7 @@ local runtime = {
   name = "ngx",
   has_background = false,
   current = tasks.current,
+  interruptible = tasks.interruptible,
   start = tasks.start,
   wake = tasks.wake,
   waiter = tasks.waiter,

@@ -1,7 +1,9 @@
 --- The tasks of nginx: light threads, parked on semaphores.
 ---
 --- nginx drops the coroutines of a request that is over without unwinding them, and uses them again
---- for later requests. So nothing here counts on being told of an end, and no table keeps a task.
+--- for later requests, which may also get its address. So nothing here counts on being told of an
+--- end, no table keeps a task, and no light thread is asked for anything but by who surely is its
+--- parent: what nginx knows about the threads of a request that is over is freed memory.
 local errors = require("lunasa.error")
 local semaphore = require("ngx.semaphore")
 
@@ -9,9 +11,6 @@ local tasks = {}
 
 --- Tasks by coroutine. An entry may be left from a request that is over.
 local by_thread = setmetatable({}, { __mode = "k" })
-
---- Light threads that have ended are looked for after this many more were started.
-local REAPED_AT_ONCE = 32
 
 --- nginx refuses longer waits, in seconds.
 local LONGEST_WAIT = 86400
@@ -47,39 +46,9 @@ function tasks.current()
   return task
 end
 
---- nginx keeps a light thread that has ended until its parent asks for it, and the parent may be a
---- timer that lives as long as the worker.
-local function reap(parent)
-  local left = 0
-  for thread in pairs(parent.threads) do
-    local status = coroutine.status(thread)
-    if status == "zombie" then
-      pcall(nginx.thread.wait, thread)
-    end
-    if status == "zombie" or status == "dead" then
-      parent.threads[thread] = nil
-    else
-      left = left + 1
-    end
-  end
-  parent.started, parent.reap_at = left, 2 * left + REAPED_AT_ONCE
-end
-
---- The parent may be the stand-in of a request that is over, when a later one is in the same place
---- and runs in the same coroutine. So it keeps no thread that nginx does not keep itself.
-local function adopt(thread)
-  local parent = tasks.current()
-  if not parent.threads then
-    parent.threads = setmetatable({}, { __mode = "k" })
-    parent.started, parent.reap_at = 0, REAPED_AT_ONCE
-  elseif parent.started >= parent.reap_at then
-    reap(parent)
-  end
-  parent.threads[thread] = true
-  parent.started = parent.started + 1
-end
-
---- Starts a task; it runs when the caller suspends.
+--- Starts a task; it runs when the caller suspends. nginx keeps a light thread that has ended until
+--- its parent asks for it, which may be a timer that lives as long as the worker. So the parent is
+--- another thread, which is over at once.
 ---@param task lunasa.Task
 ---@param body function
 function tasks.start(task, body)
@@ -93,7 +62,10 @@ function tasks.start(task, body)
     by_thread[thread] = nil
   end
   task.run = run
-  adopt(nginx.thread.spawn(run)) -- the task does not keep it: its entry in by_thread would not go
+  local parent = nginx.thread.spawn(function()
+    nginx.thread.spawn(run) -- the task does not keep it: its entry in by_thread would not go
+  end)
+  nginx.thread.wait(parent)
 end
 
 --- Makes a parked task look again at what it waits for.
@@ -115,6 +87,14 @@ local function is_running_here(task)
   return frame ~= nil
 end
 
+--- Tells whether what a task was left with is from a request that is over.
+local function is_stale(task)
+  if task.run then
+    return not is_running_here(task)
+  end
+  return task.context ~= nginx.ctx
+end
+
 --- Takes what task:cancel or a deadline left for the running task to raise.
 local function take_interruption(task)
   local err = task.interruption
@@ -122,7 +102,7 @@ local function take_interruption(task)
     return nil
   end
   task.interruption = nil
-  if task.run and not is_running_here(task) then
+  if is_stale(task) then
     by_thread[coroutine.running()] = nil
     return nil
   end
@@ -208,6 +188,19 @@ function tasks.sleep(seconds)
   return nil, err
 end
 
+--- Gives the running task to somebody who will interrupt it.
+---@return lunasa.Task
+function tasks.interruptible()
+  check()
+  local task = tasks.current()
+  if task.alarms > 0 and is_stale(task) then
+    by_thread[coroutine.running()] = nil
+    task = tasks.current()
+  end
+  task.context = nginx.ctx -- a table of this request, unless the user replaces it
+  return task
+end
+
 --- Calls a function later, unless the request is over by then.
 ---@param seconds number
 ---@param work function
@@ -219,6 +212,7 @@ function tasks.after(seconds, work)
   task.alarms = task.alarms + 1
   local thread = nginx.thread.spawn(function()
     if not bell:wait(deadline) then
+      task.context = nginx.ctx
       work()
     end
   end)
@@ -239,6 +233,24 @@ function tasks.expose(task, is_exposed)
   task.alarms = task.alarms + (is_exposed and 1 or -1)
 end
 
+--- Keeps a light thread that goes on without its task, to have nginx forget it when it is over.
+--- Who is no task of ours cannot tell: there nginx keeps it as long as the request.
+local function keep(thread, waiter)
+  local task = tasks.current()
+  if not task.run or not is_running_here(task) then
+    return
+  end
+  local kept = { { thread = thread, waiter = waiter } }
+  for _, left in ipairs(task.left or {}) do
+    if left.waiter.woken then
+      nginx.thread.wait(left.thread)
+    else
+      table.insert(kept, left)
+    end
+  end
+  task.left = kept
+end
+
 --- Runs a wait on a cosocket in a light thread: nginx ends such a wait only by killing its thread.
 local function guarded(may_stay, work, ...)
   local waiter = tasks.waiter()
@@ -248,7 +260,7 @@ local function guarded(may_stay, work, ...)
   end)
   local done, ok, first, second = waiter:wait()
   if not done and may_stay and may_stay(...) then
-    adopt(thread)
+    keep(thread, waiter)
     return ok, waiter
   elseif not done then
     nginx.thread.kill(thread) -- which closes the socket

@@ -6,7 +6,13 @@ local uv = require("lunasa.uv")
 
 local FOREVER = math.huge
 
-local runtime = { name = "uv", has_background = true, now = uv.now, current = uv.current }
+local runtime = {
+  name = "uv",
+  has_background = true,
+  now = uv.now,
+  current = uv.current,
+  interruptible = uv.current,
+}
 
 --- Raises where the caller may not suspend.
 local function check()

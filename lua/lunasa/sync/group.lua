@@ -154,7 +154,7 @@ end
 local function run(work)
   runtime.check()
   local self = setmetatable({
-    owner = runtime.current(),
+    owner = runtime.interruptible(),
     tasks = {},
     spawned = 0,
     failures = {},
