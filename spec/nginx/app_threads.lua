@@ -1,5 +1,5 @@
---- Watches what is asked about light threads. nginx has nothing to say about those of a request that
---- is over, and looks at freed memory to find that out.
+--- Watches what is asked about light threads. nginx has nothing to say about those of a request
+--- that is over, and looks at freed memory to find that out.
 local app_threads = {}
 
 --- The table `ngx.ctx` of the request that started a thread, by thread.
@@ -20,14 +20,15 @@ end
 
 --- Begins to watch, for as long as the worker lives.
 function app_threads.watch()
-  local spawn = ngx.thread.spawn
-  function ngx.thread.spawn(...)
+  local threads = ngx.thread
+  local spawn = threads.spawn
+  function threads.spawn(...)
     local thread = spawn(...)
     started_in[thread] = ngx.ctx
     return thread
   end
-  watch(ngx.thread, "wait")
-  watch(ngx.thread, "kill")
+  watch(threads, "wait")
+  watch(threads, "kill")
   watch(coroutine, "status")
 end
 
