@@ -18,17 +18,20 @@ local function watch(api, name)
   end
 end
 
---- Begins to watch, for as long as the worker lives.
-function app_threads.watch()
-  local threads = ngx.thread
-  local spawn = threads.spawn
-  function threads.spawn(...)
+local function watch_spawn(api)
+  local spawn = api.spawn
+  function api.spawn(...)
     local thread = spawn(...)
     started_in[thread] = ngx.ctx
     return thread
   end
-  watch(threads, "wait")
-  watch(threads, "kill")
+end
+
+--- Begins to watch, for as long as the worker lives.
+function app_threads.watch()
+  watch_spawn(ngx.thread)
+  watch(ngx.thread, "wait")
+  watch(ngx.thread, "kill")
   watch(coroutine, "status")
 end
 
