@@ -83,6 +83,15 @@ return function(db)
       assert.equal(1045, failure(log_in, user, "neither", { ssl = false }).errno)
     end)
 
+    -- MariaDB 11.8.6 hangs up on its own client too.
+    db:it_with("two_ways", "with two ways in says why a server may hang up over TLS", function()
+      local user, first, second = unpack(db.features.two_ways)
+
+      assert.equal("parsec", log_in(user, first, { ssl = "required" }).auth_plugin)
+      local ok, err = pcall(log_in, user, second, { ssl = "required" })
+      assert.is_true(ok or err.message:find("parsec refuses the password", 1, true) ~= nil)
+    end)
+
     db:it_with("has_factors", "with two factors logs in", function()
       local conn = log_in("mfa", "mfa-pw", { unix_socket = server.socket })
 

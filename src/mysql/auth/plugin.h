@@ -30,6 +30,7 @@ typedef struct lun_mysql_auth {
   uint8_t stage;                             // the plugin's own, 0 when it begins
   uint8_t factor;                            // 0 for the first
   uint8_t switches;                          // of this factor
+  bool is_behind_parsec;                     // which refused, so that another plugin is asked for
   uint8_t kept[LUN_MYSQL_AUTH_KEPT];         // the plugin's own, nothing secret
   uint32_t rounds;
 } lun_mysql_auth;

@@ -51,6 +51,7 @@ static lun_status on_auth_switch(lun_mysql_session *session, lun_view packet) {
                                   "times during the login",
                                   MOST_SWITCHES);
   }
+  session->auth.is_behind_parsec = session->auth.plugin == &LUN_MYSQL_PARSEC;
   return begin(session, packet, "Protocol::AuthSwitchRequest");
 }
 
