@@ -123,8 +123,8 @@ local function open_slot(pool, slot)
   pool_actions.schedule(pool)
 end
 
---- A task may have been dropped while it waited (a request of nginx that was aborted): the pool
---- holds the entries of waiters weakly, so that one nobody waits for is gone.
+--- A task may have been dropped while it waited: the pool holds the entries of waiters weakly, so
+--- that one nobody waits for is gone.
 local function finish_entry(pool, waiter, entry)
   pool.waiters[waiter] = nil
   entry.done = true
@@ -143,9 +143,17 @@ function execute.open(pool, slot)
   pool.core:opened(slot, pool.runtime.now())
 end
 
+--- Tells whether a request that was ended while it waited left the entry: the collector has yet to
+--- find out, the runtime may know.
+local function is_dropped(pool, entry)
+  local is_waiter_dropped = pool.runtime.is_dropped
+  return is_waiter_dropped and is_waiter_dropped(entry.parked)
+end
+
 function execute.grant(pool, slot, waiter)
   local record, entry = pool.slots[slot], pool.waiters[waiter]
-  if not entry then
+  if not entry or is_dropped(pool, entry) then
+    pool.waiters[waiter] = nil
     pool.core:release(slot, true, pool.runtime.now())
     return
   end

@@ -27,14 +27,15 @@ end
 local function take_back_orphans(pool)
   local is_orphan = pool.runtime.is_orphan
   for slot, record in pairs(is_orphan and pool.slots or {}) do
-    if record.since and record.channel and is_orphan(record.channel) then
+    local channel = record.since and (record.channel or pool.runtime.opening_channel(record.key))
+    if channel and is_orphan(channel) then
       take_back(pool, slot, record, "not released by a request that is over")
     end
   end
 end
 
---- A request that ended while it waited for the pool or connected has no socket to tell by: only
---- the collector finds out.
+--- A request that ended before its socket was connected has none to tell by: only the collector
+--- finds out.
 local function collect_suspects(pool)
   local now = pool.runtime.now()
   local oldest = now - SUSPICIOUS_AGE

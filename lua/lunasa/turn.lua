@@ -40,12 +40,16 @@ local function remove(queue, waiter)
   end
 end
 
+--- How long the collector waits for the coroutine of a task to end, in seconds.
+local ENDED = 0.001
+
 --- A task that failed may have dropped an open stream, which only the collector finds out. Somebody
---- waits for that, so it is called as soon as the task is over.
+--- waits for that, so it is called as soon as the task is over. A coroutine of nginx's own is none
+--- that could be watched.
 ---@param owner? table the task that reads the stream
 ---@param runtime lunasa.Runtime
 local function collect_behind(owner, runtime)
-  if not owner or not runtime.has_background then
+  if not owner or not owner.joiners then
     return
   elseif owner.done then
     collectgarbage()
@@ -53,7 +57,7 @@ local function collect_behind(owner, runtime)
     owner.is_collected_behind = true
     table.insert(owner.joiners, {
       wake = function()
-        runtime.after(0, function()
+        runtime.after(ENDED, function()
           collectgarbage()
         end)
       end,

@@ -1,11 +1,13 @@
 --- What the nginx of nginx_spec.lua serves: `serve` calls the function of `routes` that the path
 --- names, and answers with what it returns, as JSON.
+local app_aborted = require("spec.nginx.app_aborted")
 local app_cursors = require("spec.nginx.app_cursors")
 local app_pools = require("spec.nginx.app_pools")
 local app_protocol = require("spec.nginx.app_protocol")
 local app_sync = require("spec.nginx.app_sync")
 local app_tasks = require("spec.nginx.app_tasks")
 local app_threads = require("spec.nginx.app_threads")
+local app_tls = require("spec.nginx.app_tls")
 local lunasa = require("lunasa")
 
 local app = {}
@@ -18,7 +20,9 @@ local seen = {}
 --- Makes pools before there is a worker: that takes no I/O.
 function app.start()
   pools = app_pools.make()
+  app_aborted.add(routes, pools)
   app_tasks.add(routes, pools)
+  app_tls.add(routes)
   seen.init = select(2, pcall(lunasa.connect, os.getenv("LUNASA_TEST_MARIADB_URL")))
 end
 
@@ -215,6 +219,22 @@ function routes.stream_released(args)
     local sql = "SELECT REPEAT('x', ?) FROM (SELECT 1 UNION SELECT 2 UNION SELECT 3) t"
     conn:stream(sql, { tonumber(args.size) }):fetch()
     return { id = conn.connection_id }
+  end)
+end
+
+--- Leaves a stream to the collector, in a task that fails while another waits for its turn.
+function routes.stream_dropped(args)
+  return pools[args.pool]:with(function(conn)
+    local failing = lunasa.spawn(function()
+      local rows = conn:stream("SELECT 1 UNION SELECT 2 UNION SELECT 3")
+      rows:fetch()
+      lunasa.sleep(0.02)
+      error("before the end of " .. tostring(rows))
+    end)
+    lunasa.sleep(0.01)
+    local value = lunasa.timeout(10, conn.scalar, conn, "SELECT 13")
+    local _, err = lunasa.try(failing.join, failing)
+    return { value = value, err = tostring(err) }
   end)
 end
 

@@ -42,6 +42,7 @@ local function make_pools(name, url)
       end,
     }),
     [name .. "_pair"] = lunasa.create_pool(url, { maxsize = 2 }),
+    [name .. "_pair_plain"] = lunasa.create_pool(url, { ssl = false, maxsize = 2 }),
   }
 end
 

@@ -128,6 +128,15 @@ local function describe_database(nginx, db)
     end
   end)
 
+  it("gives the turn of a stream on that a failed task dropped", function()
+    for _, transport in ipairs({ "", "_plain", "_socket" }) do
+      local seen = nginx:get("stream_dropped?pool=" .. name .. transport)
+
+      assert.equal(13, seen.value)
+      assert.matches("before the end of lunasa.Stream", seen.err, 1, true)
+    end
+  end)
+
   it("keeps prepared statements from request to request", function()
     for _, transport in ipairs({ "", "_plain", "_socket" }) do
       local first = nginx:get("prepared?pool=" .. name .. transport)

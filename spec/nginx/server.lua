@@ -104,6 +104,15 @@ function Server:get_all(paths)
   return answers
 end
 
+--- Asks for a path, and goes away after some seconds.
+---@param path string
+---@param seconds number
+function Server:abandon(path, seconds)
+  local command =
+    "curl --silent --max-time %g --unix-socket '%s/http.sock' 'http://nginx/%s' >/dev/null"
+  os.execute(command:format(seconds, self.folder, path))
+end
+
 --- Asks for a path.
 ---@param path string
 ---@return any body of the answer; raises when it is not 200

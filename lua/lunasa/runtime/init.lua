@@ -25,6 +25,8 @@
 ---     park_channel(channel, seconds)     leaves it to a later request: whether that worked
 ---     revive_channel(channel, deadline)  takes it into this request: whether it still lives
 ---     is_orphan(channel)                 whether the request that used it is over
+---     opening_channel(key)               the one that logs in for a slot
+---     is_dropped(waiter)                 whether the request that waits there is over
 ---     answer_failure()                   answers the request with 500
 ---     expose(task, is_exposed)           whether somebody may interrupt it: asked for in pairs
 ---

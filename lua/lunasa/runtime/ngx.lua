@@ -19,6 +19,7 @@ local runtime = {
   interruptible = tasks.interruptible,
   start = tasks.start,
   wake = tasks.wake,
+  opening_channel = channel.opening,
   waiter = tasks.waiter,
   sleep = tasks.sleep,
   after = tasks.after,
@@ -153,6 +154,13 @@ end
 ---@return boolean
 function runtime.is_orphan(used)
   return used:is_orphan()
+end
+
+--- Tells whether the request that was parked on a waiter is over.
+---@param waiter lunasa.Waiter
+---@return boolean
+function runtime.is_dropped(waiter)
+  return waiter:is_dropped()
 end
 
 --- Answers the request with 500, or cuts the answer off when it has begun. Does nothing where there

@@ -17,6 +17,10 @@ local FAREWELL = 1
 ---@type table<string, { stream: lunasa.ngx.Stream, request: userdata }>
 local spares = {}
 
+--- Channels that log in, or have, by the key of their slot.
+---@type table<string, lunasa.Channel>
+local opening = setmetatable({}, { __mode = "v" })
+
 local serial = 0
 
 ---@class lunasa.Channel
@@ -90,6 +94,9 @@ end
 ---@return table|lunasa.Error|nil err
 function channel.open(host, wanted, deadline, key)
   local is_local = wanted.stream.path ~= nil
+  if key then
+    opening[key] = nil
+  end
   local session, refusal = core.session(wanted.driver, login.session(wanted), is_local)
   if not session then
     return nil, refusal
@@ -108,6 +115,9 @@ function channel.open(host, wanted, deadline, key)
     waiting_task = nil,
     left_pump = nil,
   }, Channel)
+  if key then
+    opening[key] = self
+  end
   local interruption, raw = host.guard(log_in, self, connect_deadline(self, deadline))
   local state, problem = session:state()
   if not interruption and not raw and state == "open" then
@@ -115,6 +125,13 @@ function channel.open(host, wanted, deadline, key)
   end
   self:close("CANCELLED", "the login was given up")
   return nil, interruption or raw and login_failure(raw) or problem
+end
+
+--- Gives the channel that a slot has not yet, because it logs in.
+---@param key string
+---@return lunasa.Channel?
+function channel.opening(key)
+  return opening[key]
 end
 
 --- Closes the channel when its session did.

@@ -15,6 +15,7 @@ local READ_SIZE = 64 * 1024
 ---@field private address lunasa.ngx.Address
 ---@field private key string of nginx's pool; no other stream ever has the same
 ---@field private socket? table nil while parked
+---@field private is_connecting boolean the socket is not connected yet
 ---@field private limit? number milliseconds, as the socket was told last
 ---@field private client? lunasa.tls.Client once it is encrypted
 local Stream = {}
@@ -52,6 +53,7 @@ local function new(host, address, key)
     address = address,
     key = key,
     socket = nil,
+    is_connecting = false,
     limit = nil,
     client = nil,
   }, Stream)
@@ -124,11 +126,13 @@ local function attach(self, deadline)
   end
   local address, options = self.address, { pool = self.key, pool_size = 1 }
   local ok, problem
+  self.is_connecting = true
   if address.port then
     ok, problem = self.socket:connect(address.target, address.port, options)
   else
     ok, problem = self.socket:connect(address.target, options)
   end
+  self.is_connecting = false
   if not ok then
     self.socket = nil
     return connect_failure(self, problem)
@@ -184,7 +188,7 @@ end
 --- Tells whether nginx closed the socket of its own, because the request that used it is over.
 ---@return boolean
 function Stream:is_orphan()
-  return self.socket ~= nil and not self.socket:getreusedtimes()
+  return self.socket ~= nil and not self.is_connecting and not self.socket:getreusedtimes()
 end
 
 function Stream:is_parked()

@@ -113,6 +113,7 @@ end
 ---@field woken boolean
 ---@field private values table?
 ---@field private semaphore table?
+---@field private is_parked boolean
 local Waiter = {}
 Waiter.__index = Waiter
 Waiter.__name = "lunasa.Waiter"
@@ -142,7 +143,9 @@ local function park(self, deadline)
   if left <= 0 then
     return errors.new("TimeoutError", "timed out")
   end
+  self.is_parked = true
   self.semaphore:wait(math.min(math.max(left, SHORTEST_WAIT), LONGEST_WAIT))
+  self.is_parked = false
 end
 
 --- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation.
@@ -169,9 +172,16 @@ function Waiter:wait(deadline)
   return true
 end
 
+--- Tells whether a request that is over took with it whoever was parked: nginx then takes it out of
+--- the semaphore's queue. One that does not wait at this moment is said to be there.
+---@return boolean
+function Waiter:is_dropped()
+  return self.is_parked and self.semaphore:count() >= 0
+end
+
 ---@return lunasa.Waiter
 function tasks.waiter()
-  return setmetatable({ woken = false, values = nil, semaphore = nil }, Waiter)
+  return setmetatable({ woken = false, values = nil, semaphore = nil, is_parked = false }, Waiter)
 end
 
 --- Suspends the task for some seconds; 0 lets the others have a turn.
