@@ -13,6 +13,10 @@ end
 
 local handler = to_stderr
 
+--- What finalizers said, until it can be handed on; nil where they may do that themselves.
+---@type { level: lunasa.LogLevel, message: any }[]?
+local held
+
 --- Replaces what receives the messages; nil restores the default, which writes to stderr.
 ---@param on_message? lunasa.LogHandler
 ---@return lunasa.LogHandler previous
@@ -38,6 +42,32 @@ function log.write(level, message, fields)
   if not ok and handler ~= to_stderr then
     pcall(to_stderr, level, text)
     pcall(to_stderr, "error", "the log handler failed: " .. text_of(failure))
+  end
+end
+
+--- Has what finalizers say held until `deliver`, where a host must not be called by them.
+---@return table[] held to be looked at: empty when there is nothing to deliver
+function log.hold()
+  held = held or {}
+  return held
+end
+
+--- Hands on what finalizers said.
+function log.deliver()
+  while held and held[1] do
+    local entry = table.remove(held, 1)
+    log.write(entry.level, entry.message)
+  end
+end
+
+--- Says something in a finalizer.
+---@param level lunasa.LogLevel
+---@param message any
+function log.finally(level, message)
+  if held then
+    table.insert(held, { level = level, message = message })
+  else
+    log.write(level, message)
   end
 end
 

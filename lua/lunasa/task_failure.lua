@@ -37,7 +37,7 @@ end
 
 local function report(pending)
   if pending.text then
-    log.error(pending.text)
+    log.finally("error", pending.text)
     pending.text = nil
     reported = reported + 1
   end

@@ -2,11 +2,11 @@
 --- names, and answers with what it returns, as JSON.
 local app_aborted = require("spec.nginx.app_aborted")
 local app_cursors = require("spec.nginx.app_cursors")
+local app_misuse = require("spec.nginx.app_misuse")
 local app_pools = require("spec.nginx.app_pools")
 local app_protocol = require("spec.nginx.app_protocol")
 local app_sync = require("spec.nginx.app_sync")
 local app_tasks = require("spec.nginx.app_tasks")
-local app_threads = require("spec.nginx.app_threads")
 local app_tls = require("spec.nginx.app_tls")
 local lunasa = require("lunasa")
 
@@ -27,7 +27,7 @@ function app.start()
 end
 
 function app.start_worker()
-  app_threads.watch()
+  app_misuse.watch()
   ngx.timer.at(0, function()
     seen.timer = pools.mariadb and pools.mariadb:scalar("SELECT 'from a timer'")
   end)

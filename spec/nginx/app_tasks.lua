@@ -1,5 +1,5 @@
 --- What app.lua serves about tasks and light threads.
-local app_threads = require("spec.nginx.app_threads")
+local app_misuse = require("spec.nginx.app_misuse")
 local lunasa = require("lunasa")
 
 local app_tasks = {}
@@ -50,7 +50,7 @@ function routes.many_tasks()
     end
     lunasa.sleep(0)
   end
-  return { done = done, kept = app_threads.count_kept() }
+  return { done = done, kept = app_misuse.count_kept() }
 end
 
 --- Kilobytes of Lua's in the worker.
@@ -68,13 +68,28 @@ function routes.many_given_up()
       lunasa.try(lunasa.timeout, 0.01, pool.query, pool, "SELECT SLEEP(20)")
       pool:scalar("SELECT 1")
     end
-    return app_threads.count_kept()
+    return app_misuse.count_kept()
   end
   return { kept = lunasa.spawn(give_up):join() }
 end
 
-function routes.thread_misuses()
-  return app_threads.misuses()
+--- Leaves tasks whose failure nobody sees but the collector.
+function routes.fails_unseen()
+  for _ = 1, 20 do
+    lunasa.spawn(error, "seen by nobody")
+  end
+  lunasa.sleep(0.001)
+  return {}
+end
+
+function routes.collect()
+  app_misuse.collect()
+  lunasa.sleep(0)
+  return {}
+end
+
+function routes.misuses()
+  return app_misuse.found()
 end
 
 --- Cancels tasks, and leaves before they have seen that. nginx uses their coroutines again.

@@ -331,57 +331,6 @@ local function describe_pool(nginx, db)
   end)
 end
 
-local function describe_tasks(nginx)
-  it("spawns, gathers and sleeps inside a request", function()
-    local answer = nginx:get("tasks")
-
-    assert.same({ "spawner", "task" }, answer.order)
-    assert.same({ 1, 2 }, { answer.a, answer.b })
-    assert.matches("one of them", answer.err)
-  end)
-
-  it("does not collect tasks that have ended", function()
-    assert.same({ done = 400, kept = 0 }, nginx:get("many_tasks"))
-    assert.is_true(nginx:get("many_given_up").kept <= 1)
-  end)
-
-  it("keeps nothing of the tasks of requests that are over", function()
-    local before
-    for i = 1, 40 do
-      nginx:get_all({ "leaves_interrupted" })
-      before = i == 20 and nginx:get("memory").kilobytes or before
-    end
-    local grown = nginx:get("memory").kilobytes - before
-
-    assert.is_true(grown < 200, ("%g KB"):format(grown))
-  end)
-
-  it("does not hand a cancellation to a later request", function()
-    for _ = 1, 5 do
-      nginx:get_all({ "leaves_interrupted" })
-      assert.same({ "in time" }, nginx:get("alarms"))
-    end
-  end)
-
-  it("does not hand an expired block to a later request", function()
-    for _ = 1, 5 do
-      nginx:get_all({ "leaves_expired" })
-      assert.same({ "in time" }, nginx:get("alarms"))
-      nginx:get_all({ "leaves_expired" })
-      assert.equal(12, nginx:get("inside_sort").after)
-    end
-  end)
-
-  it("asks nothing about the light threads of requests that are over", function()
-    for _ = 1, 5 do
-      nginx:get_all({ "leaves_interrupted" })
-      nginx:get("tasks")
-    end
-
-    assert.same({}, nginx:get("thread_misuses"))
-  end)
-end
-
 local function describe_sync(nginx)
   before_each(function()
     nginx:get("sync_reset")
@@ -532,9 +481,6 @@ describe("nginx #live", function()
       end)
       describe("pool", function()
         describe_pool(nginx, db)
-      end)
-      describe("task", function()
-        describe_tasks(nginx)
       end)
       describe("lunasa.sync", function()
         describe_sync(nginx)

@@ -67,9 +67,16 @@ local function refusal(phase)
     .. "metamethod called by one) or in the body of a module while require loads it"
 end
 
+--- What finalizers said: nginx may run them with a coroutine whose request is over, which ngx.log
+--- would look at.
+local said_by_finalizers = log.hold()
+
 --- Raises where the caller may not suspend, or may not use the channel.
 ---@param used? lunasa.Channel
 function runtime.check(used)
+  if said_by_finalizers[1] then
+    log.deliver()
+  end
   local phase = ngx.get_phase()
   if not MAY_WAIT[phase] or not core.is_yieldable() then
     errors.raise("InterfaceError", refusal(phase))
