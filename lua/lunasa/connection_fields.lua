@@ -141,6 +141,7 @@ function connection_fields.metatable(Connection, finder, channel, config, now)
     format = format.of(config),
     timeout = config.timeout or false, -- a field that is nil is looked for in vain each time
     is_pyformat = config.paramstyle == "pyformat",
+    observer = channel.observer,
   }, finder)
   another_login.note(shared, channel, config)
   return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }

@@ -161,7 +161,9 @@ end
 ---@param runtime lunasa.Runtime
 ---@return lunasa.Error? interruption of the task inside a hook
 local function tell(self, event, runtime)
-  event.pool = self.pool
+  if self.pool then
+    event.pool = self.pool
+  end
   if self.metrics then
     self.metrics:record(event)
   end
@@ -244,14 +246,16 @@ end
 function Observer:calling(conn, kind, sql, format, list)
   local channel = conn.channel
   local event = query_event.new(conn, kind, sql, format)
-  conn.pool_wait = nil
+  if event.pool_wait then
+    conn.pool_wait = nil
+  end
   if self.redact and sql then
     event.sql = channel.session:redact(sql)
   end
   if kind == "pipeline" then
     query_event.of_pipeline(event, list, self.redact and channel.session)
-  else
-    event.count = list and #list
+  elseif list then
+    event.count = #list
   end
   return function(operation, ...)
     if operation == command.query and self.fetches_warnings then

@@ -23,6 +23,7 @@ local DEFAULTS = {
 local pools_made = 0
 
 ---@class (exact) lunasa.PoolOptions
+---@field name? string what it is called in metrics and logs
 ---@field minsize? integer connections to keep open (1); not opened ahead in nginx
 ---@field maxsize? integer connections at most (10); 0 for no limit
 ---@field max_waiters? integer tasks that may wait for a connection in use (no limit)

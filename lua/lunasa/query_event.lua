@@ -52,18 +52,40 @@ local KINDS = {
   ["LOAD XML"] = "load",
 }
 
+--- How many texts are remembered, and how long they are at most, in bytes.
+local MOST_KNOWN, LONGEST_KNOWN = 256, 500
+
+--- What is known of texts: a kind of their own, or false.
+---@type table<string, string|false>
+local known, known_count = {}, 0
+
+--- Finds the kind of its own that a statement has; false when it has none.
+local function own_kind(sql)
+  local first, second = sql:match("^%s*(%a+)%s*(%a*)")
+  if not first then
+    return false
+  end
+  first = first:upper()
+  local is_alone = second == "" or first == "SAVEPOINT"
+  return KINDS[is_alone and first or first .. " " .. second:upper()] or false
+end
+
 --- Tells statements of a kind of their own from others.
 local function kind_of(kind, sql)
   if kind ~= "query" and kind ~= "execute" then
     return kind
   end
-  local first, second = sql:match("^%s*(%a+)%s*(%a*)")
-  if not first then
-    return kind
+  local own = known[sql]
+  if own == nil and #sql > LONGEST_KNOWN then
+    own = own_kind(sql)
+  elseif own == nil then
+    if known_count >= MOST_KNOWN then
+      known, known_count = {}, 0
+    end
+    own = own_kind(sql)
+    known[sql], known_count = own, known_count + 1
   end
-  first = first:upper()
-  local is_alone = second == "" or first == "SAVEPOINT"
-  return KINDS[is_alone and first or first .. " " .. second:upper()] or kind
+  return own or kind
 end
 
 --- Makes an event, of a command that is about to begin.
@@ -89,10 +111,12 @@ function query_event.new(conn, kind, sql, format)
   }
 end
 
---- Adds what a result and those behind it say.
+--- Adds what a result and those behind it say. A field that is set to nothing takes room too.
 local function add_results(event, answer)
   local warnings = event.warning_count or 0
-  event.warnings = answer.warnings
+  if answer.warnings then
+    event.warnings = answer.warnings
+  end
   while answer do
     if answer.names then
       event.rows = (event.rows or 0) + answer.rowcount
@@ -100,7 +124,9 @@ local function add_results(event, answer)
       event.affected_rows = (event.affected_rows or 0) + answer.affected_rows
     end
     warnings = warnings + answer.warning_count
-    event.error = event.error or answer.failure
+    if answer.failure then
+      event.error = event.error or answer.failure
+    end
     answer = answer.following
   end
   event.warning_count = warnings
@@ -149,6 +175,9 @@ end
 ---@param err any
 ---@param is_redacted boolean the error may not show literals either
 function query_event.fail(event, err, is_redacted)
+  if err == nil then
+    return
+  end
   event.error = err
   if is_redacted and errors.is_error(err) and err.sql then
     err.sql = event.sql
