@@ -1,4 +1,5 @@
 --- Routes of app.lua about channels, semaphores, events and groups, which several requests share.
+local app_misuse = require("spec.nginx.app_misuse")
 local lunasa = require("lunasa")
 
 local routes = {}
@@ -14,8 +15,8 @@ function routes.sync_reset()
 end
 
 function routes.sync_state()
-  collectgarbage()
-  collectgarbage()
+  app_misuse.collect()
+  lunasa.sleep(0)
   return { free = semaphore.free, log = log, semaphore = tostring(semaphore) }
 end
 

@@ -406,6 +406,7 @@ local function describe_sync(nginx)
 
     assert.equal(1, nginx:get("sync_state").free)
     assert.matches("app_sync.lua:%d+ was dropped before its end", nginx:log())
+    assert.same({}, nginx:get("misuses"))
   end)
 end
 

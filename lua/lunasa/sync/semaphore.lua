@@ -46,7 +46,7 @@ local function new_permit(self)
     if permit.is_held then
       permit.is_held = false
       give(self)
-      log.warn(DROPPED:format(self.origin))
+      log.finally("warn", DROPPED:format(self.origin))
     end
   end
   return permit
