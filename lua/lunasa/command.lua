@@ -15,7 +15,7 @@ local function closed_error(channel, sql)
   if not raw and channel.is_lost then
     raw = { code = "IO", message = "the server closed the connection" }
   end
-  if not raw or raw.code == "TIMEOUT" or raw.code == "CANCELLED" then
+  if not raw or channel.was_open or raw.code == "TIMEOUT" or raw.code == "CANCELLED" then
     local message = "the connection is closed" .. (raw and ": " .. raw.message or "")
     return errors.new("InterfaceError", message, { errno = 2006, sql = sql })
   end

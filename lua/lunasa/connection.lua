@@ -34,7 +34,27 @@ local connection = {}
 ---@field port? integer
 ---@field unix_socket? string
 ---@field user string
----@field charset string
+---@field host_info string
+---@field database? string the default one, kept current; nil for none
+---@field db? string the same
+---@field charset? string kept current; nil when it was changed unseen
+---@field encoding? string what others call it
+---@field collation? string that was asked for
+---@field autocommit_mode? boolean as it was set last; nil: the server's
+---@field in_transaction boolean as of the last answer
+---@field server_status integer flags of lunasa.SERVER_STATUS, of the last answer
+---@field server_capabilities integer flags of lunasa.CLIENT that were agreed on
+---@field server_vendor "mariadb"|"mysql"
+---@field server_version_number integer 101106 for 10.11.6
+---@field protocol_version integer
+---@field auth_plugin string that logged in
+---@field warning_count integer of the last statement
+---@field info string of the last statement
+---@field busy boolean a statement runs, or a stream is open
+---@field echo boolean statements are logged; may be written
+---@field connected_time number seconds, as lunasa.now() counts
+---@field last_usage number when bytes went or came last, in seconds
+---@field ssl_cipher? string tls_cipher
 ---@field server_version string
 ---@field is_mariadb boolean
 ---@field compression? "zlib"|"zstd"

@@ -2,6 +2,7 @@
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local login = require("lunasa.login")
+local session_options = require("lunasa.session_options")
 
 local connection_session = {}
 
@@ -55,6 +56,7 @@ function connection_session.add(Connection, use, run)
   ---@param collation? string by default the character set's
   function Connection:set_charset(charset, collation)
     local channel = use(self)
+    charset = type(charset) == "string" and session_options.charset_name(charset)
     check_name(charset, "charset")
     local sql = "SET NAMES " .. charset
     if collation ~= nil then

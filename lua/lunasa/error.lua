@@ -72,6 +72,9 @@ local CORE_CODES = {
 
 local UNKNOWN_CODE = { class = "InternalError" }
 
+--- What a statement is told whose connection was closed by its own program.
+errors.CLOSED_HERE = "the connection was closed by this program while a statement was running"
+
 --- The longest piece of a statement that `tostring` shows, in bytes.
 local SHOWN_SQL = 200
 

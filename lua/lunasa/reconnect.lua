@@ -33,7 +33,7 @@ local function set_again(conn, autocommit, charset)
   if autocommit ~= nil and autocommit ~= conn.config.autocommit then
     conn:autocommit(autocommit)
   end
-  if charset then
+  if charset and charset.name then
     conn:set_charset(charset.name, charset.collation)
   end
 end

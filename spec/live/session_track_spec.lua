@@ -117,7 +117,7 @@ end)
 
 describe("connection attributes #live", function()
   it(
-    "are seen by MySQL's performance schema",
+    "C24: are seen by MySQL's performance schema",
     task(function()
       local private = server.throwaway({
         name = "mysql",

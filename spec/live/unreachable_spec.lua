@@ -24,7 +24,7 @@ describe("connecting #live", function()
   end)
 
   it(
-    "to a closed port names the address and the reason at once",
+    "C1: to a closed port names the address and the reason at once",
     task(function()
       local port = peer.closed_port()
 
@@ -48,7 +48,7 @@ describe("connecting #live", function()
   for _, manner in ipairs({ "silent", "half_greeting" }) do
     for _, ssl in ipairs({ "disabled", "required" }) do
       it(
-        ("to a %s port ends with connect_timeout, ssl %s"):format(manner, ssl),
+        ("C3: to a %s port ends with connect_timeout, ssl %s"):format(manner, ssl),
         task(function()
           listener = peer.start(manner)
 

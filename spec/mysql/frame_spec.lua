@@ -51,7 +51,7 @@ describe("MySQL packets", function()
       assert.is_false(is_unsolicited)
     end)
 
-    it("are refused out of order", function()
+    it("C20: are refused out of order", function()
       for _, step in ipairs({ 1, 100 }) do
         for _, sequence in ipairs({ 1, 3, 255 }) do
           local bytes = wire.frame(sequence, "x")

@@ -251,7 +251,7 @@ return function(db)
         assert.matches("server_public_key", err.message, 1, true)
       end)
 
-      db:it("sends it under a key given as a path", function()
+      db:it("C23: sends it under a key given as a path", function()
         assert.is_false(plain({ server_public_key = server.public_key }).is_encrypted)
       end)
 
@@ -259,7 +259,7 @@ return function(db)
         assert.is_false(plain({ server_public_key = read_pem(server.public_key) }).is_encrypted)
       end)
 
-      db:it("sends it under the server's own key when asked to", function()
+      db:it("C23: sends it under the server's own key when asked to", function()
         assert.is_false(plain({ get_server_public_key = true }).is_encrypted)
       end)
 

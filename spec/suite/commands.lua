@@ -158,7 +158,7 @@ return function(db)
   end)
 
   describe("timeout", function()
-    db:it("ends a statement of the call, and the connection goes on", function(conn)
+    db:it("C17: ends a statement of the call, and the connection goes on", function(conn)
       local started = lunasa.now()
 
       local err = failure(conn.query, conn, db.features.slow, nil, { timeout = 0.05 })

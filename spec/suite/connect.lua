@@ -115,7 +115,7 @@ return function(db)
       { "a failing init_command", { init_command = "SELECT * FROM nowhere" }, 1146 },
     }
     for _, case in ipairs(CASES) do
-      db:it("has the server's number for " .. case[1], function()
+      db:it("C2: has the server's number for " .. case[1], function()
         local more = case[2]
         more.ssl = "preferred"
 
@@ -129,7 +129,7 @@ return function(db)
       assert.is_nil((tostring(err) .. err.traceback):find("s3cret-word", 1, true))
     end)
 
-    db:it("names a socket that is not there", function()
+    db:it("C1: names a socket that is not there", function()
       local err = failure(lunasa.connect, { unix_socket = "/nowhere/s.sock", user = "root" })
 
       assert.equal(2003, err.errno)
@@ -160,14 +160,14 @@ return function(db)
       assert.equal(before, watcher:first(aborted).Value)
     end)
 
-    db:it("may be called twice", function(conn)
+    db:it("C7: may be called twice", function(conn)
       conn:close()
       conn:close()
 
       assert.is_true(conn.closed)
     end)
 
-    db:it("makes every later use raise", function(conn)
+    db:it("C7: makes every later use raise", function(conn)
       conn:close()
 
       local uses = {

@@ -80,6 +80,14 @@ return function(db)
       assert.equal("latin1", conn.charset)
     end)
 
+    db:it("C11: have the same names in set_charset", function(conn)
+      conn:set_charset("latin1")
+      conn:set_charset("UTF-8")
+
+      assert.equal("utf8mb4", conn:character_set_name())
+      assert.equal("€😀", conn:scalar("SELECT ?", { "€😀" }))
+    end)
+
     db:it("C11: refuse an unknown character set, and stay as they are", function(conn)
       local err = failure(conn.set_charset, conn, "klingon")
 

@@ -26,7 +26,7 @@ return function(db)
     local name, size = unpack(case)
 
     describe(name, function()
-      db:it("of a statement arrive", function(conn)
+      db:it("C13: of a statement arrive", function(conn)
         local text = ("x"):rep(size - AROUND)
 
         assert.equal(#text, conn:scalar("SELECT LENGTH('" .. text .. "')"))
@@ -37,7 +37,7 @@ return function(db)
         assert.equal(size, conn:scalar("SELECT LENGTH(?)", { ("x"):rep(size) }))
       end)
 
-      db:it("of a row come back", function(conn)
+      db:it("C13: of a row come back", function(conn)
         local prefix = 4 -- the length of the cell
         local value = conn:scalar("SELECT REPEAT('y', ?)", { size - prefix })
 
@@ -86,7 +86,7 @@ return function(db)
       assert.is_true(conn.closed)
     end)
 
-    db:it("beyond max_allowed_packet of the server are its error", function(conn)
+    db:it("C13: beyond max_allowed_packet of the server are its error", function(conn)
       local err = failure(conn.query, conn, "SELECT LENGTH(REPEAT('x', ?)) = 0 OR ?", {
         1,
         { 1, {} },

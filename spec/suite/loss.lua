@@ -9,7 +9,7 @@ local failure = database.failure
 ---@param db spec.Database
 return function(db)
   describe("KILL", function()
-    db:it("of a busy connection raises in its task at once", function(conn)
+    db:it("C18: of a busy connection raises in its task at once", function(conn)
       local watcher = db:connect()
       local busy = lunasa.spawn(conn.query, conn, db.features.slow)
       lunasa.sleep(0)
@@ -24,7 +24,7 @@ return function(db)
       assert.is_true(conn.closed)
     end)
 
-    db:it("of an idle connection raises at its next use", function(conn)
+    db:it("C18: of an idle connection raises at its next use", function(conn)
       db:connect():execute("KILL ?", { conn:thread_id() })
       lunasa.sleep(0.01) -- the loop sees it first
 
@@ -34,7 +34,7 @@ return function(db)
       assert.equal(2006, failure(conn.query, conn, "SELECT 1").errno)
     end)
 
-    db:it("QUERY leaves the connection usable", function(conn)
+    db:it("C18: QUERY leaves the connection usable", function(conn)
       local watcher = db:connect()
       local busy = lunasa.spawn(conn.query, conn, db.features.slow_table)
       local listed = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ? AND info = ?"

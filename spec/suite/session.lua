@@ -141,7 +141,7 @@ return function(db)
   end)
 
   describe("an option file", function()
-    db:it("says where to connect, and as whom", function()
+    db:it("C25: says where to connect, and as whom", function()
       local path = os.tmpname()
       local file = assert(io.open(path, "w"))
       file:write("[client]\nuser = nobody\nport = 1\n[app]\nuser = 'utf8pw'\n")

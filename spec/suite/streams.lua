@@ -264,7 +264,7 @@ return function(db)
       assert.equal("InterfaceError", err.class)
     end)
 
-    db:it("by break leaves the connection as it was", function(conn)
+    db:it("C14: by break leaves the connection as it was", function(conn)
       conn:transaction(function()
         for n in conn:stream(THOUSAND):values() do
           if n == 5 then

@@ -19,7 +19,7 @@ return function(db)
   end
 
   describe("tasks on one connection", function()
-    db:it("are served in order, each with its own answer", function(conn)
+    db:it("C15: are served in order, each with its own answer", function(conn)
       local order, tasks = {}, {}
       for i = 1, 50 do
         tasks[i] = lunasa.spawn(function()
@@ -88,7 +88,7 @@ return function(db)
   end)
 
   describe("cancelling", function()
-    db:it("a statement raises CancelledError, and has the server end it", function(conn)
+    db:it("C16: a statement raises CancelledError, and has the server end it", function(conn)
       local watcher = db:connect()
       local cancelled = lunasa.spawn(conn.query, conn, slow)
       wait_until_running(watcher, conn:thread_id())

@@ -157,7 +157,7 @@ return function(db)
       assert.equal(1, log_in(ssl):scalar("SELECT 1"))
     end)
 
-    db:it("of another CA lets nobody in", function()
+    db:it("C21: of another CA lets nobody in", function()
       local err = failure(log_in, {
         cert = certs .. "other-client-cert.pem",
         key = certs .. "other-client-key.pem",

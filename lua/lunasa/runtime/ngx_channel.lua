@@ -27,6 +27,7 @@ local serial = 0
 ---@field session userdata
 ---@field observer? lunasa.Observer|false who is told of its commands
 ---@field closed boolean
+---@field was_open? boolean it was closed by this program, with nothing wrong in it
 ---@field on_lost? function never called: nobody watches the socket between two requests
 ---@field private host lunasa.ngx.Host
 ---@field private wanted lunasa.Login
@@ -256,7 +257,10 @@ function Channel:close(code, message)
   end
   local is_in_use = self.left_pump and not self.left_pump.woken -- which closes it, then
   local is_ours = self.stream and not is_in_use and self.request == self.host.request()
-  if not code and is_ours then
+  self.was_open = self.session:state() == "open"
+  if not code and self.session:want() ~= "nothing" then
+    code, message = "IO", errors.CLOSED_HERE
+  elseif not code and is_ours then
     pcall(say_goodbye, self)
   end
   self.session:hangup(code, message)

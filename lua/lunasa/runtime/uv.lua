@@ -183,6 +183,7 @@ end
 ---@field observer? lunasa.Observer|false who is told of its commands
 ---@field closed boolean
 ---@field is_lost? boolean it closed by itself
+---@field was_open? boolean it was closed by this program, with nothing wrong in it
 ---@field on_lost? function called when it closes by itself
 ---@field private handle userdata
 local Channel = {}
@@ -259,7 +260,10 @@ function Channel:close(code, message)
     return
   end
   self.closed = true
-  if not code then
+  self.was_open = self.session:state() == "open"
+  if not code and self.session:want() ~= "nothing" then
+    code, message = "IO", errors.CLOSED_HERE
+  elseif not code then
     self.session:command("quit")
     self.handle:flush()
   end

@@ -59,7 +59,7 @@ describe("an auth switch", function()
   end, { password = "secret" })
 
   for _, plugin in ipairs({ "auth_gssapi_client", "mysql_old_password", "", "x" }) do
-    it_talks("to '" .. plugin .. "' is refused before a secret is sent", function(talk)
+    it_talks("C22: to '" .. plugin .. "' is refused before a secret is sent", function(talk)
       greet(talk, NATIVE)
       talk:server(wire.frame(2, wire.auth_switch(plugin)))
       talk:fails("AUTH", "plugin '" .. plugin .. "', which is not supported")

@@ -43,7 +43,7 @@ describe("TLS", function()
     assert.is_false(talk.session:facts().is_encrypted)
   end, PREFERRED)
 
-  it_talks("is missed before a byte is sent, where it is required", function(talk)
+  it_talks("C21: is missed before a byte is sent, where it is required", function(talk)
     greet(talk, WITHOUT_TLS)
     talk:fails("TLS", "does not offer it")
     talk:client_sends("")
