@@ -29,7 +29,7 @@ end
 ---@param channel lunasa.Channel
 ---@param config table
 function another_login.adopt(channel, config)
-  channel.is_changed = true
+  channel.is_changed, channel.max_allowed_packet = true, nil
   another_login.note(channel.connection_metatable.__index, channel, config)
 end
 

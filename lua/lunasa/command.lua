@@ -132,22 +132,56 @@ function command.begin(
   return token
 end
 
+--- A turn that lasts for several commands.
+---@class lunasa.HeldTurn
+---@field channel lunasa.Channel
+---@field runtime lunasa.Runtime
+---@field deadline? number absolute, in seconds
+---@field private is_given_up? boolean it is a fence's now
+
 --- Makes the channel this task's for as long as a function runs, and gives what it returns.
 ---@async
 ---@param channel lunasa.Channel
 ---@param runtime lunasa.Runtime
 ---@param deadline? number absolute, in seconds
----@param work fun(): any, any
+---@param work fun(held: lunasa.HeldTurn): any, any
 ---@return any
 ---@return any
 function command.hold(channel, runtime, deadline, work)
   enter(channel, runtime, deadline)
-  local ok, first, second = pcall(work)
-  turn.leave(channel)
+  local held = { channel = channel, runtime = runtime, deadline = deadline }
+  local ok, first, second = pcall(work, held)
+  if not held.is_given_up then
+    turn.leave(channel)
+  end
   if not ok then
     error(first, 0)
   end
   return first, second
+end
+
+--- Waits for the only command in flight of a held turn. When it is given up, so is the turn.
+---@async
+---@param held lunasa.HeldTurn
+---@param token? integer nil when it could not be queued
+---@param raw? table why
+---@param format integer
+---@param sql string
+---@return lunasa.Result?
+---@return lunasa.Error? err
+function command.answer(held, token, raw, format, sql)
+  local channel = held.channel
+  if not token then
+    return nil, errors.from_core(raw, sql)
+  end
+  local ok, err = channel:wait(token, held.deadline)
+  if ok then
+    return result.take(channel.session, token, format, sql)
+  end
+  err.sql = err.sql or sql
+  held.is_given_up = true
+  fence.begin(channel, held.runtime, token, sql, err, turn.leave)
+  return nil, err
 end
 
 --- Runs SQL. `args` is nil, a list or a map.

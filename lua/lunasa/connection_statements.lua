@@ -38,28 +38,19 @@ function connection_statements.add(Connection, channel_of, run)
     return statement.new(self, sql, known)
   end
 
-  --- Runs a statement for each of many rows of parameters, as a prepared statement.
+  --- Runs a statement for each of many rows of parameters. An INSERT is sent for many rows at once.
   ---@async
   ---@param sql string
-  ---@param rows table[] each a list for `?` or a map for `:name`
+  ---@param rows table[]|fun(): table? each a list for `?` or a map for `:name`
   ---@param options? table
   ---@return integer affected_rows of all
+  ---@return integer insert_id of the last statement sent, the first one of it
   function Connection:executemany(sql, rows, options)
     local channel = channel_of(self)
-    local _, timeout, is_pyformat = call.settings(self, sql, rows, options, 4)
-    if options and options.attributes then
-      local message = "option 'attributes' is for single statements, not executemany"
-      errors.raise("ArgumentError", message, nil, 2)
-    elseif type(rows) ~= "table" or #rows == 0 then
-      errors.raise("ArgumentError", "executemany needs a list of rows with at least one", nil, 2)
-    end
-    local deadline = timeout and self.runtime.now() + timeout
-    local protected = channel.observer
-        and channel.observer:calling(self, "executemany", sql, nil, rows)
-      or pcall
-    local ok, answer = protected(executemany.run, self, channel, sql, rows, is_pyformat, deadline)
+    local how = executemany.settings(self, sql, rows, options, 3)
+    local ok, answer = executemany.run(self, channel, rows, how)
     if ok then
-      return answer
+      return answer.affected_rows, answer.insert_id
     end
     errors.throw(answer, self.config.errors)
   end

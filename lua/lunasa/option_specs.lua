@@ -97,6 +97,8 @@ option_specs.call = {
   { "paramstyle", "choice", values = { "qmark", "pyformat" }, default = "qmark",
     doc = "? and :name, or %s and %(name)s" },
   { "protocol", "choice", values = { "text", "binary" }, default = "text", doc = "of queries" },
+  { "max_stmt_length", "integer", min = 1, max = 2 ^ 30, default = 1024000,
+    doc = "bytes of a statement that executemany makes of many rows" },
   { "rows", "choice", values = { "dict", "array" }, doc = "shape of a row; a cursor's is array" },
   { "null", "choice", values = { "null", "nil" }, default = "null", doc = "what NULL becomes" },
   { "bigint", "choice", values = { "auto", "int64", "string", "number" }, default = "auto",

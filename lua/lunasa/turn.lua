@@ -137,7 +137,7 @@ local IN_THE_WAY = "another command was run on its connection: read the rows fir
 function turn.enter(channel, runtime, deadline)
   runtime.check(channel)
   if channel.sender and channel.sender == runtime.current() then
-    local message = "the connection is sending data: the function of infile cannot use it"
+    local message = "the connection is sending data: the function that gives it cannot use it"
     errors.raise("InterfaceError", message)
   end
   local open = channel.open_stream

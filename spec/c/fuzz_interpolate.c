@@ -1,5 +1,5 @@
-// Placeholders and literals: what is not a placeholder stays as it is, and a literal read as the
-// server reads it is the value again.
+// Placeholders, literals and INSERTs: what is not a placeholder stays as it is, and a literal read
+// as the server reads it is the value again.
 #include "fuzz.h"
 #include "mysql/literal.h"
 
@@ -35,6 +35,23 @@ static void check_redacted(lun_view sql, const lun_mysql_quoting *quoting) {
   FUZZ_CHECK(out.size <= sql.size);
   FUZZ_CHECK(memchr(sql.data, '`', sql.size) || !out.size || !memchr(out.data, '\'', out.size));
   lun_buffer_deinit(&out);
+}
+
+// The parts of an INSERT stand in a row, and taken apart again they are the same.
+static void check_insert(lun_view sql, const lun_mysql_quoting *quoting) {
+  lun_insert insert;
+  if (!lun_mysql_split_insert(quoting, sql, &insert)) {
+    return;
+  }
+  lun_view list = insert.list;
+  FUZZ_CHECK(insert.head.data == sql.data && list.data == sql.data + insert.head.size);
+  FUZZ_CHECK(insert.tail.data == list.data + list.size && list.size >= 2);
+  FUZZ_CHECK(list.data[0] == '(' && list.data[list.size - 1] == ')');
+  lun_view whole = {sql.data, insert.head.size + list.size + insert.tail.size};
+  FUZZ_CHECK(whole.size <= sql.size);
+  lun_insert again;
+  FUZZ_CHECK(lun_mysql_split_insert(quoting, whole, &again));
+  FUZZ_CHECK(lun_view_equal(again.list, list) && lun_view_equal(again.tail, insert.tail));
 }
 
 static uint8_t unescaped(uint8_t byte) {
@@ -99,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input.data = NOTHING;
   }
   check_text(input, (lun_placeholder_style)((first >> 1) % 3), &quoting);
+  check_insert(input, &quoting);
   check_literal(input, &quoting);
   check_redacted(input, &quoting);
   return 0;

@@ -116,6 +116,19 @@ static int redact(lua_State *L) {
   return lun_spec_push_buffer(L, &out);
 }
 
+// split_insert(sql, quoting): head, list and tail; nothing when it is no INSERT of one list.
+static int split_insert(lua_State *L) {
+  lun_mysql_quoting quoting = check_quoting(L, 2);
+  lun_insert insert;
+  if (!lun_mysql_split_insert(&quoting, lun_spec_view(L, 1), &insert)) {
+    return 0;
+  }
+  lua_pushlstring(L, (const char *)insert.head.data, insert.head.size);
+  lua_pushlstring(L, (const char *)insert.list.data, insert.list.size);
+  lua_pushlstring(L, (const char *)insert.tail.data, insert.tail.size);
+  return 3;
+}
+
 // collation(charset, collation, server_default): the id for the handshake.
 static int collation(lua_State *L) {
   lua_pushinteger(L,
@@ -132,6 +145,7 @@ static int is_escapable(lua_State *L) {
 const luaL_Reg LUN_SPEC_SQL[] = {
     {"literal", literal},
     {"interpolate", interpolate},
+    {"split_insert", split_insert},
     {"collation", collation},
     {"is_escapable", is_escapable},
     {"redact", redact},

@@ -20,7 +20,7 @@ describe("lunasa.error", function()
   describe(":is", function()
     for class, lineage in pairs({
       PoolError = { "PoolError", "InterfaceError", "Error" },
-      ArgumentError = { "ArgumentError", "InterfaceError", "Error" },
+      ArgumentError = { "ArgumentError", "ProgrammingError", "DatabaseError", "Error" },
       TimeoutError = { "TimeoutError", "OperationalError", "DatabaseError", "Error" },
       IntegrityError = { "IntegrityError", "DatabaseError", "Error" },
       IndexError = { "IndexError", "ProgrammingError", "DatabaseError", "Error" },

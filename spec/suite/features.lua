@@ -52,6 +52,7 @@ local features = {
     collations = { "utf8mb4_bin", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs" },
     locked_errno = 3118,
     has_key_exchange = true,
+    has_row_alias = true,
     --- An account with two factors, of which the second is the user of the operating system.
     has_factors = true,
     tells_json = true,

@@ -21,6 +21,7 @@ local THEMES = {
   "columns",
   "multi_results",
   "statements",
+  "executemany",
   "streams",
   "cursors",
   "cursor_rows",

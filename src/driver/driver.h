@@ -64,6 +64,14 @@ typedef enum lun_placeholder_style {
 typedef lun_status (*lun_place)(
     void *context, size_t position, lun_view name, lun_buffer *out, lun_error *error);
 
+/// The parts of an INSERT of one row: with its list many times, and commas between, it is one of
+/// many rows.
+typedef struct lun_insert {
+  lun_view head; // up to the list
+  lun_view list; // from "(" to ")"
+  lun_view tail; // behind it, without what ends the statement
+} lun_insert;
+
 typedef struct lun_driver {
   uint32_t abi;
   const char *name;
@@ -96,6 +104,7 @@ typedef struct lun_driver {
                         lun_buffer *out,
                         lun_error *error);
   lun_status (*redact)(lun_session *session, lun_view sql, lun_buffer *out);
+  bool (*split_insert)(const lun_session *session, lun_view sql, lun_insert *insert);
 } lun_driver;
 
 static inline void lun_session_free(lun_session *session) {

@@ -266,6 +266,12 @@ static void classify_args(placing *place) {
   }
 }
 
+bool lun_lua_is_list(lua_State *L, int args) {
+  placing place = {.L = L, .args = args};
+  classify_args(&place);
+  return place.is_list;
+}
+
 static lun_status
 place_all(placing *place, lun_view sql, bool is_pyformat, lun_buffer *out, lun_error *error) {
   classify_args(place);

@@ -17,6 +17,10 @@ lun_status lun_lua_interpolate(lua_State *L,
                                lun_buffer *out,
                                lun_error *error);
 
+/// Whether the table at stack index `args` gives its values by their position rather than by name;
+/// an empty one does. [-0, +0]
+bool lun_lua_is_list(lua_State *L, int args);
+
 /// Values that travel beside a statement. Memory and strings are kept alive by the Lua table at
 /// stack index `anchors`.
 typedef struct lun_lua_values {

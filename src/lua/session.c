@@ -344,6 +344,7 @@ void lun_lua_session_register(lua_State *L) {
     lun_lua_session_add_io(L);
     lun_lua_session_add_stream(L);
     lun_lua_session_add_execute(L);
+    lun_lua_session_add_insert(L);
     lun_lua_session_add_state(L);
     lun_lua_session_add_text(L);
     lua_setfield(L, -2, "__index");

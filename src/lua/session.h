@@ -81,6 +81,9 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index);
 /// Adds execute and execute_rows to it. [-0, +0]
 void lun_lua_session_add_execute(lua_State *L);
 
+/// Adds insert, insert_rows, insert_send and insert_text to it. [-0, +0]
+void lun_lua_session_add_insert(lua_State *L);
+
 /// Adds asked_file, data, batch, discard and is_discarded to it. [-0, +0]
 void lun_lua_session_add_stream(lua_State *L);
 

@@ -78,12 +78,14 @@ typedef struct collecting {
   lun_lua_values *values;
   size_t begin; // of the first row's text
   size_t size;  // of it
+  size_t width; // values of the first row
 } collecting;
 
 static lun_status add_row(collecting *all, size_t number, lun_error *error) {
   lua_State *L = all->L;
   lun_buffer *text = all->text;
   size_t begin = text->size;
+  size_t before = all->values->count;
   if (!lua_istable(L, -1)) {
     return lun_error_set(
         error, LUN_ERR_ARGUMENT, "parameters are a table, not a %s", luaL_typename(L, -1));
@@ -96,12 +98,17 @@ static lun_status add_row(collecting *all, size_t number, lun_error *error) {
   lun_view made = {text->data + begin, text->size - begin};
   if (number == 1) {
     all->size = made.size;
+    all->width = all->values->count;
     return LUN_OK;
   }
   text->size = begin;
   if (!lun_view_equal(made, (lun_view){text->data + all->begin, all->size})) {
     return lun_error_set(
         error, LUN_ERR_ARGUMENT, "a list in it has another length than in the first row");
+  }
+  // A map says nothing for `?`, nor a list for `:name`.
+  if (all->values->count - before != all->width) {
+    return lun_error_set(error, LUN_ERR_ARGUMENT, "the first row has other parameters");
   }
   return LUN_OK;
 }

@@ -140,6 +140,11 @@ static lun_status redact(lun_session *base, lun_view sql, lun_buffer *out) {
   return lun_mysql_redact(&quoting, sql, out);
 }
 
+static bool split_insert(const lun_session *base, lun_view sql, lun_insert *insert) {
+  lun_mysql_quoting quoting = quoting_of(base);
+  return lun_mysql_split_insert(&quoting, sql, insert);
+}
+
 const lun_driver LUN_MYSQL = {
     .abi = LUN_DRIVER_ABI,
     .name = "mysql",
@@ -160,4 +165,5 @@ const lun_driver LUN_MYSQL = {
     .interpolate = interpolate,
     .literal = literal,
     .redact = redact,
+    .split_insert = split_insert,
 };

@@ -1,11 +1,10 @@
-#include "mysql/literal.h"
+#include "mysql/scan.h"
 
 typedef struct scanner {
   const uint8_t *start;
   const uint8_t *at;
   const uint8_t *end;
   const uint8_t *copied; // the text before it is in `out` already
-  const lun_mysql_quoting *quoting;
   lun_placeholder_style style;
   lun_place place;
   void *context;
@@ -56,51 +55,23 @@ static bool drop_doubled_percent(scanner *scan) {
   return true;
 }
 
-static void skip_one(scanner *scan) {
-  if (!drop_doubled_percent(scan)) {
-    scan->at++;
-  }
-}
-
-// A doubled quote inside ends one string and begins the next: the same bytes are skipped.
-static void skip_quoted(scanner *scan) {
-  uint8_t quote = *scan->at++;
-  while (scan->at < scan->end && *scan->at != quote) {
-    if (*scan->at == '\\' && quote != '`' && scan->quoting->has_backslash_escapes
-        && scan->at + 1 < scan->end) {
+// Skips what is not looked into, but for doubled percent signs.
+static void skip_to(scanner *scan, const uint8_t *behind) {
+  while (scan->style == LUN_STYLE_PYFORMAT && scan->at < behind) {
+    const uint8_t *percent = memchr(scan->at, '%', (size_t)(behind - scan->at));
+    scan->at = percent ? percent : behind;
+    if (percent && !drop_doubled_percent(scan)) {
       scan->at++;
     }
-    skip_one(scan);
   }
-  scan->at += scan->at < scan->end;
-}
-
-static void skip_line(scanner *scan) {
-  while (scan->at < scan->end && *scan->at != '\n') {
-    skip_one(scan);
-  }
-}
-
-static void skip_block(scanner *scan) {
-  scan->at += 2;
-  while (scan->at < scan->end && !(*scan->at == '*' && peek(scan, 1) == '/')) {
-    skip_one(scan);
-  }
-  scan->at += (size_t)(scan->end - scan->at) < 2 ? (size_t)(scan->end - scan->at) : 2;
+  scan->at = behind > scan->at ? behind : scan->at;
 }
 
 static bool skip_comment(scanner *scan) {
-  uint8_t next = peek(scan, 1);
-  if (*scan->at == '/' && next == '*') {
-    skip_block(scan);
-    return true;
-  }
-  // Two dashes make a comment only before a blank (manual: "Comments").
-  if (*scan->at == '#' || (*scan->at == '-' && next == '-' && peek(scan, 2) <= ' ')) {
-    skip_line(scan);
-    return true;
-  }
-  return false;
+  const uint8_t *behind = lun_mysql_skip_comment(scan->at, scan->end);
+  bool is_comment = behind > scan->at;
+  skip_to(scan, behind);
+  return is_comment;
 }
 
 static lun_status replace(scanner *scan, lun_view name, const uint8_t *behind) {
@@ -188,7 +159,6 @@ lun_status lun_mysql_interpolate(const lun_mysql_quoting *quoting,
       .at = sql.data,
       .end = sql.data + sql.size,
       .copied = sql.data,
-      .quoting = quoting,
       .style = style,
       .place = place,
       .context = context,
@@ -201,7 +171,7 @@ lun_status lun_mysql_interpolate(const lun_mysql_quoting *quoting,
     if (!STARTS[byte]) {
       scan.at++;
     } else if (byte == '\'' || byte == '"' || byte == '`') {
-      skip_quoted(&scan);
+      skip_to(&scan, lun_mysql_skip_quoted(quoting, scan.at, scan.end));
     } else if (!skip_comment(&scan)) {
       status = placeholder(&scan);
     }

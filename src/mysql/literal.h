@@ -34,3 +34,7 @@ lun_status lun_mysql_interpolate(const lun_mysql_quoting *quoting,
                                  void *context,
                                  lun_buffer *out,
                                  lun_error *error);
+
+/// Whether `sql` is an INSERT or REPLACE of one list of values, and nothing else; `*insert` are its
+/// parts, inside `sql`. Whether its placeholders are all in the list is not looked at.
+bool lun_mysql_split_insert(const lun_mysql_quoting *quoting, lun_view sql, lun_insert *insert);

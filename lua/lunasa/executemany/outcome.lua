@@ -1,0 +1,58 @@
+--- What became of a statement that was run for many rows.
+local outcome = {}
+
+---@class lunasa.ManyRows
+---@field affected_rows integer of all rows
+---@field insert_id integer of the last statement; its first one, when it was for several rows
+---@field warning_count integer of all rows
+---@field last? lunasa.Result what the last statement answered
+---@field results lunasa.Result[] the answers that have rows, such as those of RETURNING
+
+--- Makes the outcome of no row.
+---@return lunasa.ManyRows
+function outcome.new()
+  return { affected_rows = 0, insert_id = 0, warning_count = 0, results = {} }
+end
+
+--- Adds what a statement did.
+---@param all lunasa.ManyRows
+---@param answer lunasa.Result
+function outcome.add(all, answer)
+  all.affected_rows = all.affected_rows + answer.affected_rows
+  all.warning_count = all.warning_count + answer.warning_count
+  all.insert_id = answer.insert_id
+  all.last = answer
+  if answer.names then
+    table.insert(all.results, answer)
+  end
+end
+
+local function range(first, last)
+  return first == last and ("row %d"):format(first) or ("rows %d to %d"):format(first, last)
+end
+
+--- Says which rows an error is about.
+---@param err lunasa.Error
+---@param first integer
+---@param count integer
+---@return lunasa.Error
+function outcome.explain(err, first, count)
+  err.row = first
+  err.message = ("%s: %s"):format(range(first, first + count - 1), err.message)
+  return err
+end
+
+--- Says what is done already when an error ends the rest.
+---@param err lunasa.Error
+---@param all lunasa.ManyRows
+---@return lunasa.Error
+function outcome.conclude(err, all)
+  err.affected_rows = all.affected_rows
+  if err.row and err.row > 1 then
+    local before = range(1, err.row - 1)
+    err.message = ("%s (%s executed before)"):format(err.message, before)
+  end
+  return err
+end
+
+return outcome
