@@ -10,8 +10,10 @@ local command = require("lunasa.command")
 local connecting = require("lunasa.connecting")
 local connection_control = require("lunasa.connection_control")
 local connection_cursors = require("lunasa.connection_cursors")
+local connection_escaping = require("lunasa.connection_escaping")
 local connection_fields = require("lunasa.connection_fields")
 local connection_info = require("lunasa.connection_info")
+local connection_procedures = require("lunasa.connection_procedures")
 local connection_release = require("lunasa.connection_release")
 local connection_session = require("lunasa.connection_session")
 local connection_statements = require("lunasa.connection_statements")
@@ -258,6 +260,8 @@ local function use(self)
   return self and self.channel or unusable(self, 3)
 end
 
+connection_escaping.add(Connection, use)
+connection_procedures.add(Connection, use, run)
 connection_session.add(Connection, use, run)
 connection_info.add(Connection, use, run)
 connection_control.add(Connection, use, run, run_command)
@@ -266,40 +270,6 @@ connection_statements.add(Connection, use, run)
 connection_cursors.add(Connection, use)
 connection_transactions.add(Connection, use, run)
 connection_release.add(Connection, run, run_command)
-
---- Gives a value as SQL text, escaped for what this session is now: send it at once or not at all.
----@param value any
----@return string
-function Connection:literal(value)
-  local channel = self and self.channel or unusable(self)
-  local text, raw = channel.session:literal(value)
-  if not text then
-    errors.throw(errors.from_core(raw), self.config.errors)
-  end
-  return text
-end
-
---- The same under the name that aiomysql has for it.
-Connection.escape = Connection.literal
-
---- Gives a text escaped as `literal` does, without the quotes around it.
----@param text string
----@return string
-function Connection:escape_string(text)
-  use(self)
-  if type(text) ~= "string" then
-    local message = ("escape_string needs a string, got %s"):format(type(text))
-    errors.raise("ArgumentError", message, nil, 2)
-  end
-  return (self:literal(text):sub(2, -2))
-end
-
---- Gives a name in backticks, for where no placeholder can stand.
----@param name string
----@return string
-function Connection:quote_identifier(name)
-  return "`" .. name:gsub("`", "``") .. "`"
-end
 
 --- Tells whether statements can be sent.
 ---@return boolean

@@ -1,6 +1,7 @@
 --- The fields of a connection: what all connections over one channel share, and what is asked of
 --- the session when somebody looks.
 local another_login = require("lunasa.another_login")
+local encoders = require("lunasa.encoders")
 local format = require("lunasa.format")
 
 local connection_fields = {}
@@ -144,6 +145,7 @@ function connection_fields.metatable(Connection, finder, channel, config, now)
     observer = channel.observer,
   }, finder)
   another_login.note(shared, channel, config)
+  encoders.note(channel)
   return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }
 end
 

@@ -41,7 +41,7 @@ function connection_statements.add(Connection, channel_of, run)
   --- Runs a statement for each of many rows of parameters. An INSERT is sent for many rows at once.
   ---@async
   ---@param sql string
-  ---@param rows table[]|fun(): table? each a list for `?` or a map for `:name`
+  ---@param rows lunasa.Rows each a list for `?` or a map for `:name`
   ---@param options? table
   ---@return integer affected_rows of all
   ---@return integer insert_id of the last statement sent, the first one of it

@@ -9,6 +9,7 @@ local connection = require("lunasa.connection")
 local connection_release = require("lunasa.connection_release")
 local datetime = require("lunasa.datetime")
 local errors = require("lunasa.error")
+local escape = require("lunasa.escape")
 local int = require("lunasa.int")
 local json = require("lunasa.json")
 local log = require("lunasa.log")
@@ -40,6 +41,9 @@ local lunasa = {
   datetime = datetime.new,
   duration = datetime.duration,
   int = int,
+  escape_string = escape.escape_string,
+  escape_sequence = escape.escape_sequence,
+  escape_dict = escape.escape_dict,
   json = json,
 
   try = errors.try,

@@ -86,6 +86,17 @@ local function check_cursorclass(value)
   return ("a class of cursors or their options (%s)"):format(problem)
 end
 
+local function check_encoders(value)
+  local copy = {}
+  for metatable, encode in pairs(type(value) == "table" and value or { value }) do
+    if type(metatable) ~= "table" or type(encode) ~= "function" then
+      return "a table of functions by metatable"
+    end
+    copy[metatable] = encode
+  end
+  return nil, copy
+end
+
 --- Each returns what is allowed when the value is not, else nil and the value as it is kept; nil,
 --- nil and a whole sentence where that says more.
 ---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any, string?>
@@ -163,6 +174,7 @@ local option_kinds = {
     local is_usable = type(metatable) == "table" and metatable.__name == "lunasa.Metrics"
     return not is_usable and "what lunasa.metrics() makes" or nil, value
   end,
+  encoders = check_encoders,
   integer = check_range,
   seconds = check_seconds,
   ssl = ssl_option.check,

@@ -74,6 +74,7 @@ option_specs.connect = {
   { "serialize", "ignored", doc = "no effect: tasks on one connection always take turns" },
   { "use_unicode", "ignored", doc = "no effect: strings of Lua are bytes" },
   { "loop", "ignored", doc = "no effect" },
+  { "encoders", "encoders", doc = "what is sent for values with a metatable of their own" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "metrics", "metrics", doc = "a registry of lunasa.metrics() that counts what is done" },
   { "on_query", "callback", doc = "called with an event after each command" },

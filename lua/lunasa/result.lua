@@ -277,6 +277,28 @@ local function finish(self, names, count, affected_rows, insert_id, warning_coun
   return self
 end
 
+--- Makes one result of several that have the same columns. They are closed.
+---@param results lunasa.Result[]
+---@return lunasa.Result
+function result.join(results)
+  local first, last = results[1], results[#results]
+  local names, info = first.names, last.info
+  local joined = setmetatable({}, Result)
+  local count, affected_rows, warning_count = 0, 0, 0
+  for _, part in ipairs(results) do
+    for row in part:rows() do
+      count = count + 1
+      joined[count] = row
+    end
+    affected_rows = affected_rows + part.affected_rows
+    warning_count = warning_count + part.warning_count
+    part:close()
+  end
+  finish(joined, names, count, affected_rows, last.insert_id, warning_count, info)
+  joined.is_out_parameters = false
+  return joined
+end
+
 --- Takes the next result that was answered to `token`.
 ---@return lunasa.Result?
 ---@return boolean|lunasa.Error has_more or the error

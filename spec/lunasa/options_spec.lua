@@ -54,6 +54,7 @@ describe("lunasa.options", function()
         host_policy = "order",
         json = "string",
         max_allowed_packet = 1073741824,
+        max_stmt_length = 1024000,
         compress = false,
         compress_threshold = 150,
         multi_statements = false,

@@ -79,6 +79,16 @@ return function(db)
         assert.equal(0, (conn:executemany(sql, function() end, options)))
       end)
 
+      db:it("takes rows from a result, and from a stream of another connection", function(conn)
+        local t = db:table(conn, "a INT, b TEXT")
+        local sql = "SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, NULL"
+        local into = "INSERT INTO " .. t .. " VALUES (:a, :b)"
+        assert.equal(2, (conn:executemany(into, conn:query(sql), options)))
+        assert.equal(2, (conn:executemany(into, db:connect():stream(sql), options)))
+
+        assert.same({ 1, 2, 1, 2 }, conn:query("SELECT a FROM " .. t):column("a"))
+      end)
+
       db:it("E6: runs any other statement for each row", function(conn)
         local t = db:table(conn, "a INT PRIMARY KEY, b INT")
         conn:executemany("INSERT INTO " .. t .. " (a) VALUES (?)", numbers(300), options)

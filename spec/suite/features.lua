@@ -18,6 +18,7 @@ local features = {
     },
     --- An account whose password itself the server wants.
     has_pam = true,
+    has_returning = true,
     wrong_password = "native",
     compressions = { "zlib" },
     tells_json = true,

@@ -96,6 +96,9 @@ static lun_status
 append_list(placing *place, int index, int depth, lun_buffer *out, lun_error *error) {
   lua_State *L = place->L;
   size_t count = lua_objlen(L, index);
+  if (!out) {
+    return refuse(error, "a list");
+  }
   if (depth >= DEEPEST_LIST) {
     return refuse(error, "a list nested so deeply");
   }
@@ -143,18 +146,59 @@ append_object(placing *place, int index, const char *kind, lun_buffer *out, lun_
   return status;
 }
 
+// Asks Lua what to send for a value with a metatable. Returns false when nobody knows; else what
+// became of it is in `*status`. The session is at index 1 of the stack. [-0, +0]
+static bool append_encoded(
+    placing *place, int index, int depth, lun_buffer *out, lun_status *status, lun_error *error) {
+  lua_State *L = place->L;
+  int encode = lun_lua_shared_get(L)->encode;
+  if (encode == LUA_NOREF || !lua_getmetatable(L, index)) {
+    return false;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, encode);
+  lua_pushvalue(L, index);
+  lua_pushvalue(L, 1);
+  lua_call(L, 2, 2);
+  bool is_known = lua_toboolean(L, -2);
+  if (is_known && lua_isnil(L, -1)) {
+    *status = refuse(error, "nil from an encoder (use lunasa.null for NULL)");
+  } else if (is_known && depth >= DEEPEST_LIST) {
+    *status = refuse(error, "a value whose encoder gives another one so often");
+  } else if (is_known) {
+    *status = append_value(place, lua_gettop(L), depth + 1, out, error);
+  }
+  lua_pop(L, 3);
+  return is_known;
+}
+
 static lun_status
 append_table(placing *place, int index, int depth, lun_buffer *out, lun_error *error) {
   lua_State *L = place->L;
-  if (!luaL_getmetafield(L, index, "__lunasa")) {
-    return append_list(place, index, depth, out, error);
+  lun_status status = LUN_OK;
+  if (luaL_getmetafield(L, index, "__lunasa")) {
+    const char *kind = lua_tostring(L, -1);
+    bool is_pack = kind && strcmp(kind, "pack") == 0;
+    if (is_pack) {
+      status = refuse(error, "a lunasa.pack inside a list");
+    } else if (kind) {
+      status = append_object(place, index, kind, out, error);
+    }
+    lua_pop(L, 1);
+    if (kind) {
+      return status;
+    }
   }
-  const char *kind = lua_tostring(L, -1);
-  lun_status status = kind && strcmp(kind, "pack") != 0
-                          ? append_object(place, index, kind, out, error)
-                          : refuse(error, "a lunasa.pack inside a list");
-  lua_pop(L, 1);
-  return status;
+  return append_encoded(place, index, depth, out, &status, error)
+             ? status
+             : append_list(place, index, depth, out, error);
+}
+
+static lun_status
+append_userdata(placing *place, int index, int depth, lun_buffer *out, lun_error *error) {
+  lun_status status = LUN_OK;
+  return append_encoded(place, index, depth, out, &status, error)
+             ? status
+             : refuse(error, lua_typename(place->L, LUA_TUSERDATA));
 }
 
 static lun_status
@@ -186,6 +230,7 @@ append_value(placing *place, int index, int depth, lun_buffer *out, lun_error *e
     }
     break;
   case LUA_TTABLE: return append_table(place, index, depth, out, error);
+  case LUA_TUSERDATA: return append_userdata(place, index, depth, out, error);
   case LUN_LUA_TCDATA: return append_cdata(place, index, out, error);
   default: return refuse(error, lua_typename(L, lua_type(L, index)));
   }
@@ -329,7 +374,7 @@ lun_status lun_lua_values_append(
     lua_State *L, lun_session *session, int index, lun_lua_values *values, lun_error *error) {
   placing place = {.L = L, .session = session, .values = values};
   if (lua_istable(L, index)) {
-    if (!luaL_getmetafield(L, index, "__lunasa")) {
+    if (!lua_getmetatable(L, index)) {
       return refuse(error, "a list");
     }
     lua_pop(L, 1);

@@ -52,6 +52,7 @@ static lun_lua_shared *shared_new(lua_State *L) {
   shared->to_datetime = LUA_NOREF;
   shared->to_duration = LUA_NOREF;
   shared->to_json = LUA_NOREF;
+  shared->encode = LUA_NOREF;
   lua_newtable(L);
   shared->names = luaL_ref(L, LUA_REGISTRYINDEX);
   load_helpers(L, shared);

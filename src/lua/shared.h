@@ -22,6 +22,7 @@ typedef struct lun_lua_shared {
   int to_datetime; // registry references set by lunasa.core.set_converters, or LUA_NOREF
   int to_duration;
   int to_json;
+  int encode; // what is sent for a value with a metatable of its own
 } lun_lua_shared;
 
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.

@@ -19,6 +19,7 @@ local cursor = {}
 ---@field closed boolean
 ---@field echo boolean the connection's option
 ---@field arraysize integer rows that `fetchmany` gives when it is not told; may be set
+---@field max_stmt_length integer bytes of a statement that `executemany` makes; may be set
 ---@field description? lunasa.Column[] nil before `execute`, and for a statement without rows
 ---@field columns? string[] their names
 ---@field has_rows boolean the result has columns
@@ -269,6 +270,7 @@ function cursor.new(conn, level, class, ...)
     closed = false,
     echo = conn.echo,
     arraysize = settings.options.arraysize or 1,
+    max_stmt_length = settings.options.max_stmt_length or conn.config.max_stmt_length,
     settings = settings,
     source = false, -- this and what follows is here to give the table its size
     rownumber = 0,

@@ -25,6 +25,8 @@ local LARGEST_BULK, HEAD = 4 * 2 ^ 20, 4096
 ---@field is_pyformat boolean
 ---@field format integer of what is answered
 ---@field max_stmt_length integer bytes of a statement of many rows
+---@field timeout? number|false seconds
+---@field max_statement_time? number|false
 ---@field protocol? "text"|"binary" nil for what costs less
 ---@field in_flight integer statements for one row each that are sent before the first is answered
 ---@field deadline? number absolute, in seconds
@@ -82,7 +84,39 @@ local IN_FLIGHT = 128
 --- Options of a call that are for single statements.
 local SINGLE = { "attributes", "infile" }
 
---- Checks a call, and gives what it means on this connection.
+--- Checks what was given as a statement and its rows.
+---@param sql any
+---@param rows any
+---@param level integer whose mistake it is, counted as by `error` in here
+function executemany.check(sql, rows, level)
+  call.check_statement(sql, nil, level + 1)
+  row_source.check(rows, level + 1)
+end
+
+--- Raises for options that cannot be had here.
+---@param options any
+---@param level integer whose mistake it is, counted as by `error` in here
+function executemany.check_options(options, level)
+  for _, name in ipairs(SINGLE) do
+    if type(options) == "table" and options[name] ~= nil then
+      local message = ("option '%s' is for single statements, not executemany"):format(name)
+      errors.raise("ArgumentError", message, nil, level)
+    end
+  end
+end
+
+--- Makes ready to send.
+---@param conn lunasa.Connection
+---@param sql string
+---@param how table `timeout` and `max_statement_time` of the call, and fields of lunasa.ManyHow
+---@return lunasa.ManyHow
+function executemany.how(conn, sql, how)
+  how.sql = statement_limit.of_call(sql, how, conn.is_mariadb)
+  how.deadline = how.timeout and conn.runtime.now() + how.timeout
+  return how
+end
+
+--- Checks a call of a connection, and gives what it means.
 ---@param conn lunasa.Connection
 ---@param sql any
 ---@param rows any
@@ -91,43 +125,50 @@ local SINGLE = { "attributes", "infile" }
 ---@return lunasa.ManyHow
 function executemany.settings(conn, sql, rows, options, level)
   local format, timeout, is_pyformat = call.settings(conn, sql, nil, options, level + 2)
-  row_source.check(rows, level + 1)
+  executemany.check(sql, rows, level + 1)
+  executemany.check_options(options, level + 1)
   options = options or NONE
-  for _, name in ipairs(SINGLE) do
-    if options[name] ~= nil then
-      local message = ("option '%s' is for single statements, not executemany"):format(name)
-      errors.raise("ArgumentError", message, nil, level)
-    end
-  end
-  local text = statement_limit.of_call(sql, options, conn.is_mariadb)
-  return {
-    sql = text,
-    is_pyformat = is_pyformat,
+  local how = executemany.how(conn, sql, {
     format = format,
+    timeout = timeout,
+    is_pyformat = is_pyformat,
+    max_statement_time = options.max_statement_time,
     max_stmt_length = options.max_stmt_length or conn.config.max_stmt_length,
     protocol = options.protocol or conn.config.protocol == "binary" and "binary" or nil,
     in_flight = IN_FLIGHT,
-    deadline = timeout and conn.runtime.now() + timeout,
-  }
+  })
+  return how
 end
 
---- Runs a statement for each of many rows. Without any, nothing is sent.
 ---@async
----@param conn lunasa.Connection
----@param channel lunasa.Channel
----@param rows table[]|fun(): table?
----@param how lunasa.ManyHow
----@return lunasa.ManyRows
-function executemany.run(conn, channel, rows, how)
-  local source = row_source.of(rows)
-  how.outcome = outcome.new()
+---@return integer affected_rows
+local function perform(conn, channel, rows, how)
+  local source = row_source.of(row_source.plain(rows))
   local err = command.hold(channel, conn.runtime, how.deadline, function(held)
     return run(held, conn, source, how)
   end)
   if err then
     command.fail(channel, outcome.conclude(err, how.outcome))
   end
-  return how.outcome
+  return how.outcome.affected_rows
+end
+
+--- Runs a statement for each of many rows. Without any, nothing is sent.
+---@async
+---@param conn lunasa.Connection
+---@param channel lunasa.Channel
+---@param rows lunasa.Rows
+---@param how lunasa.ManyHow
+---@return boolean ok
+---@return lunasa.ManyRows|lunasa.Error answer
+function executemany.run(conn, channel, rows, how)
+  how.outcome = outcome.new()
+  local list = type(rows) == "table" and rows or nil
+  local observer = conn.observer
+  local protected = observer and observer:calling(conn, "executemany", how.sql, nil, list) or pcall
+  local ok, answer = protected(perform, conn, channel, rows, how)
+  conn.closed = channel.closed
+  return ok, ok and how.outcome or answer
 end
 
 return executemany

@@ -125,7 +125,7 @@ local function send(self)
   if not answer then
     return err
   end
-  outcome.add(self.outcome, answer)
+  outcome.add_several(self.outcome, answer)
 end
 
 --- Begins with the first row of a source. Gives nothing when the statement is not an INSERT of one

@@ -25,7 +25,7 @@ end
 --- Waits for what was sent, and adds up what it did.
 ---@async
 ---@return lunasa.Error? failure
-local function collect(held, sent, first, how)
+local function collect(held, sent, first, how, is_bulk)
   local channel, failure = held.channel, nil
   for i, token in ipairs(sent.tokens) do
     local ok, err = channel:wait(token, held.deadline)
@@ -35,7 +35,9 @@ local function collect(held, sent, first, how)
     end
     local answer
     answer, err = result.take(channel.session, token, how.format, how.sql)
-    if answer then
+    if answer and is_bulk then
+      outcome.add_several(how.outcome, answer)
+    elseif answer then
       outcome.add(how.outcome, answer)
     else
       failure = failure or outcome.explain(err, first, sent.counts[i])
@@ -82,7 +84,7 @@ function prepared.run(held, source, how, limit)
     elseif not sent then
       limit, source.at = 0, at
     else
-      local failure = collect(held, sent, first, how)
+      local failure = collect(held, sent, first, how, limit > 0)
       failure = failure or sent.raw and errors.from_core(sent.raw, how.sql)
       if failure then
         return failure

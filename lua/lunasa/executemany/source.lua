@@ -1,10 +1,13 @@
---- Rows of parameters, from a list or from a function that gives one at a time.
+--- Rows of parameters: from a list, from a function that gives one at a time, or from what has such a
+--- function, a result, a stream or a cursor.
 local errors = require("lunasa.error")
 
 local source = {}
 
 --- Rows that are asked of a function at once.
 local SLICE = 128
+
+---@alias lunasa.Rows table[]|(fun(): table?)|lunasa.Result|lunasa.Stream|lunasa.Cursor
 
 ---@class lunasa.RowSource
 ---@field slice table[] rows that are there
@@ -14,8 +17,26 @@ local SLICE = 128
 local RowSource = {}
 RowSource.__index = RowSource
 
+local function has_rows(given)
+  return getmetatable(given) ~= nil and type(given.rows) == "function"
+end
+
+--- Gives a function for what has one, and everything else as it is.
+---@param rows any
+---@return any
+function source.plain(rows)
+  if type(rows) ~= "table" or not has_rows(rows) then
+    return rows
+  end
+  local next_row, state, last = rows:rows()
+  return function()
+    last = next_row(state, last)
+    return last
+  end
+end
+
 --- Makes a source.
----@param rows table[]|fun(): table?
+---@param rows table[]|fun(): table? see `source.plain`
 ---@return lunasa.RowSource
 function source.of(rows)
   local is_list = type(rows) == "table"
@@ -34,7 +55,7 @@ function source.check(rows, level)
   local message
   if type(rows) ~= "table" and type(rows) ~= "function" then
     message = "executemany needs a list of rows, or a function that gives them, got " .. type(rows)
-  elseif type(rows) == "table" and #rows == 0 then
+  elseif type(rows) == "table" and not has_rows(rows) and #rows == 0 then
     message = "executemany needs a list of rows with at least one"
   end
   if message then

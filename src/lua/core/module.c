@@ -15,14 +15,16 @@ static void set_converter(lua_State *L, const char *name, int *reference) {
   }
 }
 
-// core.set_converters{datetime=, duration=, json=}: functions from text to value, which formats
-// with these flags call.
+// core.set_converters{datetime=, duration=, json=, encode=}: functions from text to value, which
+// formats with these flags call; and one from a value and a session to whether it is known, and
+// what is sent for it.
 static int set_converters(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lun_lua_shared *shared = lun_lua_shared_get(L);
   set_converter(L, "datetime", &shared->to_datetime);
   set_converter(L, "duration", &shared->to_duration);
   set_converter(L, "json", &shared->to_json);
+  set_converter(L, "encode", &shared->encode);
   return 0;
 }
 
