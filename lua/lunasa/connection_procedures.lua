@@ -22,7 +22,7 @@ end
 
 --- Adds `callproc`.
 ---@param Connection lunasa.Connection the class
----@param run fun(self: lunasa.Connection, sql: string, args?: table, options?: table): lunasa.Result
+---@param run fun(conn: lunasa.Connection, sql: string, args?: table, options?: table): any
 function connection_procedures.add(Connection, run)
   --- Calls a procedure, and asks what its parameters have become.
   ---@async

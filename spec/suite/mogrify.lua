@@ -52,12 +52,12 @@ return function(db)
     end)
 
     db:it("K14: names the placeholder that has no value", function(conn)
-      local CASES = {
+      local WRONG = {
         { "SELECT ?, ?", { 1 }, "more placeholders than parameters" },
         { "SELECT ?", { 1, 2 }, "1 placeholders, and 2 parameters" },
         { "SELECT :name", { other = 1 }, ":name" },
       }
-      for _, case in ipairs(CASES) do
+      for _, case in ipairs(WRONG) do
         local err = failure(conn.mogrify, conn, case[1], case[2])
         assert.is_true(err:is("ProgrammingError"))
         assert.matches(case[3], err.message, 1, true)
@@ -101,7 +101,7 @@ return function(db)
     end)
 
     db:it("gives every kind of value as text", function(conn)
-      local CASES = {
+      local VALUES = {
         { nil, "NULL" },
         { lunasa.null, "NULL" },
         { true, "1" },
@@ -121,8 +121,8 @@ return function(db)
         { { { 1, 2 }, { 3, 4 } }, "((1, 2), (3, 4))" },
       }
       for i = 1, 17 do
-        assert.equal(CASES[i][2], conn:escape(CASES[i][1]))
-        assert.equal(CASES[i][2], conn:literal(CASES[i][1]))
+        assert.equal(VALUES[i][2], conn:escape(VALUES[i][1]))
+        assert.equal(VALUES[i][2], conn:literal(VALUES[i][1]))
       end
     end)
 

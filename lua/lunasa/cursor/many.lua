@@ -70,7 +70,7 @@ function many.add(Cursor, inside)
   --- rows at once, in statements of at most `max_stmt_length` bytes.
   ---@async
   ---@param sql string
-  ---@param rows? any[]|fun(): any each a list for `?`, a map for `:name`, or the value of a single placeholder
+  ---@param rows? lunasa.Rows each a list for `?`, a map for `:name`, or the value of the only `?`
   ---@param options? table of a call, over those of the cursor
   ---@return integer? rowcount of all; nil without rows, when nothing is done
   function Cursor:executemany(sql, rows, options)

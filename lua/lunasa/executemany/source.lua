@@ -1,5 +1,5 @@
---- Rows of parameters: from a list, from a function that gives one at a time, or from what has such a
---- function, a result, a stream or a cursor.
+--- Rows of parameters: from a list, from a function that gives one at a time, or from what has such
+--- a function: a result, a stream or a cursor.
 local errors = require("lunasa.error")
 
 local source = {}
