@@ -22,8 +22,9 @@ end
 
 --- Adds `callproc`.
 ---@param Connection lunasa.Connection the class
+---@param use fun(conn: lunasa.Connection): lunasa.Channel the channel; raises without one
 ---@param run fun(conn: lunasa.Connection, sql: string, args?: table, options?: table): any
-function connection_procedures.add(Connection, run)
+function connection_procedures.add(Connection, use, run)
   --- Calls a procedure, and asks what its parameters have become.
   ---@async
   ---@param name string `p` or `db.p`; in backticks where a dot is part of a name
@@ -31,6 +32,7 @@ function connection_procedures.add(Connection, run)
   ---@param options? table of a call
   ---@return lunasa.ProcedureAnswer
   function Connection:callproc(name, args, options)
+    use(self)
     local texts = procedure.call(name, args, 3)
     if texts.set then
       run(self, texts.set, args, SET_OPTIONS)

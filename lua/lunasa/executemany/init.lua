@@ -164,10 +164,9 @@ end
 function executemany.run(conn, channel, rows, how)
   how.outcome = outcome.new()
   local list = type(rows) == "table" and rows or nil
-  local observer = conn.observer
+  local observer = channel.observer
   local protected = observer and observer:calling(conn, "executemany", how.sql, nil, list) or pcall
   local ok, answer = protected(perform, conn, channel, rows, how)
-  conn.closed = channel.closed
   return ok, ok and how.outcome or answer
 end
 
