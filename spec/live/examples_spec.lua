@@ -35,6 +35,7 @@ end
 
 --- What each prints: a text, one for each kind of server, or a function that asks the server.
 local EXPECTED = {
+  ["callproc.lua"] = "2\n",
   ["connect.lua"] = function(conn, db)
     local user = db.kind == "mysql" and 128 or 512
     return ('["Host",254,null,1020,1020,0,false]\n["User",254,null,%d,%d,0,false]\n'):format(
@@ -57,6 +58,8 @@ nil	IndexError
     return SHOWN_OBJECT[db.kind] .. accounts(conn, "%s\t%s\t1\tabc\n")
   end,
   ["dict_cursor.lua"] = '{"DOB":"1990-02-06 23:04:56","age":20,"name":"bob"}\n',
+  ["executemany.lua"] = '[[1,"heavy metal"],[2,"death metal"],[3,"power metal"],'
+    .. '[4,"gothic metal"],[5,"doom metal"],[6,"post metal"]]\n',
   ["insert.lua"] = "in a transaction:\ttrue\nin a transaction:\tfalse\n",
   ["insert_autocommit.lua"] = "in a transaction:\tfalse\n",
   ["pool.lua"] = SHOWN_42,
@@ -82,6 +85,7 @@ rows:	1000
 {"n":0}
 ]=],
   ["ssl.lua"] = "Ssl_version\tTLSv1.3\n",
+  ["transaction.lua"] = ('[[4,"Geert"],[5,"Jan"],[6,"Michel"]]\n'):rep(2),
 }
 
 --- Tables and procedures that examples make and have to remove.
