@@ -13,17 +13,17 @@ describe("a request of nginx that is aborted #live", function()
     end)
 
     server.each(function(db)
-      for _, transport in ipairs({ "pair", "pair_plain" }) do
-        for _, what in ipairs({ "stream", "fence" }) do
-          it(("costs %s no connection, in a %s of %s"):format(db.name, what, transport), function()
-            local pool = ("pool=%s_%s"):format(db.name, transport)
-            for i = 1, 12 do
-              nginx:abandon(("aborted_%s?%s"):format(what, pool), 0.005 + i * 0.004)
-            end
+      local CASES = { { "pair", "stream" }, { "pair_plain", "fence" } }
+      for _, case in ipairs(CASES) do
+        local transport, what = unpack(case)
+        it(("costs %s no connection, in a %s of %s"):format(db.name, what, transport), function()
+          local pool = ("pool=%s_%s"):format(db.name, transport)
+          for i = 1, 12 do
+            nginx:abandon(("aborted_%s?%s"):format(what, pool), 0.005 + i * 0.004)
+          end
 
-            assert.same({ kept = 10, size = 2 }, nginx:get("after_abortions?" .. pool))
-          end)
-        end
+          assert.same({ kept = 10, size = 2 }, nginx:get("after_abortions?" .. pool))
+        end)
       end
     end)
   end)
