@@ -174,6 +174,11 @@ function routes.prepared(args)
       length = conn:scalar("SELECT LENGTH(?)", { large }, { protocol = "binary" }),
     }
     answer.prepared = conn:first("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'").Value
+    local left = 500
+    answer.text = conn:executemany("INSERT INTO many VALUES (?, ?)", function()
+      left = left - 1
+      return left >= 0 and { left, "it's" } or nil
+    end, { protocol = "text", max_stmt_length = 2000 })
     return answer
   end)
 end

@@ -144,6 +144,7 @@ local function describe_database(nginx, db)
         { 300, 2500000 + 299 * 150, 42, 3000000 },
         { first.count, first.sum, first.n, first.length }
       )
+      assert.equal(500, first.text)
       assert.same(first, nginx:get("prepared?pool=" .. name .. transport))
     end
   end)
