@@ -91,10 +91,16 @@ function connection.wrap(channel, config, runtime)
     metatable = connection_fields.metatable(Connection, finder, channel, config, runtime.now())
     channel.connection_metatable = metatable
   end
+  -- With room for what a pool adds: it lends a new one each time.
   return setmetatable({
     channel = channel,
     runtime = runtime,
     transaction_depth = 0,
+    pool = false,
+    pool_slot = false,
+    pool_turn = false,
+    lease = false,
+    released_to = false,
   }, metatable)
 end
 

@@ -72,6 +72,15 @@ function connection_release.add(Connection, run, run_command)
     close(self, false)
   end
 
+  --- Gives the connection back to the pool that lent it, as `Pool:release` does.
+  ---@async
+  function Connection:release()
+    if not self.pool then
+      errors.raise("PoolError", "the connection is not from a pool: close it", nil, 2)
+    end
+    self.pool:release(self)
+  end
+
   --- Takes the channel away; every later use of this connection raises.
   ---@return lunasa.Channel
   function Connection:detach()

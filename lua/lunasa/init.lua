@@ -101,6 +101,43 @@ function lunasa.create_pool(target, more)
   return pool.create(config, pool_config, runtime)
 end
 
+--- Ends a pool that a block made.
+---@async
+local function finish(made, ok, ...)
+  if not ok then
+    made:terminate()
+    errors.throw((...))
+  end
+  made:close()
+  made:wait_closed()
+  return ...
+end
+
+--- Runs a function with a pool, opening minsize connections first. Afterwards closes it and waits
+--- for those who use it still; after an error closes it under their hands.
+---@async
+---@param target? string|table a URL, or options of connections and pool; nil for the default URL
+---@param work fun(pool: lunasa.Pool): any
+---@return any ...
+function lunasa.with_pool(target, work)
+  if work == nil and type(target) == "function" then
+    target, work = nil, target
+  end
+  if type(work) ~= "function" then
+    local message = ("with_pool needs a function, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  local config, pool_config = options.pool(target)
+  local made = pool.create(config, pool_config, runtime)
+  return finish(
+    made,
+    pcall(function()
+      made:fill()
+      return work(made)
+    end)
+  )
+end
+
 --- A lazy part: loaded when first used.
 local LAZY = {
   channel = "lunasa.sync.channel",

@@ -140,7 +140,11 @@ option_specs.pool = {
   { "reset_on_release", "choice", values = { "rollback", "reset", "none" }, default = "rollback",
     doc = "what a released connection goes through" },
   { "pre_ping", "ping", default = false, doc = "ping before lending: true, or after idle seconds" },
+  { "order", "choice", values = { "lifo", "fifo" }, default = "lifo",
+    doc = "lend the connection used last, or the one idle for longest" },
   { "on_connect", "callback", doc = "called with each new connection" },
+  { "on_acquire", "callback", doc = "called with each connection that is lent" },
+  { "on_release", "callback", doc = "called with each connection that comes back" },
 }
 
 --- Other names of options.

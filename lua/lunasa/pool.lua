@@ -5,7 +5,10 @@
 local core = require("lunasa.core")
 local errors = require("lunasa.error")
 local pool_actions = require("lunasa.pool_actions")
+local pool_errors = require("lunasa.pool_errors")
 local pool_lease = require("lunasa.pool_lease")
+local pool_statements = require("lunasa.pool_statements")
+local pool_stats = require("lunasa.pool_stats")
 local trying = require("lunasa.trying")
 
 local pool = {}
@@ -32,7 +35,10 @@ local pools_made = 0
 ---@field acquire_timeout? number|false seconds that acquire waits (30); false for no limit
 ---@field reset_on_release? "rollback"|"reset"|"none"|false what a release undoes ("rollback")
 ---@field pre_ping? number|boolean seconds unused after which a connection is pinged first (false)
+---@field order? "lifo"|"fifo" which idle connection is lent: the last one used ("lifo")
 ---@field on_connect? fun(conn: lunasa.Connection) called with every new connection
+---@field on_acquire? fun(conn: lunasa.Connection) called with every connection that is lent
+---@field on_release? fun(conn: lunasa.Connection) called with every one that comes back open
 
 ---@class lunasa.Pool
 ---@field minsize integer
@@ -43,6 +49,8 @@ local pools_made = 0
 ---@field waiting integer tasks that wait in acquire
 ---@field closing boolean close() was called
 ---@field closed boolean and every connection is closed
+---@field echo boolean every statement is logged
+---@field stats lunasa.PoolStats
 ---@field private core lunasa.CorePool
 ---@field private config table
 ---@field private runtime table
@@ -55,14 +63,19 @@ local pools_made = 0
 ---@field private acquire_timeout number|false
 ---@field private reset_on_release string
 ---@field private pre_ping number|false
----@field private on_connect? function
+---@field private on_connect function|false
+---@field private on_acquire function|false
+---@field private on_release function|false
+---@field private threads table<integer, thread> that took the slots; weak
+---@field private spread number makes lifetimes differ
+---@field private collect_at? number when the collector may be run again
 ---@field private max_idle? number|false
 ---@field private on_timer function
 ---@field private timer? table
 ---@field private timer_at? number
 ---@field private is_filled boolean minsize was asked for
 ---@field private is_draining boolean
----@field private has_checks boolean an idle connection is looked at before it is lent
+---@field private has_checks boolean something is done with an idle connection before it is lent
 ---@field private has_limits boolean an idle connection is closed some day
 local Pool = {}
 Pool.__index = Pool
@@ -87,6 +100,7 @@ local function new_core(options)
     max_waiters = options.max_waiters,
     max_idle = options.max_idle or nil,
     max_lifetime = options.max_lifetime or nil,
+    order = options.order,
   })
 end
 
@@ -101,6 +115,16 @@ local function identify(self, options)
   end
 end
 
+--- A hook that there is not is false: a nil would be looked for in the class.
+---@param options lunasa.PoolOptions
+local function add_hooks(self, options)
+  self.on_connect = options.on_connect or false
+  self.on_acquire = options.on_acquire or false
+  self.on_release = options.on_release or false
+  local is_checked = options.pre_ping or options.on_acquire or self.runtime.revive_channel
+  self.has_checks = is_checked and true or false
+end
+
 --- Makes a pool without opening anything: see `Pool:fill`.
 ---@param config table how to connect; validated
 ---@param options lunasa.PoolOptions validated
@@ -108,6 +132,7 @@ end
 ---@return lunasa.Pool
 function pool.create(config, options, runtime)
   local maxsize = option(options, "maxsize")
+  local core_pool = new_core(options)
   local self = setmetatable({
     minsize = option(options, "minsize"),
     maxsize = maxsize > 0 and maxsize or nil,
@@ -117,7 +142,9 @@ function pool.create(config, options, runtime)
     waiting = 0,
     closing = false,
     closed = false,
-    core = new_core(options),
+    echo = config.echo or false,
+    stats = pool_stats.new(core_pool),
+    core = core_pool,
     config = config,
     runtime = runtime,
     slots = {},
@@ -127,13 +154,14 @@ function pool.create(config, options, runtime)
     acquire_timeout = option(options, "acquire_timeout"),
     reset_on_release = option(options, "reset_on_release") or "none",
     pre_ping = options.pre_ping == true and 0 or option(options, "pre_ping"),
-    on_connect = options.on_connect,
+    threads = setmetatable({}, { __mode = "v" }),
+    spread = runtime.now() % 1,
     max_idle = options.max_idle,
     is_filled = false,
     is_draining = false,
-    has_checks = (options.pre_ping or runtime.revive_channel) and true or false,
     has_limits = (options.max_idle or options.max_lifetime) and true or false,
   }, Pool)
+  add_hooks(self, options)
   self.on_timer = function()
     pool_actions.tick(self)
   end
@@ -143,28 +171,11 @@ end
 
 --- Refuses what the caller may not do, and names the caller.
 local function misuse(self, message)
-  errors.raise("PoolError", message, { position = pool_lease.caller(self) })
+  errors.raise("PoolError", message, { position = pool_errors.caller(self) })
 end
 
---- Ends a block: releases, and returns or raises what the block did.
----@async
-local function finish(self, conn, ok, ...)
-  if conn.pool_slot then
-    local is_released, failure = pcall(pool_lease.give_back, self, conn, not ok)
-    if not is_released and ok then
-      errors.throw(failure)
-    elseif not is_released then
-      errors.suppress((...), failure)
-    end
-  end
-  if ok then
-    return ...
-  end
-  errors.throw((...))
-end
-
---- Takes a connection. Idle connections are handed out last in, first out; who has to wait is
---- served in order.
+--- Takes a connection. Idle connections are handed out last in, first out, unless `order` says
+--- otherwise; who has to wait is served in order.
 ---@async
 ---@param timeout? number|{ timeout?: number|false } seconds to wait for one; false for no limit
 ---@return lunasa.Connection
@@ -217,82 +228,10 @@ function Pool:with(options, work)
     options, work = nil, options
   end
   local conn = pool_lease.take(self, options and options.timeout)
-  return finish(self, conn, pcall(work, conn))
+  return pool_lease.finish(self, conn, pcall(work, conn))
 end
 
---- Runs a function inside a transaction of its own, see `Connection:transaction`.
----@async
----@param options? table `timeout` is for acquire, the rest for the transaction
----@param work fun(conn: lunasa.Connection, transaction: lunasa.Transaction): any
----@return any
----@overload fun(self: lunasa.Pool, work: function): any
-function Pool:transaction(options, work)
-  if work == nil then
-    options, work = nil, options
-  end
-  local conn = pool_lease.take(self, options and options.timeout)
-  return finish(self, conn, pcall(conn.transaction, conn, options or {}, work))
-end
-
---- Runs one statement on any connection. `timeout` covers waiting for the connection too.
----@async
-local function run(self, method, sql, args, options)
-  local timeout = options and options.timeout
-  if not timeout then
-    local conn = pool_lease.take(self)
-    return finish(self, conn, pcall(conn[method], conn, sql, args, options))
-  end
-  local started = self.runtime.now()
-  local limit = self.acquire_timeout and math.min(self.acquire_timeout, timeout) or timeout
-  local conn = pool_lease.take(self, limit)
-  local rest = {}
-  for name, value in pairs(options) do
-    rest[name] = value
-  end
-  rest.timeout = math.max(started + timeout - self.runtime.now(), 0)
-  return finish(self, conn, pcall(conn[method], conn, sql, args, rest))
-end
-
---- `Connection:query` on any connection of the pool.
----@async
----@param sql string
----@param args? table
----@param options? table
----@return lunasa.Result
-function Pool:query(sql, args, options)
-  return run(self, "query", sql, args, options)
-end
-
---- `Connection:execute` on any connection of the pool.
----@async
----@param sql string
----@param args? table
----@param options? table
----@return integer affected_rows
----@return integer insert_id
-function Pool:execute(sql, args, options)
-  return run(self, "execute", sql, args, options)
-end
-
---- `Connection:first` on any connection of the pool.
----@async
----@param sql string
----@param args? table
----@param options? table
----@return table? row
-function Pool:first(sql, args, options)
-  return run(self, "first", sql, args, options)
-end
-
---- `Connection:scalar` on any connection of the pool.
----@async
----@param sql string
----@param args? table
----@param options? table
----@return any
-function Pool:scalar(sql, args, options)
-  return run(self, "scalar", sql, args, options)
-end
+pool_statements.add(Pool)
 
 --- Opens minsize connections and waits until they are there; raises the first failure. Does
 --- nothing where connections cannot be opened ahead (nginx).
@@ -314,7 +253,7 @@ function Pool:fill(timeout)
   local done, err = pool_actions.wait(self, entry, timeout and now + timeout or math.huge)
   self.fillers[entry] = nil
   if not done or entry.failure then
-    errors.throw(err or entry.failure or pool_lease.timeout_error(self, timeout))
+    errors.throw(err or entry.failure or pool_errors.timeout_error(self, timeout))
   end
 end
 
@@ -344,7 +283,7 @@ function Pool:terminate()
   for slot, record in pairs(self.slots) do
     if record.since then
       record.since = nil
-      pool_actions.disconnect(record)
+      pool_actions.disconnect(self, record, "terminated")
       self.core:release(slot, false, self.runtime.now())
     end
   end
@@ -367,7 +306,7 @@ function Pool:wait_closed(timeout)
   local done, err = pool_actions.wait(self, entry, deadline)
   self.closers[entry] = nil
   if not done then
-    errors.throw(err or pool_lease.timeout_error(self, timeout))
+    errors.throw(err or pool_errors.timeout_error(self, timeout))
   end
 end
 

@@ -27,12 +27,16 @@ local pool_actions = {}
 ---@field source? string where it was taken
 ---@field line? integer
 ---@field idle_since? number
+---@field reason? lunasa.PoolCloseReason|string why it is about to be closed, when C cannot know
 ---@field turn? integer how often it was taken back from a user that is gone
 ---@field opener? lunasa.Task that connects it ahead of demand
 ---@field failure? lunasa.Error why it could not be opened, until somebody is told
 
 --- While a task waits, leases that were dropped are looked for this often, in seconds.
 local RECLAIM_INTERVAL = 1
+
+--- Multiples of it, without their whole part, are spread evenly.
+local GOLDEN_RATIO = 0.6180339887498949
 
 --- A timer may fire this much early, in seconds.
 local TIMER_SLACK = 0.002
@@ -55,39 +59,81 @@ local function record_of(pool, slot)
   return record
 end
 
+--- Closes a channel, or has its fence do so.
+local function close(channel)
+  if not fence.close_later(channel) then
+    channel:close()
+  end
+end
+
+--- Calls `on_connect`, and undoes the transaction that it may have left open.
+---@async
+local function introduce(pool, conn)
+  pool.on_connect(conn)
+  local mode = pool.reset_on_release == "none" and "none" or "rollback"
+  if not conn:reset_for_release(mode) then
+    errors.raise("PoolError", "on_connect closed the connection, or left it in use")
+  end
+end
+
+---@async
+---@return lunasa.Channel
+local function open_channel(pool, record, deadline)
+  local conn = connection.open(pool.config, pool.runtime, record.key, deadline)
+  if not pool.on_connect then
+    return conn:detach()
+  end
+  local ok, err = pcall(introduce, pool, conn)
+  local channel = conn:detach()
+  if not ok then
+    if channel then
+      close(channel)
+    end
+    error(err, 0)
+  end
+  return channel
+end
+
 --- Connects a slot. Raises what connecting or `on_connect` raised.
 ---@async
 ---@param pool lunasa.Pool
 ---@param record lunasa.PoolSlot
 ---@param deadline? number
 function pool_actions.connect(pool, record, deadline)
-  local conn = connection.open(pool.config, pool.runtime, record.key, deadline)
-  local ok, err = true, nil
-  if pool.on_connect then
-    ok, err = pcall(pool.on_connect, conn)
-  end
-  local channel = conn:detach()
+  local ok, channel = pcall(open_channel, pool, record, deadline)
+  local stats = pool.stats
   if not ok then
-    channel:close()
-    error(err, 0)
+    stats.connect_failures = stats.connect_failures + 1
+    error(channel, 0)
   end
+  stats.opened = stats.opened + 1
   channel.on_lost = record.on_lost
   record.channel = channel
 end
 
---- Closes what a slot is connected to.
+--- Gives the next of numbers from 0 to 1 that are spread evenly, whatever their count.
+---@param pool lunasa.Pool
+---@return number
+function pool_actions.spread(pool)
+  pool.spread = (pool.spread + GOLDEN_RATIO) % 1
+  return pool.spread
+end
+
+--- Closes what a slot is connected to, if anything.
+---@param pool lunasa.Pool
 ---@param record lunasa.PoolSlot
-function pool_actions.disconnect(record)
-  local channel = record.channel
+---@param reason string a field of lunasa.PoolClosed
+function pool_actions.disconnect(pool, record, reason)
+  local channel, closed = record.channel, pool.stats.closed
   record.channel = nil
-  if channel then
-    channel.on_lost = nil
+  if not channel then
+    return
   end
-  if channel and not fence.close_later(channel) then
-    local ok, err = pcall(channel.close, channel)
-    if not ok then
-      log.warn("a pooled connection could not be closed: " .. tostring(err))
-    end
+  closed[reason] = closed[reason] + 1
+  channel.on_lost = nil
+  local ok, err = pcall(close, channel)
+  if not ok then
+    log.warn("a pooled connection could not be closed: " .. tostring(err))
   end
 end
 
@@ -109,7 +155,7 @@ local function open_slot(pool, slot)
   local ok, err = pcall(pool_actions.connect, pool, record)
   record.opener = nil
   if ok then
-    pool.core:opened(slot, pool.runtime.now())
+    pool.core:opened(slot, pool.runtime.now(), pool_actions.spread(pool))
   else
     record.failure = err
     pool.core:open_failed(slot, pool.runtime.now())
@@ -140,7 +186,7 @@ function execute.open(pool, slot)
   end
   -- Whoever is granted the slot connects it: a cosocket cannot be handed to another request.
   record_of(pool, slot)
-  pool.core:opened(slot, pool.runtime.now())
+  pool.core:opened(slot, pool.runtime.now(), pool_actions.spread(pool))
 end
 
 --- Tells whether a request that was ended while it waited left the entry: the collector has yet to
@@ -162,8 +208,10 @@ function execute.grant(pool, slot, waiter)
   finish_entry(pool, waiter, entry)
 end
 
-function execute.close(pool, slot)
-  pool_actions.disconnect(pool.slots[slot])
+function execute.close(pool, slot, _, reason)
+  local record = pool.slots[slot]
+  pool_actions.disconnect(pool, record, record.reason or reason)
+  record.reason = nil
 end
 
 function execute.fail(pool, slot, waiter)
@@ -200,10 +248,10 @@ end
 
 local function execute_all(pool)
   local core = pool.core
-  local kind, slot, waiter = core:next()
+  local kind, slot, waiter, reason = core:next()
   while kind do
-    execute[kind](pool, slot, waiter)
-    kind, slot, waiter = core:next()
+    execute[kind](pool, slot, waiter, reason)
+    kind, slot, waiter, reason = core:next()
   end
 end
 
@@ -233,7 +281,7 @@ end
 --- The channel of an idle slot died. One in use is found out by whoever uses it.
 function pool_actions.lost(pool, slot)
   if pool.core:lost(slot, pool.runtime.now()) ~= nil then
-    pool_actions.disconnect(pool.slots[slot])
+    pool_actions.disconnect(pool, pool.slots[slot], "lost")
     pool_actions.drain(pool)
     pool_actions.schedule(pool)
   end
@@ -265,8 +313,9 @@ end
 
 --- Takes back the slots whose user is gone without a release.
 ---@param pool lunasa.Pool
-function pool_actions.reclaim(pool)
-  pool_reclaim.run(pool)
+---@param since? number who waits since then has the collector look for dropped connections
+function pool_actions.reclaim(pool, since)
+  pool_reclaim.run(pool, since)
   pool_actions.drain(pool)
 end
 
@@ -280,14 +329,17 @@ end
 ---@return lunasa.Error? err what interrupted the task; nil for the deadline
 function pool_actions.wait(pool, entry, deadline)
   local runtime = pool.runtime
+  local started = runtime.now()
+  local pause = math.min(RECLAIM_INTERVAL, (deadline - started) / 2)
   while not entry.done do
-    local slice = math.min(deadline, runtime.now() + RECLAIM_INTERVAL)
+    local slice = math.min(deadline, runtime.now() + pause)
+    pause = RECLAIM_INTERVAL
     local ok, err = entry.parked:wait(slice)
     local now = runtime.now() + TIMER_SLACK
     if not ok and not (now >= slice and errors.is_error(err, "TimeoutError")) then
       return nil, err
     elseif not ok and not entry.done then
-      pool_actions.reclaim(pool)
+      pool_actions.reclaim(pool, started)
       if now >= deadline and not entry.done then
         return nil
       end

@@ -7,73 +7,15 @@ local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local log = require("lunasa.log")
 local pool_actions = require("lunasa.pool_actions")
+local pool_errors = require("lunasa.pool_errors")
 local pool_reclaim = require("lunasa.pool_reclaim")
 
 local pool_lease = {}
 
-local SHOWN_HOLDERS = 5
+local HERE = pool_errors.HERE
 
---- Where our own sources are: a call site there is not what a user wants to be shown.
-local HERE = debug.getinfo(1, "S").source
-HERE = HERE:match("^(.*)pool_lease") or HERE
-
---- Returns where the user called us.
----@param pool lunasa.Pool
----@return string?
-function pool_lease.caller(pool)
-  local source, line = pool.core:caller(HERE)
-  return source and ("%s:%d"):format(source, line)
-end
-
-local function by_age(a, b)
-  return a.since < b.since
-end
-
---- Lists who uses the slots, the longest first.
-local function holders(pool)
-  local records, texts = {}, {}
-  for _, record in pairs(pool.slots) do
-    if record.since then
-      table.insert(records, record)
-    end
-  end
-  table.sort(records, by_age)
-  for i = 1, math.min(#records, SHOWN_HOLDERS) do
-    local age = pool.runtime.now() - records[i].since
-    texts[i] = ("%s (%.1f s ago)"):format(pool_reclaim.place(records[i]), age)
-  end
-  if #records > SHOWN_HOLDERS then
-    table.insert(texts, ("and %d more"):format(#records - SHOWN_HOLDERS))
-  end
-  return #texts > 0 and "; taken at " .. table.concat(texts, ", ") or ""
-end
-
---- Makes the error of a wait for the pool that took too long.
----@param pool lunasa.Pool
----@param seconds number
----@return lunasa.Error
-function pool_lease.timeout_error(pool, seconds)
-  local message = ("waited %g s for the pool: size %d of %s, used %d, waiting %d%s"):format(
-    seconds,
-    pool.size,
-    pool.maxsize or "any",
-    pool.used,
-    pool.waiting,
-    holders(pool)
-  )
-  return errors.new("TimeoutError", message, { which = "acquire" })
-end
-
---- Raises why the C pool refused an acquire.
-local function refuse(pool, code)
-  if code == "STATE" then
-    local message = "Cannot acquire connection after closing pool"
-    errors.raise("PoolError", message, { position = pool_lease.caller(pool) })
-  elseif code == "LIMIT" then
-    errors.raise("PoolError", ("%d tasks wait for a connection already"):format(pool.waiting))
-  end
-  errors.raise("OperationalError", "out of memory", { errno = 2008 })
-end
+--- A connection that does not answer a ping within so many seconds is replaced.
+local PING_LIMIT = 2
 
 --- Leaves the queue. A slot that was granted meanwhile goes to the next in it.
 local function give_up(pool, waiter, entry, err)
@@ -90,8 +32,11 @@ local function give_up(pool, waiter, entry, err)
 end
 
 ---@async
----@return lunasa.PoolEntry entry with its slot and lease
-local function wait_for_slot(pool, waiter, started, timeout)
+---@return lunasa.PoolEntry? entry with its slot and lease
+local function wait_for_slot(pool, waiter, code, started, timeout)
+  if not waiter then
+    pool_errors.refuse(pool, code)
+  end
   local entry = { parked = pool.runtime.waiter() }
   pool.waiters[waiter] = entry
   if pool.runtime.has_background and not pool.is_filled then
@@ -101,13 +46,18 @@ local function wait_for_slot(pool, waiter, started, timeout)
   pool_actions.reclaim(pool)
   pool_actions.drain(pool)
   local done, err = pool_actions.wait(pool, entry, timeout and started + timeout or math.huge)
-  if not done then
-    pool_actions.count(pool)
-    give_up(pool, waiter, entry, err or pool_lease.timeout_error(pool, timeout))
-  elseif not entry.slot then
-    errors.throw(entry.failure or pool_lease.timeout_error(pool, timeout), pool.config.errors)
+  if done and entry.slot then
+    return entry
   end
-  return entry
+  pool_actions.count(pool)
+  err = err or entry.failure
+  if not err then
+    err, pool.stats.timeouts = pool_errors.timeout_error(pool, timeout), pool.stats.timeouts + 1
+  end
+  if done then
+    errors.throw(err, pool.config.errors)
+  end
+  give_up(pool, waiter, entry, err)
 end
 
 --- Tells whether an idle channel still works.
@@ -123,7 +73,8 @@ local function is_alive(pool, record, deadline)
     return true
   end
   local conn = connection.wrap(channel, pool.config, pool.runtime)
-  local ok, err = pcall(conn.ping, conn)
+  local rest = deadline and deadline - pool.runtime.now() or PING_LIMIT
+  local ok, err = pcall(conn.ping, conn, math.max(math.min(rest, PING_LIMIT), 0))
   conn:detach()
   if not ok and errors.is_interruption(err) then
     error(err, 0)
@@ -132,65 +83,27 @@ local function is_alive(pool, record, deadline)
 end
 
 ---@async
-local function prepare(pool, record, deadline)
+local function prepare(pool, slot, record, deadline)
   if record.since and not is_alive(pool, record, deadline) then
-    pool_actions.disconnect(record)
+    pool_actions.disconnect(pool, record, "lost")
     pool_actions.connect(pool, record, deadline)
+    pool.core:renewed(slot, pool.runtime.now(), pool_actions.spread(pool))
   end
 end
 
 --- Makes sure that a slot is connected, in the task that it was granted to.
 ---@async
 local function ensure_connected(pool, slot, record, lease, deadline)
-  local ok, err = pcall(prepare, pool, record, deadline)
+  local ok, err = pcall(prepare, pool, slot, record, deadline)
   if ok and record.since then
     return
   end
   record.lease, record.since = lease, nil
-  pool_actions.disconnect(record)
+  pool_actions.disconnect(pool, record, "unhealthy")
   pool.core:release(slot, false, pool.runtime.now())
   pool_actions.drain(pool)
   pool_actions.schedule(pool)
   errors.throw(err or errors.new("PoolError", "the pool was terminated"))
-end
-
---- Takes a connection, waiting for one when none is idle.
----@async
----@param pool lunasa.Pool
----@param timeout? number|false seconds; nil for the pool's own
----@return lunasa.Connection
-function pool_lease.take(pool, timeout)
-  if pool.runtime.revive_channel then
-    pool.runtime.check() -- an idle connection is lost where it cannot be revived
-  end
-  local now = pool.runtime.now()
-  if timeout == nil then
-    timeout = pool.acquire_timeout
-  end
-  local slot, waiter, code = pool.core:acquire(now, timeout or 0)
-  local record, lease, waited
-  if slot then
-    record = pool.slots[slot]
-    lease, record.lease, record.since = record.lease, nil, now
-    pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
-  elseif waiter then
-    local entry = wait_for_slot(pool, waiter, now, timeout)
-    slot, lease, waited = entry.slot, entry.lease, pool.runtime.now() - now
-    record = pool.slots[slot]
-  else
-    refuse(pool, code)
-  end
-  record.source, record.line = pool.core:caller(HERE)
-  local channel = record.channel
-  if not channel or channel.closed or pool.has_checks then
-    ensure_connected(pool, slot, record, lease, timeout and now + timeout)
-  end
-  local conn = connection.wrap(record.channel, pool.config, pool.runtime)
-  conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
-  if waited then
-    conn.pool_wait = waited
-  end
-  return conn
 end
 
 --- Puts the channel back into its slot, for the next user or to be closed.
@@ -212,10 +125,101 @@ local function put_back(pool, slot, record, is_healthy)
   end
 end
 
+--- Leaves a connection to nobody.
+local function discard(pool, conn)
+  local slot = conn.pool_slot
+  local record = pool.slots[slot]
+  conn.pool_slot = nil
+  conn:detach()
+  if conn.pool_turn == record.turn then
+    record.lease, conn.lease, record.since = conn.lease, nil, nil
+    put_back(pool, slot, record, false)
+  end
+end
+
+--- Calls `on_acquire`, if there is one.
+---@async
+local function greet(pool, conn)
+  if not pool.on_acquire then
+    return
+  end
+  local ok, err = pcall(pool.on_acquire, conn)
+  if ok and not conn.pool_slot then
+    errors.raise("PoolError", "on_acquire released the connection")
+  elseif ok then
+    return
+  elseif conn.pool_slot and errors.is_interruption(err) then
+    local is_released, failure = pcall(pool_lease.give_back, pool, conn, true)
+    if not is_released then
+      errors.suppress(err, failure)
+    end
+  elseif conn.pool_slot then
+    discard(pool, conn)
+  end
+  errors.throw(err)
+end
+
+--- Takes a connection, waiting for one when none is idle.
+---@async
+---@param pool lunasa.Pool
+---@param timeout? number|false seconds; nil for the pool's own
+---@return lunasa.Connection
+function pool_lease.take(pool, timeout)
+  if pool.runtime.revive_channel then
+    pool.runtime.check() -- an idle connection is lost where it cannot be revived
+  end
+  local now = pool.runtime.now()
+  if timeout == nil then
+    timeout = pool.acquire_timeout
+  end
+  local slot, waiter, code, has_actions = pool.core:acquire(now, timeout or 0)
+  local record, lease, waited
+  if slot then
+    record = pool.slots[slot]
+    lease, record.lease, record.since = record.lease, nil, now
+    pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
+    if has_actions then
+      pool_actions.drain(pool)
+    end
+  else
+    local entry = wait_for_slot(pool, waiter, code, now, timeout)
+    slot, lease, waited = entry.slot, entry.lease, pool.runtime.now() - now
+    record = pool.slots[slot]
+  end
+  record.source, record.line, pool.threads[slot] = pool.core:caller(HERE)
+  local channel, has_checks = record.channel, pool.has_checks
+  if not channel or channel.closed or has_checks then
+    ensure_connected(pool, slot, record, lease, timeout and now + timeout)
+  end
+  local conn = connection.wrap(record.channel, pool.config, pool.runtime)
+  conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
+  if waited then
+    conn.pool_wait = waited
+  end
+  if has_checks then
+    greet(pool, conn)
+  end
+  return conn
+end
+
+--- Calls `on_release`, then undoes what the user of a connection left behind.
+---@async
+local function part(pool, conn)
+  if conn:is_usable() then
+    pool.on_release(conn)
+  end
+  return conn:reset_for_release(pool.reset_on_release)
+end
+
 --- Undoes what the user of a connection left behind, and puts it back into its slot.
 ---@async
 local function clean_up(pool, conn, slot, record, is_quiet)
-  local ok, is_healthy, was_undone = pcall(conn.reset_for_release, conn, pool.reset_on_release)
+  local ok, is_healthy, was_undone
+  if pool.on_release then
+    ok, is_healthy, was_undone = pcall(part, pool, conn)
+  else
+    ok, is_healthy, was_undone = pcall(conn.reset_for_release, conn, pool.reset_on_release)
+  end
   if ok and was_undone and not is_quiet then
     local place = pool_reclaim.place(record)
     log.warn(("work on the connection taken at %s was not committed: rolled back"):format(place))
@@ -258,7 +262,7 @@ function pool_lease.reopen(pool, conn, deadline)
   if conn.pool_turn ~= record.turn then
     errors.raise("InterfaceError", "the connection was released to its pool")
   end
-  pool_actions.disconnect(record)
+  pool_actions.disconnect(pool, record, "lost")
   pool_actions.connect(pool, record, deadline)
   return record.channel
 end
@@ -281,6 +285,28 @@ function pool_lease.give_back(pool, conn, is_quiet)
     return
   end
   clean_up(pool, conn, slot, record, is_quiet)
+end
+
+--- Ends a block: releases, and returns or raises what the block did.
+---@async
+---@param pool lunasa.Pool
+---@param conn lunasa.Connection
+---@param ok boolean as pcall returned it
+---@param ... any its results, or the error
+---@return any ...
+function pool_lease.finish(pool, conn, ok, ...)
+  if conn.pool_slot then
+    local is_released, failure = pcall(pool_lease.give_back, pool, conn, not ok)
+    if not is_released and ok then
+      errors.throw(failure)
+    elseif not is_released then
+      errors.suppress((...), failure)
+    end
+  end
+  if ok then
+    return ...
+  end
+  errors.throw((...))
 end
 
 return pool_lease

@@ -4,8 +4,9 @@ local log = require("lunasa.log")
 
 local pool_reclaim = {}
 
---- A slot whose user has not connected it for so long, in seconds, has perhaps no user any more.
-local SUSPICIOUS_AGE = 10
+--- The collector is run to find dropped connections at most so often, in seconds, and for at most
+--- one part in so many of all time.
+local COLLECT_INTERVAL, COLLECT_SHARE = 1, 100
 
 --- Returns where a slot was taken, for a message.
 ---@param record lunasa.PoolSlot
@@ -17,7 +18,7 @@ end
 local function take_back(pool, slot, record, problem)
   local message = "the connection taken at %s was %s: it is closed"
   log.warn(message:format(pool_reclaim.place(record), problem))
-  record.since = nil
+  record.since, record.reason = nil, "dropped"
   record.turn = (record.turn or 0) + 1
   record.lease = pool.core:lease(slot)
   pool.core:release(slot, false, pool.runtime.now())
@@ -34,19 +35,17 @@ local function take_back_orphans(pool)
   end
 end
 
---- A request that ended before its socket was connected has none to tell by: only the collector
---- finds out.
-local function collect_suspects(pool)
+--- What was dropped, only the collector finds out. It is not asked while connections come and go.
+local function collect_suspects(pool, since)
   local now = pool.runtime.now()
-  local oldest = now - SUSPICIOUS_AGE
-  if not pool.runtime.is_orphan or (pool.collected_at or oldest) > oldest then
+  if now < (pool.collect_at or 0) then
     return
   end
   for _, record in pairs(pool.slots) do
-    local is_connected = record.channel and not record.channel.is_parked
-    if record.since and record.since < oldest and not is_connected then
-      pool.collected_at = now
+    if record.since and record.since <= since then
       collectgarbage()
+      local after = pool.runtime.now()
+      pool.collect_at = after + math.max(COLLECT_INTERVAL, (after - now) * COLLECT_SHARE)
       return
     end
   end
@@ -54,9 +53,12 @@ end
 
 --- Takes back what can be told to be abandoned now. The caller drains the pool's actions.
 ---@param pool lunasa.Pool
-function pool_reclaim.run(pool)
+---@param since? number a task waits since then: what was taken before may have been dropped
+function pool_reclaim.run(pool, since)
   take_back_orphans(pool)
-  collect_suspects(pool)
+  if since then
+    collect_suspects(pool, since)
+  end
   local slot = pool.core:abandoned()
   while slot do
     local record = pool.slots[slot]

@@ -19,6 +19,7 @@ local stream = {}
 ---@field info string
 ---@field closed boolean
 ---@field failed boolean an error ended it
+---@field on_end? fun(stream: lunasa.Stream) called once, when its connection is not needed any more
 ---@field private connection lunasa.Connection kept, and its lease with it
 ---@field private channel lunasa.Channel
 ---@field private runtime lunasa.Runtime
@@ -60,15 +61,21 @@ local function drop_rows(self)
   self.current, self.at = NONE, 0
 end
 
+--- Tells who lent the connection for this stream only.
+---@async
+local function tell_end(self)
+  local on_end = self.on_end
+  self.on_end = nil
+  return on_end and on_end(self)
+end
+
 --- Nothing more is read: the connection is free again, behind a fence when the rows were given up.
 local function finish(self, interruption, problem)
   local channel, open = self.channel, self.open
   drop_rows(self)
   self.is_partial, self.has_more, self.closed = false, false, true
   local is_open = channel.open_stream == open
-  if is_open then
-    channel.open_stream = nil
-  end
+  channel.open_stream = not is_open and channel.open_stream or nil
   if is_open and interruption then
     fence.begin(channel, self.runtime, open.token, self.sql, interruption, turn.leave)
   elseif is_open then
@@ -77,6 +84,7 @@ local function finish(self, interruption, problem)
   if open.seen then
     channel.observer:ended(open, self, interruption or problem)
   end
+  tell_end(self)
 end
 
 --- Raises an error in the form that the connection's options ask for.
@@ -109,6 +117,7 @@ local function check_task(self)
     self.open.task, self.open.ended = nil, "its task was interrupted"
     drop_rows(self)
     turn.leave(self.channel)
+    tell_end(self)
   end
   error(err, 0)
 end

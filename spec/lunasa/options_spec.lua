@@ -475,6 +475,7 @@ describe("lunasa.options", function()
         acquire_timeout = 30,
         maxsize = 3,
         minsize = 1,
+        order = "lifo",
         pre_ping = false,
         reset_on_release = "rollback",
       }, pool_config)

@@ -9,12 +9,12 @@ by_hand.NOW = 100
 local NOW = by_hand.NOW
 
 --- Takes every action, as a list of { kind, slot, waiter }.
-function by_hand.actions(pool)
+function by_hand.actions(pool, has_reasons)
   local taken = {}
-  local kind, slot, waiter = pool:next()
+  local kind, slot, waiter, reason = pool:next()
   while kind do
-    table.insert(taken, { kind, slot, waiter })
-    kind, slot, waiter = pool:next()
+    table.insert(taken, { kind, slot, waiter, has_reasons and reason or nil })
+    kind, slot, waiter, reason = pool:next()
   end
   return taken
 end

@@ -2,7 +2,13 @@
 local assert = require("luassert")
 local errors = require("lunasa.error")
 
-local MODULES = { "lunasa.pool", "lunasa.pool_actions", "lunasa.pool_lease", "lunasa.connection" }
+local MODULES = {
+  "lunasa.pool",
+  "lunasa.pool_actions",
+  "lunasa.pool_lease",
+  "lunasa.pool_statements",
+  "lunasa.connection",
+}
 
 local fake_host = {}
 
@@ -81,6 +87,10 @@ function Connection:detach()
   return channel
 end
 
+function Connection:is_usable()
+  return self.channel ~= nil and not self.channel.closed
+end
+
 function Connection:reset_for_release(mode)
   local channel = self.channel
   table.insert(channel.log, mode)
@@ -104,6 +114,10 @@ function Connection:query(sql, args, options)
 end
 
 function Connection:transaction(options, work)
+  if self.channel.dies_at_begin then
+    self.channel.closed = true
+    errors.raise("OperationalError", "gone")
+  end
   table.insert(self.channel.log, "begin")
   local result = work(self, options)
   table.insert(self.channel.log, "commit")

@@ -104,7 +104,7 @@ Host.steps = {
   function(self) -- an open ends
     local slot = pick(self.slots, "opening")
     if slot and chance(70) then
-      assert.is_not_nil(self.pool:opened(slot, self.now))
+      assert.is_not_nil(self.pool:opened(slot, self.now, math.random()))
       self.slots[slot] = "idle"
     elseif slot then
       assert.is_not_nil(self.pool:open_failed(slot, self.now))
@@ -175,16 +175,21 @@ function Host:finish_all()
   assert.is_true(self.closed)
 end
 
-local function run(seed, steps)
-  math.randomseed(seed)
+local function random_options()
   local maxsize = math.random(1, 70)
-  local host = new_host({
+  return {
     minsize = math.random(0, maxsize),
     maxsize = maxsize,
     max_waiters = chance(50) and math.random(0, 20) or nil,
     max_idle = chance(50) and 3 or nil,
     max_lifetime = chance(50) and 10 or nil,
-  })
+    order = chance(50) and "fifo" or nil,
+  }
+end
+
+local function run(seed, steps)
+  math.randomseed(seed)
+  local host = new_host(random_options())
   if chance(50) then
     host.pool:fill(host.now)
   end

@@ -36,6 +36,7 @@ local THEMES = {
   "infile",
   "large",
   "transactions",
+  "pool",
   "session",
   "pipeline",
   "limits",

@@ -3,11 +3,15 @@
 #include "pool/pool_internal.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 // Seconds between two attempts to open ahead of demand: doubled by every failure.
 static const double FIRST_REFILL_DELAY = 1.0;
 static const double LAST_REFILL_DELAY = 32.0;
+
+// By how much of max_lifetime the lives of slots differ at most.
+static const double LIFETIME_SPREAD = 0.1;
 
 lun_pool *lun_pool_new(const lun_pool_options *options) {
   assert(options->maxsize > 0 && options->minsize <= options->maxsize);
@@ -87,10 +91,22 @@ static void drop_spare_opens(lun_pool *pool) {
   }
 }
 
+static void close_slot(lun_pool *pool, lun_pool_slot_record *slot, lun_pool_close_reason reason) {
+  slot->close_reason = reason;
+  lun_pool_slot_move(pool, slot, LUN_POOL_SLOT_CLOSING);
+}
+
+// Takes a QUEUED waiter out of the queue.
+static void
+end_wait(lun_pool *pool, lun_pool_waiter_record *waiter, lun_pool_waiter_state state, double now) {
+  pool->totals.wait_time += now - waiter->queued_at;
+  lun_pool_waiter_move(pool, waiter, state);
+}
+
 // Gives a slot that works to the first waiter, or makes it idle.
 static void serve(lun_pool *pool, lun_pool_slot_record *slot, double now) {
   if (pool->is_closing) {
-    lun_pool_slot_move(pool, slot, LUN_POOL_SLOT_CLOSING);
+    close_slot(pool, slot, LUN_POOL_CLOSE_ENDED);
     return;
   }
   lun_pool_waiter_record *waiter = lun_pool_waiter_first(pool, LUN_POOL_WAITER_QUEUED);
@@ -102,7 +118,7 @@ static void serve(lun_pool *pool, lun_pool_slot_record *slot, double now) {
   slot->waiter = waiter;
   waiter->slot = slot->slot;
   lun_pool_slot_move(pool, slot, LUN_POOL_SLOT_GRANTED);
-  lun_pool_waiter_move(pool, waiter, LUN_POOL_WAITER_GRANTED);
+  end_wait(pool, waiter, LUN_POOL_WAITER_GRANTED, now);
   drop_spare_opens(pool);
 }
 
@@ -124,23 +140,22 @@ static bool is_queue_full(const lun_pool *pool) {
   return waiting(pool) >= opening && waiting(pool) - opening >= pool->options.max_waiters;
 }
 
-lun_status lun_pool_acquire(
-    lun_pool *pool, double now, double timeout, lun_pool_slot *slot, lun_pool_waiter *waiter) {
-  *slot = 0;
-  *waiter = 0;
-  if (pool->is_closing) {
-    return LUN_ERR_STATE;
-  }
-  lun_pool_slot_record *idle = lun_pool_slot_first(pool, LUN_POOL_SLOT_IDLE);
-  if (idle) {
-    lun_pool_slot_move(pool, idle, LUN_POOL_SLOT_USED);
-    *slot = idle->slot;
-    return LUN_OK;
-  }
+static bool is_too_old(const lun_pool_slot_record *slot, double now) {
+  return now >= slot->expires_at;
+}
+
+static lun_pool_slot_record *next_idle(const lun_pool *pool) {
+  return pool->options.lends_oldest ? lun_pool_slot_last_idle(pool)
+                                    : lun_pool_slot_first(pool, LUN_POOL_SLOT_IDLE);
+}
+
+// Queues a waiter for a slot to come.
+static lun_status
+queue_waiter(lun_pool *pool, double now, double timeout, lun_pool_waiter *waiter) {
   if (is_queue_full(pool)) {
     return LUN_ERR_LIMIT;
   }
-  lun_pool_waiter_record *record = lun_pool_waiter_add(pool, timeout > 0 ? now + timeout : -1);
+  lun_pool_waiter_record *record = lun_pool_waiter_add(pool, timeout > 0 ? now + timeout : -1, now);
   if (!record) {
     return LUN_ERR_NOMEM;
   }
@@ -149,7 +164,32 @@ lun_status lun_pool_acquire(
     lun_pool_waiter_move(pool, record, LUN_POOL_WAITER_FREE);
     return status;
   }
+  pool->totals.waited++;
+  if (waiting(pool) > pool->totals.most_waiting) {
+    pool->totals.most_waiting = waiting(pool);
+  }
   *waiter = lun_pool_waiter_id(record);
+  return LUN_OK;
+}
+
+lun_status lun_pool_acquire(
+    lun_pool *pool, double now, double timeout, lun_pool_slot *slot, lun_pool_waiter *waiter) {
+  *slot = 0;
+  *waiter = 0;
+  if (pool->is_closing) {
+    return LUN_ERR_STATE;
+  }
+  lun_pool_slot_record *idle = next_idle(pool);
+  while (idle && is_too_old(idle, now)) {
+    close_slot(pool, idle, LUN_POOL_CLOSE_OLD);
+    idle = next_idle(pool);
+  }
+  if (!idle) {
+    return queue_waiter(pool, now, timeout, waiter);
+  }
+  lun_pool_slot_move(pool, idle, LUN_POOL_SLOT_USED);
+  lun_pool_slot_granted(pool);
+  *slot = idle->slot;
   return LUN_OK;
 }
 
@@ -160,7 +200,11 @@ lun_status lun_pool_forget(lun_pool *pool, lun_pool_waiter waiter, double now) {
   }
   lun_pool_slot_record *granted = lun_pool_slot_find(pool, record->slot, LUN_POOL_SLOT_GRANTED);
   bool holds_grant = record->state == LUN_POOL_WAITER_GRANTED;
-  lun_pool_waiter_move(pool, record, LUN_POOL_WAITER_FREE);
+  if (record->state == LUN_POOL_WAITER_QUEUED) {
+    end_wait(pool, record, LUN_POOL_WAITER_FREE, now);
+  } else {
+    lun_pool_waiter_move(pool, record, LUN_POOL_WAITER_FREE);
+  }
   if (holds_grant) {
     assert(granted && granted->waiter == record);
     granted->waiter = NULL;
@@ -171,14 +215,29 @@ lun_status lun_pool_forget(lun_pool *pool, lun_pool_waiter waiter, double now) {
   return LUN_OK;
 }
 
-lun_status lun_pool_opened(lun_pool *pool, lun_pool_slot slot, double now) {
+static void
+begin_life(const lun_pool *pool, lun_pool_slot_record *slot, double spread, double now) {
+  double lifetime = pool->options.max_lifetime * (1 - LIFETIME_SPREAD * spread);
+  slot->expires_at = lifetime > 0 ? now + lifetime : INFINITY;
+}
+
+lun_status lun_pool_opened(lun_pool *pool, lun_pool_slot slot, double spread, double now) {
   lun_pool_slot_record *record = lun_pool_slot_find(pool, slot, LUN_POOL_SLOT_OPENING);
   if (!record) {
     return LUN_ERR_STATE;
   }
-  record->opened_at = now;
+  begin_life(pool, record, spread, now);
   pool->refill_delay = FIRST_REFILL_DELAY;
   serve(pool, record, now);
+  return LUN_OK;
+}
+
+lun_status lun_pool_renewed(lun_pool *pool, lun_pool_slot slot, double spread, double now) {
+  lun_pool_slot_record *record = lun_pool_slot_find(pool, slot, LUN_POOL_SLOT_USED);
+  if (!record) {
+    return LUN_ERR_STATE;
+  }
+  begin_life(pool, record, spread, now);
   return LUN_OK;
 }
 
@@ -195,14 +254,10 @@ lun_status lun_pool_open_failed(lun_pool *pool, lun_pool_slot slot, double now) 
   lun_pool_waiter_record *waiter = lun_pool_waiter_first(pool, LUN_POOL_WAITER_QUEUED);
   if (waiter) {
     waiter->slot = slot;
-    lun_pool_waiter_move(pool, waiter, LUN_POOL_WAITER_FAILED);
+    end_wait(pool, waiter, LUN_POOL_WAITER_FAILED, now);
   }
   // Cannot fail: at most one OPEN is missing and the slot itself is free for it.
   return open_for_waiters(pool);
-}
-
-static bool is_too_old(const lun_pool *pool, const lun_pool_slot_record *slot, double now) {
-  return pool->options.max_lifetime > 0 && now - slot->opened_at >= pool->options.max_lifetime;
 }
 
 lun_status lun_pool_release(lun_pool *pool, lun_pool_slot slot, bool is_healthy, double now) {
@@ -210,11 +265,13 @@ lun_status lun_pool_release(lun_pool *pool, lun_pool_slot slot, bool is_healthy,
   if (!record) {
     return LUN_ERR_STATE;
   }
-  if (is_healthy && !is_too_old(pool, record, now)) {
+  pool->totals.released++;
+  bool is_old = is_healthy && is_too_old(record, now);
+  if (is_healthy && !is_old) {
     serve(pool, record, now);
     return LUN_OK;
   }
-  lun_pool_slot_move(pool, record, LUN_POOL_SLOT_CLOSING);
+  close_slot(pool, record, is_old ? LUN_POOL_CLOSE_OLD : LUN_POOL_CLOSE_UNHEALTHY);
   defer_refill(pool, now);
   // Cannot fail: at most one OPEN is missing and the slot itself is there for it.
   return open_for_waiters(pool);
@@ -232,7 +289,7 @@ lun_status lun_pool_lost(lun_pool *pool, lun_pool_slot slot, double now) {
 
 static void expire_waiters(lun_pool *pool, double now) {
   while (pool->deadline_count > 0 && pool->deadlines[0].at <= now) {
-    lun_pool_waiter_move(pool, pool->deadlines[0].waiter, LUN_POOL_WAITER_EXPIRED);
+    end_wait(pool, pool->deadlines[0].waiter, LUN_POOL_WAITER_EXPIRED, now);
   }
   drop_spare_opens(pool);
 }
@@ -242,7 +299,7 @@ static void close_unused(lun_pool *pool, double now) {
   lun_pool_slot_record *last = lun_pool_slot_last_idle(pool);
   while (max_idle > 0 && last && now - last->idle_since >= max_idle
          && lun_pool_size(pool) > pool->options.minsize) {
-    lun_pool_slot_move(pool, last, LUN_POOL_SLOT_CLOSING);
+    close_slot(pool, last, LUN_POOL_CLOSE_UNUSED);
     last = lun_pool_slot_last_idle(pool);
   }
 }
@@ -253,8 +310,8 @@ static void close_too_old(lun_pool *pool, double now) {
   for (lun_list *node = idle->next; node != idle; node = next) {
     next = node->next;
     lun_pool_slot_record *slot = LUN_LIST_ELEMENT(node, lun_pool_slot_record, node);
-    if (is_too_old(pool, slot, now)) {
-      lun_pool_slot_move(pool, slot, LUN_POOL_SLOT_CLOSING);
+    if (is_too_old(slot, now)) {
+      close_slot(pool, slot, LUN_POOL_CLOSE_OLD);
     }
   }
 }
@@ -284,7 +341,7 @@ double lun_pool_next_tick(const lun_pool *pool) {
   const lun_list *idle = &pool->slots[LUN_POOL_SLOT_IDLE];
   for (lun_list *node = idle->next; options->max_lifetime > 0 && node != idle; node = node->next) {
     const lun_pool_slot_record *slot = LUN_LIST_ELEMENT(node, lun_pool_slot_record, node);
-    next = sooner(next, slot->opened_at + options->max_lifetime);
+    next = sooner(next, slot->expires_at);
   }
   if (is_below_minsize(pool)) {
     next = sooner(next, pool->refill_at);
@@ -299,19 +356,25 @@ static void move_all(lun_pool *pool, lun_pool_slot_state from, lun_pool_slot_sta
   }
 }
 
+static void close_idle(lun_pool *pool, lun_pool_close_reason reason) {
+  for (lun_pool_slot_record *slot = lun_pool_slot_first(pool, LUN_POOL_SLOT_IDLE); slot;
+       slot = lun_pool_slot_first(pool, LUN_POOL_SLOT_IDLE)) {
+    close_slot(pool, slot, reason);
+  }
+}
+
 void lun_pool_close(lun_pool *pool, double now) {
-  (void)now;
   pool->is_closing = true;
   for (lun_pool_waiter_record *waiter = lun_pool_waiter_first(pool, LUN_POOL_WAITER_QUEUED); waiter;
        waiter = lun_pool_waiter_first(pool, LUN_POOL_WAITER_QUEUED)) {
-    lun_pool_waiter_move(pool, waiter, LUN_POOL_WAITER_FAILED);
+    end_wait(pool, waiter, LUN_POOL_WAITER_FAILED, now);
   }
-  move_all(pool, LUN_POOL_SLOT_IDLE, LUN_POOL_SLOT_CLOSING);
+  close_idle(pool, LUN_POOL_CLOSE_ENDED);
   move_all(pool, LUN_POOL_SLOT_REPLACING, LUN_POOL_SLOT_CLOSING);
   move_all(pool, LUN_POOL_SLOT_WANTED, LUN_POOL_SLOT_FREE);
 }
 
 void lun_pool_clear(lun_pool *pool, double now) {
-  move_all(pool, LUN_POOL_SLOT_IDLE, LUN_POOL_SLOT_CLOSING);
+  close_idle(pool, LUN_POOL_CLOSE_CLEARED);
   defer_refill(pool, now);
 }

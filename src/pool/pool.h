@@ -24,6 +24,7 @@ typedef struct lun_pool_options {
   uint32_t max_waiters; // waiters beyond those that a slot is being opened for; 0: nobody queues
   double max_idle;      // seconds unused after which a slot above minsize is closed; 0: never
   double max_lifetime;  // seconds after which a slot is closed once it is not in use; 0: never
+  bool lends_oldest;    // lends the slot that is idle for longest, else the last one used
 } lun_pool_options;
 
 typedef enum lun_pool_action_kind {
@@ -35,10 +36,19 @@ typedef enum lun_pool_action_kind {
   LUN_POOL_CLOSED, // closing is finished: no slot is left
 } lun_pool_action_kind;
 
+typedef enum lun_pool_close_reason {
+  LUN_POOL_CLOSE_UNUSED,    // for max_idle
+  LUN_POOL_CLOSE_OLD,       // for max_lifetime
+  LUN_POOL_CLOSE_UNHEALTHY, // it was released so
+  LUN_POOL_CLOSE_CLEARED,   // by lun_pool_clear()
+  LUN_POOL_CLOSE_ENDED,     // by lun_pool_close()
+} lun_pool_close_reason;
+
 typedef struct lun_pool_action {
   lun_pool_action_kind kind;
-  lun_pool_slot slot;     // OPEN GRANT CLOSE FAIL, else 0
-  lun_pool_waiter waiter; // GRANT EXPIRE FAIL, else 0
+  lun_pool_slot slot;           // OPEN GRANT CLOSE FAIL, else 0
+  lun_pool_waiter waiter;       // GRANT EXPIRE FAIL, else 0
+  lun_pool_close_reason reason; // CLOSE
 } lun_pool_action;
 
 typedef struct lun_pool_stats {
@@ -48,6 +58,16 @@ typedef struct lun_pool_stats {
   uint32_t opening; // being connected, or about to be
   uint32_t waiting; // acquires in the queue
 } lun_pool_stats;
+
+/// What happened since the pool was made.
+typedef struct lun_pool_totals {
+  uint64_t acquired; // slots granted
+  uint64_t released; // slots that came back
+  uint64_t waited;   // acquires that were queued
+  double wait_time;  // seconds that those spent in the queue, however they left it
+  uint32_t most_used;
+  uint32_t most_waiting;
+} lun_pool_totals;
 
 typedef struct lun_pool lun_pool;
 
@@ -61,10 +81,10 @@ void lun_pool_free(lun_pool *pool); // with no action, whatever is still held
 lun_status lun_pool_fill(lun_pool *pool, double now);
 
 /// Grants at once or queues a waiter (first come, first served), who expires after `timeout`
-/// seconds (0 or less: never). On success exactly one of `*slot` (granted now, no action follows)
-/// and `*waiter` (a GRANT, EXPIRE or FAIL follows) is not 0. Idle slots are granted last in, first
-/// out, so that the pool shrinks when demand does. LUN_ERR_STATE once closing, LUN_ERR_LIMIT when
-/// max_waiters are queued.
+/// seconds (0 or less: never). On success exactly one of `*slot` (granted now) and `*waiter` (a
+/// GRANT, EXPIRE or FAIL follows) is not 0. Idle slots are granted last in, first out, so that the
+/// pool shrinks when demand does, unless `lends_oldest`. Those past max_lifetime are not: their
+/// CLOSEs are queued. LUN_ERR_STATE once closing, LUN_ERR_LIMIT when max_waiters are queued.
 lun_status lun_pool_acquire(
     lun_pool *pool, double now, double timeout, lun_pool_slot *slot, lun_pool_waiter *waiter);
 
@@ -73,9 +93,14 @@ lun_status lun_pool_acquire(
 /// action was taken: after a GRANT the host holds the slot and has to release it.
 lun_status lun_pool_forget(lun_pool *pool, lun_pool_waiter waiter, double now);
 
-/// The OPEN of `slot` succeeded: it serves the first waiter or goes idle. LUN_ERR_STATE when no
-/// OPEN of `slot` was taken.
-lun_status lun_pool_opened(lun_pool *pool, lun_pool_slot slot, double now);
+/// The OPEN of `slot` succeeded: it serves the first waiter or goes idle. `spread`, from 0 to 1 and
+/// best random, shortens its lifetime by up to a tenth, so that slots opened together are not
+/// replaced together. LUN_ERR_STATE when no OPEN of `slot` was taken.
+lun_status lun_pool_opened(lun_pool *pool, lun_pool_slot slot, double spread, double now);
+
+/// Who holds `slot` connected it anew: its lifetime begins again. LUN_ERR_STATE when it is not in
+/// use.
+lun_status lun_pool_renewed(lun_pool *pool, lun_pool_slot slot, double spread, double now);
 
 /// The OPEN of `slot` failed: the slot is free again and the first waiter FAILs, so that each
 /// failure reaches exactly one caller and the rest are tried again. Opening ahead of demand is
@@ -112,4 +137,5 @@ bool lun_pool_next(lun_pool *pool, lun_pool_action *action);
 bool lun_pool_has_next(const lun_pool *pool);
 
 lun_pool_stats lun_pool_count(const lun_pool *pool);
+lun_pool_totals lun_pool_total(const lun_pool *pool);
 bool lun_pool_is_closing(const lun_pool *pool);

@@ -25,13 +25,14 @@ static bool take_slot(lun_pool *pool,
   if (!slot) {
     return false;
   }
-  *action = (lun_pool_action){.kind = kind, .slot = slot->slot};
+  *action = (lun_pool_action){.kind = kind, .slot = slot->slot, .reason = slot->close_reason};
   lun_pool_slot_move(pool, slot, state);
   if (slot->waiter) {
     assert(kind == LUN_POOL_GRANT && slot->waiter->state == LUN_POOL_WAITER_GRANTED);
     action->waiter = lun_pool_waiter_id(slot->waiter);
     lun_pool_waiter_move(pool, slot->waiter, LUN_POOL_WAITER_FREE);
     slot->waiter = NULL;
+    lun_pool_slot_granted(pool);
   }
   return true;
 }
@@ -44,7 +45,8 @@ static bool take_waiter(lun_pool *pool,
   if (!waiter) {
     return false;
   }
-  *action = (lun_pool_action){kind, waiter->slot, lun_pool_waiter_id(waiter)};
+  *action =
+      (lun_pool_action){.kind = kind, .slot = waiter->slot, .waiter = lun_pool_waiter_id(waiter)};
   lun_pool_waiter_move(pool, waiter, LUN_POOL_WAITER_FREE);
   return true;
 }
@@ -76,6 +78,10 @@ lun_pool_stats lun_pool_count(const lun_pool *pool) {
       .opening = lun_pool_opening(pool),
       .waiting = pool->waiter_counts[LUN_POOL_WAITER_QUEUED],
   };
+}
+
+lun_pool_totals lun_pool_total(const lun_pool *pool) {
+  return pool->totals;
 }
 
 bool lun_pool_is_closing(const lun_pool *pool) {

@@ -50,8 +50,9 @@ typedef struct lun_pool_slot_record {
   lun_list node;
   lun_pool_slot_state state;
   lun_pool_slot slot;
-  double opened_at;
+  double expires_at; // INFINITY: never
   double idle_since;
+  lun_pool_close_reason close_reason;    // CLOSING and REPLACING
   struct lun_pool_waiter_record *waiter; // GRANTED: for whom
 } lun_pool_slot_record;
 
@@ -62,6 +63,7 @@ typedef struct lun_pool_waiter_record {
   uint32_t generation;        // tells this waiter from earlier ones in the same record
   uint32_t deadline_position; // 1-based, in lun_pool.deadlines; 0: has no deadline
   lun_pool_slot slot;         // GRANTED: granted to it; FAILED: whose open failed, or 0
+  double queued_at;
 } lun_pool_waiter_record;
 
 typedef struct lun_pool_deadline {
@@ -77,6 +79,7 @@ struct lun_pool {
   uint32_t slot_counts[LUN_POOL_SLOT_STATES];
   lun_list waiters[LUN_POOL_WAITER_STATES];
   uint32_t waiter_counts[LUN_POOL_WAITER_STATES];
+  lun_pool_totals totals;
 
   lun_pool_deadline *deadlines; // binary heap: of the QUEUED waiters that have one
   uint32_t deadline_count;
@@ -100,6 +103,9 @@ lun_pool_slot_find(const lun_pool *pool, lun_pool_slot slot, lun_pool_slot_state
 /// Returns the first slot in `state`, NULL when there is none.
 lun_pool_slot_record *lun_pool_slot_first(const lun_pool *pool, lun_pool_slot_state state);
 
+/// Notes that a slot was granted: it is USED now.
+void lun_pool_slot_granted(lun_pool *pool);
+
 /// Returns the IDLE slot unused for longest, NULL when there is none.
 lun_pool_slot_record *lun_pool_slot_last_idle(const lun_pool *pool);
 
@@ -111,7 +117,7 @@ uint32_t lun_pool_opening(const lun_pool *pool);
 uint32_t lun_pool_size(const lun_pool *pool);
 
 /// Queues a waiter with this deadline (negative: none). Returns NULL when out of memory.
-lun_pool_waiter_record *lun_pool_waiter_add(lun_pool *pool, double deadline);
+lun_pool_waiter_record *lun_pool_waiter_add(lun_pool *pool, double deadline, double now);
 
 /// Moves `record` to the end of another state's list; FREE ends its identity. The only function
 /// that assigns `record->state`.

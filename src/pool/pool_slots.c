@@ -33,6 +33,14 @@ lun_pool_slot_record *lun_pool_slot_first(const lun_pool *pool, lun_pool_slot_st
   return node ? LUN_LIST_ELEMENT(node, lun_pool_slot_record, node) : NULL;
 }
 
+void lun_pool_slot_granted(lun_pool *pool) {
+  uint32_t used = pool->slot_counts[LUN_POOL_SLOT_USED];
+  pool->totals.acquired++;
+  if (used > pool->totals.most_used) {
+    pool->totals.most_used = used;
+  }
+}
+
 lun_pool_slot_record *lun_pool_slot_last_idle(const lun_pool *pool) {
   const lun_list *list = &pool->slots[LUN_POOL_SLOT_IDLE];
   return lun_list_is_empty(list) ? NULL

@@ -88,7 +88,7 @@ static lun_pool_waiter_record *free_record(lun_pool *pool) {
   return record;
 }
 
-lun_pool_waiter_record *lun_pool_waiter_add(lun_pool *pool, double deadline) {
+lun_pool_waiter_record *lun_pool_waiter_add(lun_pool *pool, double deadline, double now) {
   if (deadline >= 0 && !reserve_deadline(pool)) {
     return NULL;
   }
@@ -97,6 +97,7 @@ lun_pool_waiter_record *lun_pool_waiter_add(lun_pool *pool, double deadline) {
     return NULL;
   }
   record->slot = 0;
+  record->queued_at = now;
   lun_pool_waiter_move(pool, record, LUN_POOL_WAITER_QUEUED);
   if (deadline >= 0) {
     pool->deadline_count++;

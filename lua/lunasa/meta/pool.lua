@@ -13,7 +13,9 @@ local CorePool = {}
 ---@field max_waiters? integer no limit
 ---@field max_idle? number 0: never
 ---@field max_lifetime? number 0: never
+---@field order? "lifo"|"fifo" which idle slot is granted: the last one used, or the longest idle
 
+---@alias lunasa.PoolCloseReason "unused"|"old"|"unhealthy"|"cleared"|"ended"
 ---@alias lunasa.PoolActionKind "open"|"grant"|"close"|"expire"|"fail"|"closed"
 
 --- `require("lunasa.core").pool`
@@ -27,12 +29,13 @@ local function pool(options) end
 ---@return string? err
 function CorePool:fill(now) end
 
---- Grants an idle slot, after which no action follows, or queues a waiter.
+--- Grants an idle slot or queues a waiter.
 ---@param now number
 ---@param timeout? number 0 or less: none
 ---@return integer? slot
 ---@return integer? waiter
 ---@return string? err
+---@return boolean? has_actions of what was closed on the way to the slot; nil for none
 function CorePool:acquire(now, timeout) end
 
 --- Takes a waiter out of the queue. "STATE" when its action was taken.
@@ -44,9 +47,18 @@ function CorePool:forget(waiter, now) end
 
 ---@param slot integer
 ---@param now number
+---@param spread? number from 0 to 1, by which a tenth of the lifetime is multiplied and left out; 0
 ---@return boolean? has_actions
 ---@return string? err
-function CorePool:opened(slot, now) end
+function CorePool:opened(slot, now, spread) end
+
+--- A slot in use was connected anew: its lifetime begins again.
+---@param slot integer
+---@param now number
+---@param spread? number
+---@return boolean? has_actions
+---@return string? err
+function CorePool:renewed(slot, now, spread) end
 
 ---@param slot integer
 ---@param now number
@@ -88,6 +100,7 @@ function CorePool:clear(now) end
 ---@return lunasa.PoolActionKind? kind
 ---@return integer? slot
 ---@return integer? waiter
+---@return lunasa.PoolCloseReason? reason of a close
 function CorePool:next() end
 
 ---@return integer size
@@ -96,6 +109,15 @@ function CorePool:next() end
 ---@return integer opening
 ---@return integer waiting
 function CorePool:count() end
+
+--- What happened since the pool was made.
+---@return integer acquired
+---@return integer released
+---@return integer waited
+---@return number wait_time seconds
+---@return integer most_used
+---@return integer most_waiting
+function CorePool:total() end
 
 ---@return boolean
 function CorePool:is_closing() end
@@ -113,6 +135,7 @@ function CorePool:abandoned() end
 ---@param prefix string
 ---@return string? source
 ---@return integer? line
+---@return thread? coroutine that called
 function CorePool:caller(prefix) end
 
 ---@class lunasa.CorePoolLease

@@ -55,7 +55,13 @@ static int pool_acquire(lua_State *L) {
   }
   if (slot != 0) {
     lua_pushnumber(L, slot);
-    return 1;
+    if (!lun_pool_has_next(pool)) {
+      return 1;
+    }
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushboolean(L, true);
+    return 4;
   }
   lua_pushnil(L);
   lua_pushnumber(L, (lua_Number)waiter);
@@ -70,9 +76,25 @@ static int pool_forget(lua_State *L) {
   return push_change(L, pool, status);
 }
 
+// The argument that makes lifetimes differ, from 0 to 1; 0 when there is none.
+static double check_spread(lua_State *L, int index) {
+  double spread = luaL_optnumber(L, index, 0);
+  luaL_argcheck(L, spread >= 0 && spread <= 1, index, "not from 0 to 1");
+  return spread;
+}
+
 static int pool_opened(lua_State *L) {
   lun_pool *pool = check_pool(L)->pool;
-  return push_change(L, pool, lun_pool_opened(pool, check_slot(L, 2), luaL_checknumber(L, 3)));
+  lun_pool_slot slot = check_slot(L, 2);
+  double now = luaL_checknumber(L, 3);
+  return push_change(L, pool, lun_pool_opened(pool, slot, check_spread(L, 4), now));
+}
+
+static int pool_renewed(lua_State *L) {
+  lun_pool *pool = check_pool(L)->pool;
+  lun_pool_slot slot = check_slot(L, 2);
+  double now = luaL_checknumber(L, 3);
+  return push_change(L, pool, lun_pool_renewed(pool, slot, check_spread(L, 4), now));
 }
 
 static int pool_open_failed(lua_State *L) {
@@ -131,6 +153,16 @@ static void push_kind(lua_State *L, lun_pool_action_kind kind) {
   }
 }
 
+static void push_reason(lua_State *L, lun_pool_close_reason reason) {
+  switch (reason) {
+  case LUN_POOL_CLOSE_UNUSED: lua_pushliteral(L, "unused"); break;
+  case LUN_POOL_CLOSE_OLD: lua_pushliteral(L, "old"); break;
+  case LUN_POOL_CLOSE_UNHEALTHY: lua_pushliteral(L, "unhealthy"); break;
+  case LUN_POOL_CLOSE_CLEARED: lua_pushliteral(L, "cleared"); break;
+  case LUN_POOL_CLOSE_ENDED: lua_pushliteral(L, "ended"); break;
+  }
+}
+
 static void push_number_or_nil(lua_State *L, lua_Number number) {
   if (number == 0) {
     lua_pushnil(L);
@@ -147,7 +179,11 @@ static int pool_next(lua_State *L) {
   push_kind(L, action.kind);
   push_number_or_nil(L, action.slot);
   push_number_or_nil(L, (lua_Number)action.waiter);
-  return 3;
+  if (action.kind != LUN_POOL_CLOSE) {
+    return 3;
+  }
+  push_reason(L, action.reason);
+  return 4;
 }
 
 static int pool_count(lua_State *L) {
@@ -158,6 +194,17 @@ static int pool_count(lua_State *L) {
   lua_pushnumber(L, stats.opening);
   lua_pushnumber(L, stats.waiting);
   return 5;
+}
+
+static int pool_total(lua_State *L) {
+  lun_pool_totals totals = lun_pool_total(check_pool(L)->pool);
+  lua_pushnumber(L, (lua_Number)totals.acquired);
+  lua_pushnumber(L, (lua_Number)totals.released);
+  lua_pushnumber(L, (lua_Number)totals.waited);
+  lua_pushnumber(L, totals.wait_time);
+  lua_pushnumber(L, totals.most_used);
+  lua_pushnumber(L, totals.most_waiting);
+  return 6;
 }
 
 static int pool_is_closing(lua_State *L) {
@@ -175,7 +222,7 @@ static int pool_abandoned(lua_State *L) {
 }
 
 // pool:caller(prefix): source and line of the nearest Lua caller whose chunk name does not begin
-// with `prefix`. Far cheaper than debug.getinfo(), which fills a table.
+// with `prefix`, and its coroutine. Far cheaper than debug.getinfo(), which fills a table.
 static int pool_caller(lua_State *L) {
   size_t size = 0;
   const char *prefix = luaL_checklstring(L, 2, &size);
@@ -186,7 +233,8 @@ static int pool_caller(lua_State *L) {
       lua_getinfo(L, "l", &caller);
       lua_pushstring(L, caller.short_src);
       lua_pushinteger(L, caller.currentline);
-      return 2;
+      lua_pushthread(L);
+      return 3;
     }
   }
   return 0;
@@ -213,26 +261,17 @@ static int pool_tostring(lua_State *L) {
 }
 
 static const luaL_Reg METHODS[] = {
-    {"fill", pool_fill},
-    {"acquire", pool_acquire},
-    {"forget", pool_forget},
-    {"opened", pool_opened},
-    {"open_failed", pool_open_failed},
-    {"release", pool_release},
-    {"lost", pool_lost},
-    {"tick", pool_tick},
-    {"next_tick", pool_next_tick},
-    {"close", pool_close},
-    {"clear", pool_clear},
-    {"next", pool_next},
-    {"count", pool_count},
-    {"is_closing", pool_is_closing},
-    {"lease", pool_lease},
-    {"abandoned", pool_abandoned},
-    {"caller", pool_caller},
-    {"__gc", pool_gc},
-    {"__tostring", pool_tostring},
-    {NULL, NULL},
+    {"fill", pool_fill},           {"acquire", pool_acquire},
+    {"forget", pool_forget},       {"opened", pool_opened},
+    {"renewed", pool_renewed},     {"open_failed", pool_open_failed},
+    {"release", pool_release},     {"lost", pool_lost},
+    {"tick", pool_tick},           {"next_tick", pool_next_tick},
+    {"close", pool_close},         {"clear", pool_clear},
+    {"next", pool_next},           {"count", pool_count},
+    {"total", pool_total},         {"is_closing", pool_is_closing},
+    {"lease", pool_lease},         {"abandoned", pool_abandoned},
+    {"caller", pool_caller},       {"__gc", pool_gc},
+    {"__tostring", pool_tostring}, {NULL, NULL},
 };
 
 // Pushes the metatable, making it when this state has none. [-0, +1]
@@ -260,6 +299,18 @@ check_option(lua_State *L, const char *name, lua_Number least, lua_Number most, 
   return value;
 }
 
+// The option `order`, "lifo" unless given.
+static bool check_lends_oldest(lua_State *L) {
+  lua_getfield(L, 1, "order");
+  const char *order = lua_isnil(L, -1) ? "lifo" : lua_tostring(L, -1);
+  bool lends_oldest = order && strcmp(order, "fifo") == 0;
+  if (!lends_oldest && (!order || strcmp(order, "lifo") != 0)) {
+    luaL_error(L, "order must be 'lifo' or 'fifo'");
+  }
+  lua_pop(L, 1);
+  return lends_oldest;
+}
+
 static int pool_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   uint32_t maxsize = (uint32_t)check_option(L, "maxsize", 1, UINT32_MAX, DEFAULT_MAXSIZE);
@@ -270,6 +321,7 @@ static int pool_new(lua_State *L) {
       .max_waiters = (uint32_t)check_option(L, "max_waiters", 0, no_limit, no_limit),
       .max_idle = check_option(L, "max_idle", 0, 1e18, 0),
       .max_lifetime = check_option(L, "max_lifetime", 0, 1e18, 0),
+      .lends_oldest = check_lends_oldest(L),
   };
   lun_lua_pool **self = lua_newuserdata(L, sizeof(void *));
   *self = NULL;

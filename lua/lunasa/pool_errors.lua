@@ -1,0 +1,90 @@
+--- What is said to those who cannot have a connection, and who has it.
+local errors = require("lunasa.error")
+local pool_reclaim = require("lunasa.pool_reclaim")
+
+local pool_errors = {}
+
+local SHOWN_HOLDERS = 5
+
+--- Where our own sources are: a call site there is not what a user wants to be shown.
+local HERE = debug.getinfo(1, "S").source
+HERE = HERE:match("^(.*)pool_errors") or HERE
+
+--- Returns where the user called us.
+---@param pool lunasa.Pool
+---@return string?
+function pool_errors.caller(pool)
+  local source, line = pool.core:caller(HERE)
+  return source and ("%s:%d"):format(source, line)
+end
+
+local function by_age(a, b)
+  return a.since < b.since
+end
+
+--- Lists who uses the slots, the longest first.
+local function holders(pool)
+  local records, texts = {}, {}
+  for _, record in pairs(pool.slots) do
+    if record.since then
+      table.insert(records, record)
+    end
+  end
+  table.sort(records, by_age)
+  for i = 1, math.min(#records, SHOWN_HOLDERS) do
+    local age = pool.runtime.now() - records[i].since
+    texts[i] = ("%s (%.1f s ago)"):format(pool_reclaim.place(records[i]), age)
+  end
+  if #records > SHOWN_HOLDERS then
+    table.insert(texts, ("and %d more"):format(#records - SHOWN_HOLDERS))
+  end
+  return #texts > 0 and "; taken at " .. table.concat(texts, ", ") or ""
+end
+
+--- Says how many of the slots the running task has itself: nobody else can end that wait.
+local function own_share(pool)
+  local thread, count = coroutine.running(), 0
+  for slot, record in pairs(pool.slots) do
+    if record.since and thread and pool.threads[slot] == thread then
+      count = count + 1
+    end
+  end
+  if count == 0 then
+    return ""
+  end
+  local share = count == pool.used and (count == 1 and "it" or "all of them")
+    or ("%d of them"):format(count)
+  return ("; this task holds %s itself: use a connection that it has already"):format(share)
+end
+
+--- Makes the error of a wait for the pool that took too long.
+---@param pool lunasa.Pool
+---@param seconds number
+---@return lunasa.Error
+function pool_errors.timeout_error(pool, seconds)
+  local message = ("waited %g s for the pool: size %d of %s, used %d, waiting %d%s%s"):format(
+    seconds,
+    pool.size,
+    pool.maxsize or "any",
+    pool.used,
+    pool.waiting,
+    holders(pool),
+    own_share(pool)
+  )
+  return errors.new("TimeoutError", message, { which = "acquire" })
+end
+
+--- Raises why the C pool refused an acquire.
+function pool_errors.refuse(pool, code)
+  if code == "STATE" then
+    local message = "Cannot acquire connection after closing pool"
+    errors.raise("PoolError", message, { position = pool_errors.caller(pool) })
+  elseif code == "LIMIT" then
+    errors.raise("PoolError", ("%d tasks wait for a connection already"):format(pool.waiting))
+  end
+  errors.raise("OperationalError", "out of memory", { errno = 2008 })
+end
+
+pool_errors.HERE = HERE
+
+return pool_errors
