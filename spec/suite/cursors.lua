@@ -41,6 +41,20 @@ end
 ---@param db spec.Database
 return function(db)
   describe("a stream with fetch_size", function()
+    db:it("leaves its statement fit for an execution without a cursor", function(conn)
+      local sql = "SELECT d AS n, CONCAT(?, d) AS t FROM " .. DIGITS .. " a"
+      for _, first in ipairs({ "cursor", "prepared" }) do
+        if first == "prepared" then
+          conn:prepare(sql)
+        end
+        assert.equal(10, count(conn:stream(sql, { "x" }, by(3))))
+        local rows = conn:query(sql, { "y" }, { protocol = "binary" }):all()
+        assert.same({ 10, "y9" }, { #rows, rows[10].t })
+        assert.equal(10, count(conn:stream(sql, { "x" }, by(3))))
+        conn:reset()
+      end
+    end)
+
     db:it("gives every row once, whatever the size", function(conn)
       local id = conn:thread_id()
       for _, size in ipairs(SIZES) do

@@ -157,6 +157,10 @@ static lun_status put_execute(lun_mysql_session *session,
   } else {
     added.statement->references++;
   }
+  if (!added.statement->was_executed) {
+    added.statement->was_executed = true;
+    added.statement->began_with_cursor = added.fetch_size > 0;
+  }
   if (is_only && !is_long && session->scratch.size <= LARGEST_REPEATED) {
     session->scratch_token = pending->token;
     session->scratch_values = command->value_count;
@@ -174,6 +178,19 @@ static lun_status put_execute(lun_mysql_session *session,
   return status;
 }
 
+// MySQL sends no rows when a statement that was first executed with a cursor is executed without
+// one. Then it is prepared anew.
+static lun_mysql_statement *find_statement(lun_mysql_session *session, const lun_command *command) {
+  lun_mysql_statements *statements = &session->statements;
+  lun_mysql_statement *statement = lun_mysql_statements_find(statements, command->text);
+  bool is_stuck = statement && statement->began_with_cursor && !has_cursor(command)
+                  && !session->base.facts.is_mariadb;
+  if (is_stuck) {
+    lun_mysql_statements_forget(statements, statement);
+  }
+  return is_stuck ? NULL : statement;
+}
+
 static lun_status queue_execute(lun_mysql_session *session,
                                 const lun_command *command,
                                 lun_token token,
@@ -181,7 +198,7 @@ static lun_status queue_execute(lun_mysql_session *session,
   lun_mysql_pending pending = {
       .token = token,
       .kind = LUN_COMMAND_EXECUTE,
-      .statement = lun_mysql_statements_find(&session->statements, command->text),
+      .statement = find_statement(session, command),
       .is_streamed = command->is_streamed,
       .fetch_size = has_cursor(command) ? command->fetch_size : 0,
   };

@@ -20,7 +20,9 @@ typedef struct lun_mysql_statement {
   uint16_t parameter_count;
   bool is_prepared; // `id` and `parameter_count` are known
   bool is_kept;
-  bool is_retried;        // what failed has had its second chance
+  bool is_retried; // what failed has had its second chance
+  bool was_executed;
+  bool began_with_cursor; // its first execution asked for one
   lun_metadata *metadata; // of its rows, as told last; NULL for none; one reference
   lun_error *error;       // why it was not prepared, else NULL; owned
   lun_view text;          // behind the struct
