@@ -81,7 +81,7 @@ end
 ---@return lunasa.Task
 function task.spawn(work, ...)
   check_function(work, "lunasa.spawn")
-  if not runtime.current() then
+  if not runtime.current() and not is_running then -- a timer of the loop may spawn
     if not runtime.serve then
       runtime.check()
     end
