@@ -3,6 +3,7 @@
 local app_aborted = require("spec.nginx.app_aborted")
 local app_cursors = require("spec.nginx.app_cursors")
 local app_misuse = require("spec.nginx.app_misuse")
+local app_pool = require("spec.nginx.app_pool")
 local app_pools = require("spec.nginx.app_pools")
 local app_protocol = require("spec.nginx.app_protocol")
 local app_sync = require("spec.nginx.app_sync")
@@ -415,6 +416,10 @@ function routes.inside_coroutine()
     table.insert(values, value)
   end
   return values
+end
+
+function routes.whole_pool()
+  return app_pool(os.getenv("LUNASA_TEST_MARIADB_URL"))
 end
 
 --- Closes a pool whose connections are parked.

@@ -324,6 +324,15 @@ local function describe_pool(nginx, db)
     assert.equal(10, value)
   end)
 
+  it("has hooks, figures and one-shots, and finds what was dropped in one request", function()
+    local seen = nginx:get("whole_pool")
+
+    assert.matches("this task holds it itself", seen.hint)
+    assert.same({ 3, 9, true }, { seen.sum, seen.executed, seen.is_replaced })
+    assert.equal("connect1 acquire1 release1 acquire1 release1 acquire1 release1", seen.calls)
+    assert.same({ 1, 2, 1, 0 }, { seen.dropped, seen.opened, seen.timeouts, seen.balance })
+  end)
+
   it("closes its parked connections when it is closed", function()
     local answer = nginx:get("close_pool")
 
