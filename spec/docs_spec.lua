@@ -82,3 +82,89 @@ describe("docs/limits.md", function()
     end
   end)
 end)
+
+describe("docs/aiomysql-parity.md", function()
+  --- How many numbers each letter has.
+  local LABELS = { C = 27, K = 22, E = 7, U = 9, P = 16, D = 28 }
+  local TESTS = 262
+  local LATER = "comes with `lunasa.sa`"
+
+  local text = read("docs/aiomysql-parity.md")
+  local files = setmetatable({}, {
+    __index = function(self, path)
+      local content = exists("spec/" .. path) and read("spec/" .. path) or false
+      rawset(self, path, content)
+      return content
+    end,
+  })
+
+  --- Checks the specs that a text names, `file.lua`: "description", "another"; tells how many.
+  local function check_specs(cell)
+    local count = 0
+    for path, behind in (cell .. "`"):gmatch("`([%w_/]+%.lua)`([^`]*)") do
+      assert.is_truthy(files[path], "no spec/" .. path)
+      local descriptions = behind:match("^: (.-) |") or behind:match("^: (.*)$")
+      assert.is_truthy(descriptions, ("no description of %s: %s"):format(path, cell))
+      for quote, description in descriptions:gmatch("([\"'])(.-)%1") do
+        count = count + 1
+        local literal = quote .. description .. quote
+        assert.is_truthy(
+          files[path]:find(literal, 1, true),
+          ("spec/%s has no description %s"):format(path, literal)
+        )
+      end
+    end
+    return count
+  end
+
+  local numbered, tests = {}, {}
+  for line in text:gmatch("[^\n]+") do
+    local label, rest = line:match("^| (%u%d+) |(.*)$")
+    local names, what = line:match("^| (`[%l%d_`, ]*test_[%w_`, ]*`) | (.*) |$")
+    if label then
+      numbered[label] = rest
+    elseif names then
+      for name in names:gmatch("`([%w_]+)`") do
+        table.insert(tests, { name = name, what = what })
+      end
+    end
+  end
+
+  it("names specs that are there, and their descriptions", function()
+    local count = 0
+    for line in text:gmatch("[^\n]+") do
+      count = count + check_specs(line)
+    end
+    assert.is_true(count > 300)
+  end)
+
+  it("has a spec for every label", function()
+    for letter, most in pairs(LABELS) do
+      for i = 1, most do
+        local label = letter .. i
+        local row = numbered[label]
+        assert.is_truthy(row, label .. " is missing")
+        assert.is_true(row:find(LATER, 1, true) ~= nil or check_specs(row) > 0, label)
+      end
+    end
+  end)
+
+  it("has a counterpart for each test, or says why not", function()
+    assert.equal(TESTS, #tests)
+    for _, test in ipairs(tests) do
+      local reason = test.what:match("^no counterpart: (.+)")
+      assert.is_true(test.what == LATER or reason ~= nil or check_specs(test.what) > 0, test.name)
+    end
+  end)
+
+  it("explains the labels that specs have", function()
+    local list = assert(io.popen("grep -rhoE '\"([A-Z][0-9]+(, |: ))+' spec"))
+    for labels in list:lines() do
+      for label in labels:gmatch("%u%d+") do
+        local is_ours = LABELS[label:sub(1, 1)] ~= nil
+        assert.is_true(not is_ours or numbered[label] ~= nil, label .. " is not explained")
+      end
+    end
+    list:close()
+  end)
+end)

@@ -48,9 +48,11 @@ local THEMES = {
   "metrics",
   "compression",
   "parity_basic",
+  "parity_bulk",
   "parity_cursors",
   "parity_pool",
   "parity_issues",
+  "parity_names",
   "defects",
 }
 

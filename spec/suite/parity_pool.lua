@@ -47,6 +47,17 @@ return function(db)
       check_counts(pool, 1, 1, 0)
     end)
 
+    db:it("logs what its connections run when echo says so", function()
+      local pool = db:pool({ minsize = 0, echo = true })
+      local words = require("spec.support.task").logged(function()
+        pool:scalar("SELECT 7")
+      end)
+
+      assert.is_true(pool.echo)
+      assert.is_false(filled().echo)
+      assert.matches("SELECT 7", table.concat(words, " "), 1, true)
+    end)
+
     db:it("what a block has", function()
       local pool = filled({ minsize = 3, maxsize = 3 })
       pool:with(function()
