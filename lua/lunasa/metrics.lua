@@ -198,7 +198,7 @@ local PLAIN = { "rows", "affected_rows", "warnings", "slow_queries", "hook_failu
 local function pool_values(self)
   local by_name = {}
   for pool in pairs(self.pools) do
-    local name, stats = pool.name, pool.stats or {}
+    local name, stats = pool.name, pool.stats
     local values = by_name[name] or {}
     by_name[name] = values
     for family, value in pairs({

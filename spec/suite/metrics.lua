@@ -119,6 +119,28 @@ return function(db)
     end)
   end)
 
+  describe("metrics of a pool", function()
+    db:it("count who was lent a connection, who waited and who gave up", function()
+      local registry = lunasa.metrics()
+      local options = { metrics = registry, name = "shop", minsize = 0, maxsize = 1 }
+      local pool = db:pool(options)
+      local function total(name)
+        return exposition.value(registry:text(), ("lunasa_pool_%s_total"):format(name))
+      end
+      local conn = pool:acquire()
+      local before = total("waits")
+      assert.equal("TimeoutError", failure(pool.acquire, pool, 0.01).class)
+      local waiting = lunasa.spawn(pool.scalar, pool, "SELECT 1")
+      lunasa.sleep(0)
+      assert.equal(1, exposition.value(registry:text(), "lunasa_pool_waiting"))
+      pool:release(conn)
+
+      assert.equal(1, waiting:join())
+      assert.same({ 2, before + 2, 1 }, { total("acquires"), total("waits"), total("timeouts") })
+      assert.is_true(total("wait_seconds") >= 0.01)
+    end)
+  end)
+
   describe("secrets", function()
     --- Everything that is said while a function runs with a connection.
     local function said(more, work)
