@@ -37,6 +37,7 @@ return function(db)
         "lost",
         function(conn)
           failure(conn.execute, conn, "KILL " .. conn:thread_id())
+          failure(conn.query, conn, "SELECT 1") -- the answer may come before the end
         end,
       },
       {
