@@ -1,4 +1,5 @@
 --- INSERT … ON CONFLICT, as SQLite and PostgreSQL have it.
+local Base = require("lunasa.sa.compiler.default")
 local class = require("lunasa.sa.class")
 local column = require("lunasa.sa.schema.column")
 local errors = require("lunasa.error")
@@ -85,7 +86,7 @@ function conflict.add(Compiler)
   function Compiler:upsert(statement)
     local one = statement.conflict
     if not one then
-      return ""
+      return Base.upsert(self, statement)
     end
     local head = " ON CONFLICT" .. target_text(self, one)
     if one.action == "nothing" then

@@ -126,11 +126,14 @@ local function conjunction(op, where)
 end
 sa.and_, sa.or_ = conjunction(operator.and_, "and_"), conjunction(operator.or_, "or_")
 
---- `exists(select(…))`, or the columns of a SELECT to be made.
+--- `exists(select(…))`, or the columns of a SELECT to be made: all when there are none.
 function sa.exists(...)
   local first = ...
   if select("#", ...) == 1 and type(first) == "table" and first.is_query then
     return subquery.exists_of(first)
+  end
+  if select("#", ...) == 0 then
+    return subquery.exists_of(selects.new(text.literal_column("*")))
   end
   return subquery.exists_of(selects.new(...))
 end

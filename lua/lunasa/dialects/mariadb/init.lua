@@ -23,6 +23,20 @@ function MariaDBCompiler:binary_regexp_match(node)
   )
 end
 
+--- The flags are part of the pattern here too.
+function MariaDBCompiler:binary_regexp_replace(node)
+  local with = node.modifiers
+  if not with.flags then
+    return Compiler.binary_regexp_replace(self, node)
+  end
+  return ("REGEXP_REPLACE(%s, CONCAT('(?', %s, ')', %s), %s)"):format(
+    self:process(node.left),
+    self:process(with.flags),
+    self:process(node.right),
+    self:process(with.replacement)
+  )
+end
+
 return Dialect.new({
   name = "mariadb",
   family = "mysql",

@@ -70,6 +70,10 @@ function MySQLCompiler:function_sysdate()
   return "SYSDATE()"
 end
 
+function MySQLCompiler:function_random(node)
+  return "rand(" .. self:join_all(node.arguments, ", ") .. ")"
+end
+
 function MySQLCompiler:no_from(statement)
   return #statement.criteria > 0 and " FROM DUAL" or ""
 end

@@ -1,4 +1,5 @@
 --- What MySQL and MariaDB define in another way.
+local Base = require("lunasa.sa.compiler.default")
 local DUPLICATE = " ON DUPLICATE KEY UPDATE "
 
 ---@param Compiler lunasa.sa.mysql.Compiler
@@ -12,6 +13,12 @@ return function(Compiler)
     auto_increment = "AUTO_INCREMENT",
     collate = "COLLATE",
     comment = "COMMENT",
+    character_set = "CHARACTER SET",
+    default_character_set = "DEFAULT CHARACTER SET",
+    data_directory = "DATA DIRECTORY",
+    index_directory = "INDEX DIRECTORY",
+    partition_by = "PARTITION BY",
+    subpartition_by = "SUBPARTITION BY",
   }
 
   local function options_of(self, one)
@@ -32,7 +39,7 @@ return function(Compiler)
     if name == "comment" then
       return "COMMENT=" .. self.dialect:string(value)
     end
-    local word = WORDS[name] or name:upper():gsub("_", " ")
+    local word = WORDS[name] or name:upper()
     local sign = name:find("partition") and " " or "="
     return word .. sign .. tostring(value)
   end
@@ -136,7 +143,7 @@ return function(Compiler)
   function Compiler:upsert(statement)
     local updates = statement.updates
     if not updates then
-      return ""
+      return Base.upsert(self, statement)
     end
     local parts = {}
     for i, pair in ipairs(updates) do

@@ -3,6 +3,7 @@ local arguments = require("lunasa.sa.schema.arguments")
 local common = require("lunasa.sa.compiler.types")
 local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local json = require("lunasa.sa.type.json")
 local sa_types = require("lunasa.sa.type")
 
 local types = setmetatable({}, { __index = common })
@@ -15,6 +16,14 @@ end
 
 types.boolean = word("BOOL")
 
+function types.float(_, type_)
+  return type_.precision and ("FLOAT(%d)"):format(type_.precision) or "FLOAT"
+end
+
+function types.large_binary(_, type_)
+  return type_.length and ("BLOB(%d)"):format(type_.length) or "BLOB"
+end
+
 local function collated(dialect, type_, text)
   if type_.charset then
     text = text .. " CHARACTER SET " .. type_.charset
@@ -26,7 +35,7 @@ local function string_type(name, needs_length)
   return function(dialect, type_)
     if needs_length and not type_.length then
       local message = ("%s needs a length on %s: String(50)"):format(name, dialect.title)
-      errors.raise("CompileError", message, nil, 2)
+      errors.raise("CompileError", message)
     end
     local text = type_.length and ("%s(%d)"):format(name, type_.length) or name
     return collated(dialect, type_, text)
@@ -172,6 +181,8 @@ local function read_values(self, ...)
   self.values, self.name = values, options.name
   return table.concat(values, "\0", 1, values.n)
 end
+
+own.JSON = json
 
 own.ENUM =
   sa_types.define("mysql.ENUM", generic.String, { kind = "enum", word = "ENUM" }, read_values)

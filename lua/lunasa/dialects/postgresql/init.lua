@@ -93,6 +93,27 @@ end
 
 local SERIALS = { integer = "SERIAL", small_integer = "SMALLSERIAL", big_integer = "BIGSERIAL" }
 
+--- `GENERATED ALWAYS AS IDENTITY (START WITH 5)`, which is never NULL.
+function PostgreSQLCompiler:column_definition(column, is_counted)
+  local identity = column.identity
+  if not identity then
+    return Compiler.column_definition(self, column, is_counted)
+  end
+  local parts = {}
+  if identity.start then
+    parts[#parts + 1] = ("START WITH %d"):format(identity.start)
+  end
+  if identity.increment then
+    parts[#parts + 1] = ("INCREMENT BY %d"):format(identity.increment)
+  end
+  return ("%s %s GENERATED %s AS IDENTITY%s"):format(
+    self:quote(column.name, column.quote),
+    self.dialect:type_text(column.type),
+    identity.always and "ALWAYS" or "BY DEFAULT",
+    #parts > 0 and " (" .. table.concat(parts, " ") .. ")" or ""
+  )
+end
+
 function PostgreSQLCompiler:column_type(column, is_counted)
   local serial = is_counted and SERIALS[column.type.kind]
   return serial or self.dialect:type_text(column.type)
@@ -152,6 +173,11 @@ local postgresql = Dialect.new({
 
 function postgresql.has_enum(_, type_)
   return type_.native_enum ~= false and type_.name ~= nil
+end
+
+--- Small letters would be another collation.
+function postgresql:quote_collation(name)
+  return self:quote(name, true)
 end
 
 --- A path is an array of text; a single step is itself.

@@ -4,6 +4,7 @@ local coerce = require("lunasa.sa.expression.coerce")
 local common = require("lunasa.sa.compiler.types")
 local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
+local json = require("lunasa.sa.type.json")
 local operator = require("lunasa.sa.operator")
 local sa_types = require("lunasa.sa.type")
 local shape = require("lunasa.sa.shape")
@@ -23,6 +24,10 @@ function types.large_binary()
   return "BYTEA"
 end
 types.blob = types.large_binary
+
+function types.float(_, type_)
+  return type_.precision and ("FLOAT(%d)"):format(type_.precision) or "FLOAT"
+end
 
 function types.interval()
   return "INTERVAL"
@@ -52,6 +57,15 @@ own.ARRAY = sa_types.define(
     return self.item
   end
 )
+
+own.JSON = json
+own.JSONB = sa_types.define("pg.JSONB", json, { kind = "named", word = "JSONB" })
+own.BYTEA = generic.LargeBinary
+
+--- Types that travel as text.
+for _, name in ipairs({ "UUID", "INET", "CIDR", "MACADDR", "TSVECTOR" }) do
+  own[name] = sa_types.define("pg." .. name, generic.String, { kind = "named", word = name })
+end
 
 local ArrayAny = class("ArrayAny", element.Expression)
 ArrayAny.kind = "array_any"

@@ -19,6 +19,10 @@ function SQLiteCompiler:binary_is_not_distinct_from(node)
   return self:process(node.left) .. " IS " .. self:process(node.right)
 end
 
+function SQLiteCompiler:binary_regexp_replace()
+  self:refuse("REGEXP_REPLACE")
+end
+
 function SQLiteCompiler:function_now()
   return "CURRENT_TIMESTAMP"
 end
@@ -68,6 +72,13 @@ end
 
 function SQLiteCompiler:function_char_length(node)
   return "length(" .. self:join_all(node.arguments, ", ") .. ")"
+end
+
+function SQLiteCompiler:delete_text(statement, others)
+  if #others > 0 then
+    self:refuse("DELETE with a second table; use a subquery")
+  end
+  return Compiler.delete_text(self, statement, others)
 end
 
 --- Columns of RETURNING stand without their table.
@@ -132,8 +143,9 @@ local sqlite = Dialect.new({
   constants = { null = "NULL", ["true"] = "1", ["false"] = "0" },
 })
 
-function sqlite.empty_list()
-  return "SELECT 1 FROM (SELECT 1) WHERE 1!=1"
+function sqlite.empty_list(_, list)
+  local ones = "1" .. (", 1"):rep((list.width or 1) - 1)
+  return ("SELECT %s FROM (SELECT %s) WHERE 1!=1"):format(ones, ones)
 end
 
 --- Rows of values in IN are a VALUES of their own.

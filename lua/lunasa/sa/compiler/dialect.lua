@@ -88,7 +88,8 @@ end
 
 --- What stands in the parentheses of IN for no value.
 function Dialect:empty_list(bind)
-  return bind.is_negated and "NULL) OR (1 = 1" or "NULL) AND (1 != 1"
+  local none = bind.width and ("(NULL%s)"):format((", NULL"):rep(bind.width - 1)) or "NULL"
+  return none .. (bind.is_negated and ") OR (1 = 1" or ") AND (1 != 1")
 end
 
 local NUMBERS = { integer = true, numeric = true, float = true }
@@ -145,7 +146,7 @@ function Dialect:type_text(type_)
   local own = type_:for_dialect(self)
   local write = self.types[own.kind]
   if not write then
-    errors.raise("CompileError", ("%s has no type '%s'"):format(self.title, own.kind), nil, 2)
+    errors.raise("CompileError", ("%s has no type '%s'"):format(self.title, own.kind))
   end
   return write(self, own)
 end

@@ -162,10 +162,8 @@ return function(Compiler)
     return text
   end
 
-  --- What a dialect's own INSERT has besides.
-  function Compiler:upsert()
-    return ""
-  end
+  --- What RETURNING leaves as it is.
+  local UNNAMED = { text = true, unary = true, literal_column = true }
 
   --- RETURNING; a database without it raises.
   function Compiler:returning(statement)
@@ -175,10 +173,25 @@ return function(Compiler)
     self:check_returning(statement)
     local parts = {}
     for i, one in ipairs(statement.returned) do
+      local name = one.kind == "label" and one.name or nil
+      if not name and not one:result_name() and not UNNAMED[one.kind] then
+        name = self:number_name({ base = one.kind == "function" and one.name or "anon", of = one })
+      end
       local text = self:returned_column(one)
-      parts[i] = one.kind == "label" and text .. " AS " .. self:quote(one.name) or text
+      parts[i] = name and text .. " AS " .. self:quote(name) or text
     end
     return " RETURNING " .. table.concat(parts, ", ")
+  end
+
+  --- What an INSERT does with a row that is there already, in the words of the dialects that
+  --- `mysql.insert`, `sqlite.insert` and `pg.insert` are of.
+  function Compiler:upsert(statement)
+    if statement.conflict then
+      self:refuse("ON CONFLICT; use sa.mysql.insert")
+    elseif statement.updates then
+      self:refuse("ON DUPLICATE KEY UPDATE; use sa.sqlite.insert or sa.pg.insert")
+    end
+    return ""
   end
 
   function Compiler:check_returning() -- luacheck: no self

@@ -193,6 +193,13 @@ return function(Compiler)
     return compound.binary(left, operator.concat, right)
   end
 
+  local function regexp_replace(self, node)
+    local with = node.modifiers
+    local parts = { node.left, node.right, with.replacement, with.flags }
+    return "REGEXP_REPLACE(" .. self:join_all(parts, ", ") .. ")"
+  end
+  Compiler.binary_regexp_replace = regexp_replace
+
   --- What LIKE is given for a part of a string.
   local PATTERNS = {
     startswith = function(value)

@@ -34,23 +34,36 @@ local function is_named(one, onclause)
   return false
 end
 
---- Raises, or gives which of `candidates` a join can start from.
+--- Tells whether a join of `right` can start from `one`.
+local function is_left_side(one, right, onclause)
+  if onclause then
+    return is_named(one, onclause)
+  end
+  return join.condition(one, right, 5) ~= nil
+end
+
+--- Raises, or gives which of `candidates` a join can start from: with a single one it always can.
 local function left_side(candidates, right, onclause)
-  local usable = {}
+  local usable, others = {}, {}
   for i, one in ipairs(candidates) do
-    local is_usable = onclause and is_named(one, onclause)
-      or not onclause and join.condition(one, right, 4) ~= nil
-    if is_usable and one ~= right then
-      usable[#usable + 1] = i
+    if one ~= right then
+      others[#others + 1] = i
+      usable[#usable + 1] = is_left_side(one, right, onclause) and i or nil
     end
   end
-  if #usable == 1 or #candidates == 1 then
-    return usable[1] or 1
+  local found = #usable == 1 and usable or others
+  if #found == 1 or #candidates == 1 then
+    return found[1] or 1
   end
   local message = #usable == 0
       and "cannot tell what to join to: give the left side with join_from, or a condition"
     or "several tables could be joined to: give the left side with join_from"
   errors.raise("InvalidRequestError", message, nil, 4)
+end
+
+--- Tells whether something of FROM is `wanted`, or a join with it inside.
+local function has(one, wanted)
+  return one == wanted or one.kind == "join" and (has(one.left, wanted) or has(one.right, wanted))
 end
 
 --- Puts the joins of `select:join` together with what is there.
@@ -64,9 +77,9 @@ local function with_joins(statement)
     local left = given.left
     if left then
       for i, one in ipairs(froms) do
-        at = one == left and i or at
+        at = has(one, left) and i or at
       end
-      at = at or #froms + 1
+      left, at = at and froms[at] or left, at or #froms + 1
     else
       local candidates, seen = {}, {}
       if #froms > 0 then

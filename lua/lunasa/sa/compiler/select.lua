@@ -43,13 +43,16 @@ return function(Compiler)
     if entry.is_plain then
       return self:process(expression)
     end
-    local name = entry.anonymous and self:number_name(entry.anonymous) or entry.name
-    local written = self:select_column(expression)
     local is_named = entry.is_labelled or expression.kind == "label" or is_in_from
     if expression.kind == "column" and entry.anonymous and expression.name_of then
       is_named = is_in_from
     end
-    return is_named and written .. " AS " .. self:quote(name, expression.quote) or written
+    if not is_named then
+      return self:select_column(expression)
+    end
+    local name = entry.anonymous and self:number_name(entry.anonymous) or entry.name
+    local written = self:select_column(expression)
+    return written .. " AS " .. self:quote(name, expression.quote)
   end
 
   --- An expression as a column of SELECT.

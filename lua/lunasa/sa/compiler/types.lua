@@ -1,4 +1,6 @@
 --- The types of the standard as text, which the dialects share.
+local errors = require("lunasa.error")
+
 local types = {}
 
 local function word(text)
@@ -13,7 +15,11 @@ types.date, types.datetime, types.timestamp = word("DATE"), word("DATETIME"), wo
 types.time, types.text, types.unicode_text = word("TIME"), word("TEXT"), word("TEXT")
 types.large_binary, types.blob = word("BLOB"), word("BLOB")
 types.float, types.json, types.interval = word("FLOAT"), word("JSON"), word("DATETIME")
-types.null = word("NULL")
+
+--- A column without a type, often a mistyped name such as `sa.Intger`, cannot be created.
+function types.null()
+  errors.raise("CompileError", "a column without a type cannot be created: give one, sa.Integer")
+end
 
 function types.named(_, type_)
   return type_.word

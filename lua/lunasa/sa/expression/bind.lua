@@ -16,6 +16,7 @@ local NONE = {}
 ---@field is_required boolean it must be given at execution
 ---@field is_expanding boolean the value is a list: as many placeholders
 ---@field is_literal boolean written into the text
+---@field width? integer the values are rows of as many columns
 local Bind = class("Bind", element.Expression)
 Bind.kind = "bind"
 bind.Bind = Bind

@@ -122,6 +122,10 @@ local function as_boolean(inner, op)
   }, AsBoolean)
 end
 
+function AsBoolean:result_name()
+  return self.element:result_name()
+end
+
 function AsBoolean:collect_froms(found)
   self.element:collect_froms(found)
 end
@@ -230,7 +234,7 @@ function compound.negated(value)
   if value.kind == "grouping" then
     return compound.unary(operator.inv, value)
   elseif value.kind == "constant" and value.name ~= "null" then
-    return as_boolean(value, operator.is_false)
+    return as_boolean(compound.opposite[value.name], operator.is_true)
   end
   if not value.operator then
     value = compound.as_condition(value)

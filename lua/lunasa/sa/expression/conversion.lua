@@ -172,7 +172,7 @@ end
 local function read_when(pair, value)
   local when = value and coerce.operand(pair[1], operator.eq, value, 4)
     or coerce.criterion(pair[1], "case", 4)
-  return { when:self_group(), coerce.argument(pair[2]):self_group() }
+  return { when:self_group(), coerce.argument(pair[2]) }
 end
 
 --- The first type that one of the results has.

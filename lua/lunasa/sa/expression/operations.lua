@@ -163,7 +163,9 @@ local function list_operand(self, list, op)
     end
   end
   if self.kind == "tuple" then
-    return bind.of_list(list, self.type)
+    local rows = bind.of_list(list, self.type)
+    rows.width = #self.clauses
+    return rows
   elseif is_plain then
     local type_ = #list > 0 and self.type:type_beside(op, list[1]) or self.type
     return bind.of_list(list, type_)
@@ -179,6 +181,8 @@ local function member(self, op, list)
   if type(list) == "table" and (list.is_element or list.as_list) then
     if list.kind == "bind" then
       return binary(self, op, list:with_type(self.type):expanding())
+    elseif list.kind == "text" then
+      return binary(self, op, element.group(list))
     end
     return binary(self, op, list.as_list and list:as_list() or list)
   elseif type(list) ~= "table" then
@@ -211,6 +215,15 @@ local function regexp(name)
   end
 end
 Expression.regexp_match = regexp("regexp_match")
+
+--- `REGEXP_REPLACE(x, pattern, replacement)`; `flags` such as "g", MySQL 8 and PostgreSQL only.
+function Expression:regexp_replace(pattern, replacement, options)
+  local op = operator.regexp_replace
+  local flags = options and options.flags
+  local with = coerce.operand(replacement, op, self, CALLER)
+  local modifiers = { replacement = with, flags = flags and bind.of_value(flags, generic.String()) }
+  return binary(self, op, coerce.operand(pattern, op, self, CALLER), self.type, modifiers)
+end
 
 --- Full text search, each database's own.
 function Expression:match(pattern)

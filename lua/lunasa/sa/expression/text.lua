@@ -1,6 +1,7 @@
 --- Text that is SQL already: constants, literal columns, and `text()` with its parameters.
 local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
+local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
 local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
@@ -24,6 +25,8 @@ end
 
 local NULL_WORD = constant("null", generic.NullType())
 local TRUE, FALSE = constant("true", generic.Boolean()), constant("false", generic.Boolean())
+
+compound.opposite = { ["true"] = FALSE, ["false"] = TRUE }
 
 --- The SQL word NULL.
 function text.null()

@@ -18,9 +18,15 @@ local labels = {}
 ---@field is_labelled boolean it is written `expression AS name` wherever it stands
 
 --- What converts a column only is named after it, and says so.
-local IS_CONVERSION = { cast = true, type_coerce = true }
+local IS_CONVERSION = { cast = true, type_coerce = true, as_boolean = true }
+
+--- What SELECT leaves without a name, as the server calls it then.
+local IS_BARE = { unary = true, literal_column = true }
 
 local function base_of(expression)
+  if IS_CONVERSION[expression.kind] or expression.kind == "label" then
+    return base_of(expression.element)
+  end
   return expression.kind == "function" and expression.name or "anon"
 end
 
@@ -43,7 +49,7 @@ end
 
 local function anonymous(entry, base, object)
   entry.anonymous = { base = base, of = object }
-  entry.is_labelled = true
+  entry.is_labelled = not IS_BARE[object.kind]
   entry.key = base .. "_1"
   return entry
 end
@@ -51,7 +57,7 @@ end
 --- Gives a name that is taken already a number: by what is named, or by how often it came.
 local function disambiguate(entry, name, other, state)
   local expression = entry.expression
-  local is_other = other ~= expression
+  local is_other = other ~= expression and not IS_CONVERSION[expression.kind]
   if is_other and expression.kind == "label" then
     return -- the user has said so
   elseif is_other and not state.numbered[expression] then
