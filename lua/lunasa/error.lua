@@ -89,6 +89,7 @@ local SHOWN_SQL = 200
 ---@field suppressed any[] what failed while cleaning up after this one
 ---@field traceback? string where it was raised
 ---@field position? string "file:line" of the caller who misused an interface
+---@field package block? integer number of the block that it ends, of interruptions
 ---@field which? string what ran out of time: "connect", "acquire", "query", "statement" …
 local Error = {}
 Error.__index = Error

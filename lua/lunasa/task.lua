@@ -27,6 +27,9 @@ local alive = setmetatable({}, not runtime.serve and { __mode = "k" } or nil)
 
 local is_running = false
 
+--- Blocks that were numbered so far.
+local blocks = 0
+
 local function finish(self, ok, ...)
   self.done, self.ok = true, ok
   self.results = { n = select("#", ...), ... }
@@ -153,11 +156,22 @@ function Task:__tostring()
   return ("%s(%s, spawned at %s)"):format(Task.__name, state, self.origin)
 end
 
---- Makes a task's present or next wait raise `err`.
+--- Numbers a block that may be interrupted: those around it have smaller numbers.
+---@return integer
+function task.new_block()
+  blocks = blocks + 1
+  return blocks
+end
+
+--- Makes a task's present or next wait raise `err`. What ends more of the task wins over what no
+--- wait has raised yet: the other way round it would be lost with the smaller block.
 ---@param self lunasa.Task
----@param err lunasa.Error
+---@param err lunasa.Error whose `block` is what it ends; nil for the whole task
 function task.interrupt(self, err)
-  self.interruption = self.interruption or err
+  local pending = self.interruption
+  if not pending or (err.block or 0) < (pending.block or 0) then
+    self.interruption = err
+  end
   runtime.wake(self)
 end
 
@@ -263,7 +277,7 @@ function task.timeout(seconds, work, ...)
   runtime.check()
   local self = runtime.interruptible()
   local message = ("the block took longer than %g s"):format(seconds)
-  local expiry = errors.new("TimeoutError", message, { which = "block" })
+  local expiry = errors.new("TimeoutError", message, { which = "block", block = task.new_block() })
   local timer = runtime.after(seconds, function()
     task.interrupt(self, expiry)
   end)

@@ -86,6 +86,40 @@ describe("lunasa.timeout", function()
   )
 
   it(
+    "of an outer block is not lost when an inner one runs out in the same turn of the loop",
+    task(function()
+      local err = raised(lunasa.timeout, 0.004, lunasa.timeout, 0.002, function()
+        local busy_until = lunasa.now() + 0.01
+        repeat
+          local is_over = lunasa.now() >= busy_until
+        until is_over
+        lunasa.sleep(60)
+      end)
+
+      assert.equal("the block took longer than 0.004 s", err.message)
+    end)
+  )
+
+  it(
+    "does not swallow a cancellation that comes in the same turn of the loop",
+    task(function()
+      local inside
+      local owner = lunasa.spawn(function()
+        lunasa.group(function(group)
+          inside = group
+          lunasa.sleep(60)
+        end)
+        return "went on"
+      end)
+      lunasa.sleep(0)
+      inside:cancel()
+      owner:cancel("enough")
+
+      assert.equal("enough", raised(owner.join, owner).message)
+    end)
+  )
+
+  it(
     "that came too late for a wait leaves nothing behind",
     task(function()
       lunasa.timeout(0.001, function()

@@ -9,6 +9,7 @@ local task_failure = require("lunasa.task_failure")
 
 ---@class lunasa.sync.Group
 ---@field private owner lunasa.Task that runs the block
+---@field private block integer its number
 ---@field private tasks table<lunasa.Task, integer> that are not done, with their number
 ---@field private spawned integer
 ---@field private failures any[] what was raised, the first first
@@ -26,7 +27,7 @@ local function stop(self, reason)
   if self.stopping then
     return
   end
-  self.stopping = errors.new("CancelledError", reason)
+  self.stopping = errors.new("CancelledError", reason, { block = self.block })
   if self.is_open then
     task.interrupt(self.owner, self.stopping)
   end
@@ -155,6 +156,7 @@ local function run(work)
   runtime.check()
   local self = setmetatable({
     owner = runtime.interruptible(),
+    block = task.new_block(),
     tasks = {},
     spawned = 0,
     failures = {},
