@@ -23,11 +23,16 @@ local function closed_error(channel, sql)
   return errors.from_core(raw, sql)
 end
 
+--- What a server says before it hangs up: shut down, killed (MySQL's number and MariaDB's), idle
+--- too long. Whoever used the connection before the end is read would lose a statement.
+local LAST_WORDS = { [1053] = true, [1927] = true, [3169] = true, [4031] = true }
+
 --- Raises what ended a command, and closes the connection when that is over too.
 ---@param channel lunasa.Channel
 ---@param err lunasa.Error
 function command.fail(channel, err)
-  if not channel.closed and channel.session:state() == "closed" then
+  local is_over = LAST_WORDS[err.errno] or channel.session:state() == "closed"
+  if not channel.closed and is_over then
     channel:close("IO", "the session is over")
   end
   errors.throw(err)

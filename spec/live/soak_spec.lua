@@ -26,6 +26,7 @@ local EXPECTED = {
   [1213] = true, -- deadlock
   [1317] = true, -- query interrupted
   [1927] = true, -- connection was killed (MariaDB)
+  [2003] = true, -- killed while it logged in
   [2006] = true,
   [2013] = true,
   [3169] = true, -- session was killed (MySQL)
