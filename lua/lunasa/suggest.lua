@@ -64,4 +64,17 @@ function suggest.phrase(name, candidates)
   return nearest and (" — did you mean '%s'?"):format(nearest) or ""
 end
 
+--- Phrases the suggestion of one of a table's keys.
+---@param name any
+---@param map table<string, any>
+---@return string phrase
+function suggest.among(name, map)
+  local keys = {}
+  for key in pairs(map) do
+    keys[#keys + 1] = tostring(key)
+  end
+  table.sort(keys)
+  return suggest.phrase(name, keys)
+end
+
 return suggest

@@ -2,9 +2,9 @@
 local Base = require("lunasa.sa.compiler.default")
 local class = require("lunasa.sa.class")
 local column = require("lunasa.sa.schema.column")
-local errors = require("lunasa.error")
 local from = require("lunasa.sa.selectable.from")
 local inserts = require("lunasa.sa.dml.insert")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local values = require("lunasa.sa.dml.values")
 
@@ -55,7 +55,7 @@ end
 --- Changes the row that is there.
 function Insert:on_conflict_do_update(options)
   if type(options) ~= "table" or type(options.set_) ~= "table" or next(options.set_) == nil then
-    errors.raise("ArgumentError", "on_conflict_do_update needs set_ with a column", nil, 2)
+    mistake.raise("ArgumentError", "on_conflict_do_update needs set_ with a column")
   end
   return with_conflict(self, "update", options)
 end

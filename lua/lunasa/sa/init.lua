@@ -16,11 +16,13 @@ local compound_select = require("lunasa.sa.selectable.compound_select")
 local index = require("lunasa.sa.schema.index")
 local inserts = require("lunasa.sa.dml.insert")
 local metadata = require("lunasa.sa.schema.metadata")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local query = require("lunasa.sa.selectable.query")
 local schema_table = require("lunasa.sa.schema.table")
 local selects = require("lunasa.sa.selectable.select")
 local subquery = require("lunasa.sa.selectable.subquery")
+local suggest = require("lunasa.suggest")
 local text = require("lunasa.sa.expression.text")
 local updates = require("lunasa.sa.dml.update")
 
@@ -119,7 +121,7 @@ local function conjunction(op, where)
   return function(...)
     local conditions = {}
     for i = 1, select("#", ...) do
-      conditions[i] = coerce.criterion((select(i, ...)), where, 2)
+      conditions[i] = coerce.criterion((select(i, ...)), where)
     end
     return compound.conjunction(op, conditions)
   end
@@ -155,7 +157,7 @@ function sa.asc(given)
 end
 
 function sa.distinct(given)
-  return coerce.column(given, "distinct", 2):distinct()
+  return coerce.column(given, "distinct"):distinct()
 end
 
 function sa.join(left, right, onclause, options)
@@ -185,12 +187,35 @@ function sa.quoted_name(name, is_quoted)
   })
 end
 
+--- A module by its name; nil when there is none.
+local function find(path)
+  local ok, found = pcall(require, path)
+  if ok then
+    return found
+  elseif not tostring(found):find(("module '%s' not found"):format(path), 1, true) then
+    error(found, 0)
+  end
+  return nil
+end
+
+--- Other names of dialects.
+local ALIASES = { pg = "postgresql" }
+
+local function dialect_named(name)
+  local found = find(DIALECTS .. (ALIASES[name] or name))
+  if not found then
+    local hint = suggest.phrase(name, { "mysql", "mariadb", "sqlite", "postgresql" })
+    mistake.raise("ArgumentError", ("there is no dialect '%s'%s"):format(name, hint))
+  end
+  return found
+end
+
 --- The text and the parameters of a statement for a dialect, `{ dialect = "mysql" }`.
 function element.Element:compile(options)
   options = options or {}
   local dialect = options.dialect or "mysql"
   if type(dialect) == "string" then
-    dialect = require(DIALECTS .. dialect)
+    dialect = dialect_named(dialect)
   end
   return dialect.Compiler:new(dialect, options):compile(self)
 end
@@ -199,19 +224,14 @@ end
 sa.compiled = require("lunasa.sa.compiler.cache").get
 element.Expression.compile = element.Element.compile
 
---- Other names of dialects.
-local ALIASES = { pg = "postgresql" }
-
 --- `sa.mysql`, `sa.pg`: what only one database has, loaded when it is asked for.
 return setmetatable(sa, {
   __index = function(self, name)
-    local path = DIALECTS .. (ALIASES[name] or tostring(name)) .. ".sa"
-    local ok, namespace = pcall(require, path)
-    if not ok then
-      if not tostring(namespace):find(("module '%s' not found"):format(path), 1, true) then
-        error(namespace, 0)
-      end
-      return nil
+    local key = tostring(name)
+    local namespace = find(DIALECTS .. (ALIASES[key] or key) .. ".sa")
+    if not namespace then
+      local message = "there is no sa.%s%s"
+      mistake.raise("ArgumentError", message:format(key, suggest.among(key, self)))
     end
     rawset(self, name, namespace)
     return namespace

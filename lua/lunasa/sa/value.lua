@@ -1,6 +1,6 @@
 --- Values that Lua has no type for: exact decimals, dates, times, intervals.
 local datetime = require("lunasa.datetime")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 local value = {}
 
@@ -11,7 +11,7 @@ Decimal.__index = Decimal
 function value.decimal(digits)
   local text = tostring(digits)
   if not text:find("^[+-]?%d*%.?%d+$") and not text:find("^[+-]?%d+%.$") then
-    errors.raise("ArgumentError", ("'%s' is no decimal number"):format(text:sub(1, 40)), nil, 2)
+    mistake.raise("ArgumentError", ("'%s' is no decimal number"):format(text:sub(1, 40)))
   end
   return setmetatable({ digits = text }, Decimal)
 end
@@ -79,7 +79,7 @@ function value.interval(parts)
   local seconds = 0
   for name, amount in pairs(parts) do
     if not SECONDS[name] then
-      errors.raise("ArgumentError", ("an interval has no '%s'"):format(tostring(name)), nil, 2)
+      mistake.raise("ArgumentError", ("an interval has no '%s'"):format(tostring(name)))
     end
     seconds = seconds + amount * SECONDS[name]
   end

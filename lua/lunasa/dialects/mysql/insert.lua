@@ -1,8 +1,8 @@
 --- INSERT … ON DUPLICATE KEY UPDATE.
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local inserts = require("lunasa.sa.dml.insert")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local values = require("lunasa.sa.dml.values")
 
@@ -65,7 +65,7 @@ end
 function Insert:on_duplicate_key_update(...)
   local first = ...
   if type(first) ~= "table" or next(first) == nil then
-    errors.raise("ArgumentError", "on_duplicate_key_update needs at least one column", nil, 2)
+    mistake.raise("ArgumentError", "on_duplicate_key_update needs at least one column")
   end
   local made = inserts.copy(self)
   made.updates = read_updates(self.target, ...)

@@ -2,8 +2,8 @@
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 
 ---@class lunasa.sa.mysql.Match: lunasa.sa.Expression
@@ -59,7 +59,7 @@ return function(...)
     options = table.remove(columns)
   end
   if not options or options.against == nil or #columns == 0 then
-    errors.raise("ArgumentError", "match needs columns and { against = … }", nil, 2)
+    mistake.raise("ArgumentError", "match needs columns and { against = … }")
   end
   return make(columns, coerce.argument(options.against), options)
 end

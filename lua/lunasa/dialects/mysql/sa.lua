@@ -1,8 +1,12 @@
 --- What only MySQL and MariaDB have: `sa.mysql.insert`, `sa.mysql.TINYINT`, `sa.mysql.match`.
 local Insert = require("lunasa.dialects.mysql.insert")
 local inserts = require("lunasa.sa.dml.insert")
+local mistake = require("lunasa.sa.mistake")
 
-local namespace = setmetatable({}, { __index = require("lunasa.dialects.mysql.types").own })
+local namespace = {}
+for name, type_ in pairs(require("lunasa.dialects.mysql.types").own) do
+  namespace[name] = type_
+end
 
 --- An INSERT with ON DUPLICATE KEY UPDATE.
 ---@param target lunasa.sa.Table
@@ -13,4 +17,4 @@ end
 
 namespace.match = require("lunasa.dialects.mysql.match")
 
-return namespace
+return mistake.names(namespace, "sa.mysql")

@@ -1,9 +1,9 @@
 --- The types of MySQL and MariaDB: as classes for columns, as text in DDL and in CAST.
 local arguments = require("lunasa.sa.schema.arguments")
 local common = require("lunasa.sa.compiler.types")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
 local json = require("lunasa.sa.type.json")
+local mistake = require("lunasa.sa.mistake")
 local sa_types = require("lunasa.sa.type")
 
 local types = setmetatable({}, { __index = common })
@@ -35,7 +35,7 @@ local function string_type(name, needs_length)
   return function(dialect, type_)
     if needs_length and not type_.length then
       local message = ("%s needs a length on %s: String(50)"):format(name, dialect.title)
-      errors.raise("CompileError", message)
+      mistake.raise("CompileError", message)
     end
     local text = type_.length and ("%s(%d)"):format(name, type_.length) or name
     return collated(dialect, type_, text)

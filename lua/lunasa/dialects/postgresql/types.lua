@@ -81,7 +81,7 @@ local function quantified(word)
   return function(self, value, options)
     local op = options and options.operator or operator.eq
     local item = setmetatable({ type = self.type.item or self.type }, { __index = self })
-    local operand = coerce.operand(value, op, item, 3)
+    local operand = coerce.operand(value, op, item)
     return setmetatable({
       element = self,
       value = operand,

@@ -1,6 +1,7 @@
 --- What only SQLite has: `sa.sqlite.insert`.
 local conflict = require("lunasa.dialects.conflict")
 local inserts = require("lunasa.sa.dml.insert")
+local mistake = require("lunasa.sa.mistake")
 
 local namespace = {}
 
@@ -10,4 +11,4 @@ function namespace.insert(target)
   return inserts.new(target, conflict.Insert)
 end
 
-return namespace
+return mistake.names(namespace, "sa.sqlite")

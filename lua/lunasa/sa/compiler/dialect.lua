@@ -1,7 +1,7 @@
 --- What is common to the dialects: names in quotes, values as text, placeholders.
 local NULL = require("lunasa.null")
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 ---@class lunasa.sa.Dialect
 ---@field name string "mysql", "mariadb", "sqlite" or "postgresql"
@@ -35,7 +35,7 @@ end
 local function quote_always(self, name)
   local character = self.quote_character
   if name:find("[%z\1\2]") then
-    errors.raise("ArgumentError", "a name cannot have control characters", nil, 2)
+    mistake.raise("ArgumentError", "a name cannot have control characters")
   end
   return character .. name:gsub(character, character .. character) .. character
 end
@@ -146,7 +146,7 @@ function Dialect:type_text(type_)
   local own = type_:for_dialect(self)
   local write = self.types[own.kind]
   if not write then
-    errors.raise("CompileError", ("%s has no type '%s'"):format(self.title, own.kind))
+    mistake.raise("CompileError", ("%s has no type '%s'"):format(self.title, own.kind))
   end
   return write(self, own)
 end

@@ -2,8 +2,8 @@
 local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local from_list = require("lunasa.sa.compiler.from_list")
+local mistake = require("lunasa.sa.mistake")
 local values = require("lunasa.sa.dml.values")
 
 ---@param Compiler lunasa.sa.Compiler
@@ -291,7 +291,7 @@ return function(Compiler)
             "bindparam('%s') is also the name of a column that is set: give it "
             .. "another name"
           ):format(bind_of.key)
-          errors.raise("CompileError", message)
+          mistake.raise("CompileError", message)
         end
       end
     end

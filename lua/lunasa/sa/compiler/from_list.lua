@@ -1,7 +1,7 @@
 --- Which things stand in FROM of a SELECT: those its parts name, without what a join has inside and
 --- what an enclosing SELECT has already (correlation).
-local errors = require("lunasa.error")
 local join = require("lunasa.sa.selectable.join")
+local mistake = require("lunasa.sa.mistake")
 
 local from_list = {}
 
@@ -35,20 +35,20 @@ local function is_named(one, onclause)
 end
 
 --- Tells whether a join of `right` can start from `one`.
-local function is_left_side(one, right, onclause)
-  if onclause then
-    return is_named(one, onclause)
+local function is_left_side(one, given)
+  if given.onclause then
+    return is_named(one, given.onclause)
   end
-  return join.condition(one, right, 5) ~= nil
+  return join.condition(one, given.right, given.position) ~= nil
 end
 
 --- Raises, or gives which of `candidates` a join can start from: with a single one it always can.
-local function left_side(candidates, right, onclause)
+local function left_side(candidates, given)
   local usable, others = {}, {}
   for i, one in ipairs(candidates) do
-    if one ~= right then
+    if one ~= given.right then
       others[#others + 1] = i
-      usable[#usable + 1] = is_left_side(one, right, onclause) and i or nil
+      usable[#usable + 1] = is_left_side(one, given) and i or nil
     end
   end
   local found = #usable == 1 and usable or others
@@ -58,7 +58,7 @@ local function left_side(candidates, right, onclause)
   local message = #usable == 0
       and "cannot tell what to join to: give the left side with join_from, or a condition"
     or "several tables could be joined to: give the left side with join_from"
-  errors.raise("InvalidRequestError", message, nil, 4)
+  mistake.raise("InvalidRequestError", message, given.position)
 end
 
 --- Tells whether something of FROM is `wanted`, or a join with it inside.
@@ -90,10 +90,10 @@ local function with_joins(statement)
         end
         froms = candidates
       end
-      at = left_side(candidates, given.right, given.onclause)
+      at = left_side(candidates, given)
       left = candidates[at]
     end
-    froms[at] = join.new(left, given.right, given.onclause, given.options, 4)
+    froms[at] = join.new(left, given.right, given.onclause, given.options, given.position)
   end
   return froms
 end
@@ -166,7 +166,7 @@ function from_list.displayed(statement, explicit, implicit)
     if #left == 0 then
       local message = "a subquery has nothing left in FROM after correlation: say what with "
         .. "correlate(), or use an alias"
-      errors.raise("InvalidRequestError", message, nil, 2)
+      mistake.raise("InvalidRequestError", message)
     end
     froms = left
   end

@@ -5,7 +5,7 @@
 --- mark and gets its placeholder at the end, because its place in the text is known only then.
 local class = require("lunasa.sa.class")
 local compiled = require("lunasa.sa.compiler.compiled")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 ---@class lunasa.sa.Compiler
 ---@field dialect lunasa.sa.Dialect
@@ -42,7 +42,7 @@ function Compiler:process(node, ...)
   local visit = self[node.kind]
   if not visit then
     local message = ("%s cannot write '%s'"):format(self.dialect.name, tostring(node.kind))
-    errors.raise("UnsupportedCompilationError", message)
+    mistake.raise("UnsupportedCompilationError", message)
   end
   return visit(self, node, ...)
 end
@@ -105,7 +105,7 @@ end
 
 --- Raises about what this dialect has no words for.
 function Compiler:refuse(what)
-  errors.raise("CompileError", ("%s has no %s"):format(self.dialect.title, what))
+  mistake.raise("CompileError", ("%s has no %s"):format(self.dialect.title, what))
 end
 
 --- Writes a whole statement.

@@ -4,7 +4,7 @@
 --- each of them is found once, when the first is compiled, and becomes a line of Lua. Reading the
 --- parameters of a statement that was built anew costs these lines and nothing else.
 local NULL = require("lunasa.null")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 local program = {}
 
@@ -61,7 +61,7 @@ end
 
 local function raise_required(key)
   local message = ("a value is required for bind parameter '%s'"):format(key)
-  errors.raise("InvalidRequestError", message)
+  mistake.raise("InvalidRequestError", message)
 end
 
 --- The value given at execution, or the parameter's own.

@@ -1,5 +1,5 @@
 --- The types of the standard as text, which the dialects share.
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 local types = {}
 
@@ -18,7 +18,7 @@ types.float, types.json, types.interval = word("FLOAT"), word("JSON"), word("DAT
 
 --- A column without a type, often a mistyped name such as `sa.Intger`, cannot be created.
 function types.null()
-  errors.raise("CompileError", "a column without a type cannot be created: give one, sa.Integer")
+  mistake.raise("CompileError", "a column without a type cannot be created: give one, sa.Integer")
 end
 
 function types.named(_, type_)

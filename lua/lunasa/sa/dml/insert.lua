@@ -2,8 +2,9 @@
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
+local column = require("lunasa.sa.schema.column")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
 local subquery = require("lunasa.sa.selectable.subquery")
@@ -39,7 +40,7 @@ insert.copy = copy
 ---@return lunasa.sa.Insert
 function insert.new(target, metatable)
   if type(target) ~= "table" or not target.is_table then
-    errors.raise("ArgumentError", "insert needs a table", nil, 2)
+    mistake.raise("ArgumentError", "insert needs a table")
   end
   return setmetatable({
     target = target,
@@ -49,32 +50,40 @@ function insert.new(target, metatable)
   }, metatable or Insert)
 end
 
+--- Reads a row, of this table only.
+local function read_row(self, given)
+  for key in pairs(given) do
+    column.check_owner(key, self.target)
+  end
+  return values.row(self.target, given)
+end
+
 local function merged(self, given)
   local row = {}
-  for column, value in pairs(self.rows and self.rows[1] or NONE) do
-    row[column] = value
+  for own, value in pairs(self.rows and self.rows[1] or NONE) do
+    row[own] = value
   end
-  for column, value in pairs(values.row(self.target, given)) do
-    row[column] = value
+  for own, value in pairs(read_row(self, given)) do
+    row[own] = value
   end
   return row
 end
 
 local function check_same_columns(rows)
   for i = 2, #rows do
-    for column in pairs(rows[1]) do
-      if rows[i][column] == nil then
+    for own in pairs(rows[1]) do
+      if rows[i][own] == nil then
         local message = (
           "row %d has no value for '%s': all rows of an INSERT have the columns of "
           .. "the first"
-        ):format(i, column.key)
-        errors.raise("CompileError", message, nil, 4)
+        ):format(i, own.key)
+        mistake.raise("CompileError", message)
       end
     end
-    for column in pairs(rows[i]) do
-      if rows[1][column] == nil then
-        local message = ("row %d has '%s', which the first row has not"):format(i, column.key)
-        errors.raise("CompileError", message, nil, 4)
+    for own in pairs(rows[i]) do
+      if rows[1][own] == nil then
+        local message = ("row %d has '%s', which the first row has not"):format(i, own.key)
+        mistake.raise("CompileError", message)
       end
     end
   end
@@ -85,13 +94,13 @@ end
 function Insert:values(given)
   local made = copy(self)
   if self.source then
-    errors.raise("InvalidRequestError", "from_select has its values from the SELECT", nil, 2)
+    mistake.raise("InvalidRequestError", "from_select has its values from the SELECT")
   elseif type(given) ~= "table" then
-    errors.raise("ArgumentError", "values needs a table", nil, 2)
+    mistake.raise("ArgumentError", "values needs a table")
   elseif values.are_rows(given) then
     made.rows, made.is_multiple = {}, true
     for i, row in ipairs(given) do
-      made.rows[i] = values.row(self.target, row)
+      made.rows[i] = read_row(self, row)
     end
     check_same_columns(made.rows)
     made.sh = shape.of("rows", self.sh, #given)
@@ -111,12 +120,13 @@ end
 ---@param options? { include_defaults?: boolean }
 function Insert:from_select(names, source, options)
   if self.rows then
-    errors.raise("InvalidRequestError", "this INSERT has values already", nil, 2)
+    mistake.raise("InvalidRequestError", "this INSERT has values already")
   end
   local made = copy(self)
   made.names, made.source = {}, source
   made.sh = shape.of("from_select", self.sh, source.sh)
   for i, name in ipairs(names) do
+    column.check_owner(name, self.target)
     made.names[i] = type(name) == "table" and name or self.target.c[name]
     made.sh = shape.of("name", made.sh, made.names[i].key)
   end
@@ -145,14 +155,21 @@ function insert.returning(self, ...)
   local made = copy(self)
   made.returned = {}
   for i = 1, select("#", ...) do
-    for _, one in ipairs(coerce.column((select(i, ...)), "returning", 2):select_columns()) do
+    for _, one in ipairs(coerce.column((select(i, ...)), "returning"):select_columns()) do
       made.returned[#made.returned + 1] = one
       made.sh = shape.of("returning", made.sh, one.sh)
     end
   end
   return made
 end
-Insert.returning = insert.returning
+
+--- RETURNING, of the columns of this table.
+function Insert:returning(...)
+  for i = 1, select("#", ...) do
+    column.check_owner((select(i, ...)), self.target)
+  end
+  return insert.returning(self, ...)
+end
 
 --- What RETURNING gives, as the columns of a CTE.
 function insert.result_columns(self)

@@ -3,8 +3,8 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local insert = require("lunasa.sa.dml.insert")
+local mistake = require("lunasa.sa.mistake")
 local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
 local values = require("lunasa.sa.dml.values")
@@ -27,7 +27,7 @@ Filtered.cte = insert.cte
 function Filtered:where(...)
   local made = copy(self)
   for i = 1, math.max(select("#", ...), 1) do
-    local criterion = coerce.criterion((select(i, ...)), "where", 2)
+    local criterion = coerce.criterion((select(i, ...)), "where")
     local longer = {}
     for j, one in ipairs(made.criteria) do
       longer[j] = one
@@ -70,7 +70,7 @@ end
 
 local function make(metatable, target)
   if type(target) ~= "table" or not target.is_from then
-    errors.raise("ArgumentError", metatable.kind .. " needs a table", nil, 3)
+    mistake.raise("ArgumentError", metatable.kind .. " needs a table")
   end
   return setmetatable({
     target = target,
@@ -96,9 +96,9 @@ end
 --- `values{ age = 3 }`: set in the order of the table.
 function Update:values(given)
   if self.order then
-    errors.raise("ArgumentError", "values and ordered_values do not go together", nil, 2)
+    mistake.raise("ArgumentError", "values and ordered_values do not go together")
   elseif type(given) ~= "table" then
-    errors.raise("ArgumentError", "values needs a table", nil, 2)
+    mistake.raise("ArgumentError", "values needs a table")
   end
   local made = copy(self)
   made.row = {}
@@ -115,7 +115,7 @@ end
 --- `ordered_values({ "age", 1 }, { users.c.name, "n" })`: set in this order.
 function Update:ordered_values(...)
   if self.row then
-    errors.raise("ArgumentError", "values and ordered_values do not go together", nil, 2)
+    mistake.raise("ArgumentError", "values and ordered_values do not go together")
   end
   local made = copy(self)
   made.row, made.order = {}, {}

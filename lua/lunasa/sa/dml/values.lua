@@ -1,7 +1,7 @@
 --- The values that INSERT and UPDATE are given, by column.
 local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local suggest = require("lunasa.suggest")
 
@@ -31,7 +31,7 @@ local function column_of(target, key)
     keys[i] = one.key
   end
   local message = ("Unconsumed column names: %s%s"):format(tostring(key), suggest.phrase(key, keys))
-  errors.raise("CompileError", message, nil, 5)
+  mistake.raise("CompileError", message)
 end
 
 --- A value as it is written: an expression, or a parameter of the column's type.
@@ -62,7 +62,7 @@ function values.row(target, given)
         #target.c,
         target.full_name
       )
-      errors.raise("ArgumentError", message, nil, 4)
+      mistake.raise("ArgumentError", message)
     end
     for i = 1, #given do
       row[target.c[i]] = values.expression(target.c[i], given[i])

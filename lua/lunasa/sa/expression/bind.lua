@@ -2,7 +2,7 @@
 local NULL = require("lunasa.null")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -62,7 +62,7 @@ function bind.bindparam(key, value, options)
     value, options = nil, value
   end
   if type(key) ~= "string" or key == "" then
-    errors.raise("ArgumentError", "bindparam needs a name", nil, 2)
+    mistake.raise("ArgumentError", "bindparam needs a name")
   end
   local made = named(key, value, options or NONE)
   return made

@@ -1,7 +1,7 @@
 --- Turns what a caller gave into a part of a statement, or says what to write instead.
 local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local text = require("lunasa.sa.expression.text")
 local types = require("lunasa.sa.type")
 
@@ -10,8 +10,8 @@ local coerce = {}
 local ELEMENTS = "sa.text(), sa.literal() or an expression"
 
 --- Raises about what an argument is, at the line of the caller of the public function.
-local function refuse(message, level)
-  errors.raise("ArgumentError", message, nil, level + 1)
+local function refuse(message)
+  mistake.raise("ArgumentError", message)
 end
 
 --- Tells what a value is, for messages.
@@ -27,9 +27,8 @@ end
 ---@param value any
 ---@param op lunasa.sa.Operator
 ---@param beside lunasa.sa.Expression
----@param level integer
 ---@return lunasa.sa.Expression
-function coerce.operand(value, op, beside, level)
+function coerce.operand(value, op, beside)
   if type(value) == "table" then
     if value.is_expression then
       return value.kind == "bind" and value:with_type(beside.type) or value
@@ -39,13 +38,12 @@ function coerce.operand(value, op, beside, level)
   end
   if value == nil then
     refuse(
-      ("%s(nil): nil is nothing, often a mistyped field; write sa.NULL for NULL"):format(op.name),
-      level + 1
+      ("%s(nil): nil is nothing, often a mistyped field; write sa.NULL for NULL"):format(op.name)
     )
   elseif value == NULL then
     return text.null()
   elseif type(value) == "function" or type(value) == "thread" then
-    refuse(("%s cannot be a value in SQL"):format(named(value)), level + 1)
+    refuse(("%s cannot be a value in SQL"):format(named(value)))
   end
   return bind.of_value(value, beside.type:type_beside(op, value))
 end
@@ -53,9 +51,8 @@ end
 --- Gives the expression that a condition is. `==` in Lua has given a boolean already.
 ---@param value any
 ---@param where string the method it was given to
----@param level integer
 ---@return lunasa.sa.Expression
-function coerce.criterion(value, where, level)
+function coerce.criterion(value, where)
   if type(value) == "table" then
     if value.is_expression then
       return value
@@ -66,33 +63,33 @@ function coerce.criterion(value, where, level)
   if type(value) == "boolean" then
     refuse(
       (
-        "%s got a boolean: '==', '<' and 'and' are Lua's; write a:eq(b), a:lt(b), sa.and_(a, b), "
-        .. "or sa.true_() and sa.false_() for SQL's own"
-      ):format(where),
-      level + 1
+        "%s got a boolean: '==', 'and', 'not' are Lua's; write a:eq(b), sa.and_(a, b), "
+        .. "sa.not_(a), or sa.true_() and sa.false_() for SQL's own"
+      ):format(where)
     )
   elseif value == nil then
-    refuse(("%s got nil where a condition should be"):format(where), level + 1)
+    refuse(("%s got nil where a condition should be"):format(where))
   end
-  refuse(
-    ("%s needs a condition, got %s; write %s"):format(where, named(value), ELEMENTS),
-    level + 1
-  )
+  refuse(("%s needs a condition, got %s; write %s"):format(where, named(value), ELEMENTS))
 end
 
 --- Gives the expression for a column of SELECT, ORDER BY and the like. A string is refused: what
 --- takes names looks them up before.
 ---@param value any
 ---@param where string
----@param level integer
 ---@return table
-function coerce.column(value, where, level)
+function coerce.column(value, where)
   if type(value) == "table" and (value.is_expression or value.is_from) then
     return value
   elseif type(value) == "table" and value.as_operand then
     return value:as_operand()
   end
-  refuse(("%s needs a column or an expression, got %s"):format(where, named(value)), level + 1)
+  if value == nil then
+    local message =
+      "%s got nil where a column should be: a table has its columns in c, users.c.name"
+    refuse(message:format(where))
+  end
+  refuse(("%s needs a column or an expression, got %s"):format(where, named(value)))
 end
 
 --- Gives an argument of a function: a parameter typed by itself, or the expression.
@@ -106,7 +103,9 @@ function coerce.argument(value)
       return value:as_operand()
     end
   end
-  if types.is_null(value) then
+  if value == nil then
+    refuse("an argument is nil, often a mistyped field: write sa.NULL for NULL")
+  elseif value == NULL then
     return text.null()
   end
   return bind.of_value(value, types.of_value(value))

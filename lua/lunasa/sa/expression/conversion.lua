@@ -4,8 +4,8 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
@@ -57,7 +57,7 @@ end
 local function type_or_raise(type_, where)
   local instance = types.instance(type_)
   if not instance then
-    errors.raise("ArgumentError", where .. " needs a type such as sa.Integer", nil, 3)
+    mistake.raise("ArgumentError", where .. " needs a type such as sa.Integer")
   end
   return instance
 end
@@ -127,7 +127,7 @@ Extract.collect_froms = Cast.collect_froms
 
 function conversion.extract(field, value)
   if type(field) ~= "string" or not field:find("^[%a_]+$") then
-    errors.raise("ArgumentError", "extract needs the name of a field such as 'year'", nil, 2)
+    mistake.raise("ArgumentError", "extract needs the name of a field such as 'year'")
   end
   local inner = coerce.argument(value)
   return setmetatable(
@@ -163,15 +163,15 @@ local function read_case(...)
     end
   end
   if #pairs_given == 0 then
-    errors.raise("ArgumentError", "case needs pairs such as {condition, value}", nil, 3)
+    mistake.raise("ArgumentError", "case needs pairs such as {condition, value}")
   end
   return pairs_given, options
 end
 
 --- The condition, or the value that is compared, and what it gives.
 local function read_when(pair, value)
-  local when = value and coerce.operand(pair[1], operator.eq, value, 4)
-    or coerce.criterion(pair[1], "case", 4)
+  local when = value and coerce.operand(pair[1], operator.eq, value)
+    or coerce.criterion(pair[1], "case")
   return { when:self_group(), coerce.argument(pair[2]) }
 end
 
@@ -219,7 +219,7 @@ end
 
 --- The functions that stand for methods: `sa.not_(x)`, `sa.desc(x)`.
 function conversion.not_(value)
-  return compound.negated(coerce.criterion(value, "not_", 2))
+  return compound.negated(coerce.criterion(value, "not_"))
 end
 
 return conversion

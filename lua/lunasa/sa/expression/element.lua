@@ -3,7 +3,7 @@
 --- A node is never changed once it was made. `kind` names the compiler's method for it, `sh` is its
 --- shape (see `lunasa.sa.shape`), nil where it has none.
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 
@@ -25,7 +25,7 @@ element.Expression = Expression
 
 local function refuse_order(_, _)
   local message = "'<' and '>' compare in Lua, not in SQL: write a:lt(b), a:le(b), a:gt(b), a:ge(b)"
-  errors.raise("ArgumentError", message, nil, 3)
+  mistake.raise("ArgumentError", message)
 end
 
 -- There is no such guard for `==`, which Lua never asks about a number; what takes criteria refuses

@@ -3,8 +3,8 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
@@ -127,7 +127,7 @@ Filter.kind = "filter"
 function Function:filter(...)
   local conditions = {}
   for i = 1, select("#", ...) do
-    conditions[i] = coerce.criterion((select(i, ...)), "filter", 2)
+    conditions[i] = coerce.criterion((select(i, ...)), "filter")
   end
   local criterion = compound.conjunction(operator.and_, conditions)
   return setmetatable({
@@ -150,7 +150,7 @@ WithinGroup.kind = "within_group"
 function Function:within_group(...)
   local order = {}
   for i = 1, select("#", ...) do
-    order[i] = coerce.column((select(i, ...)), "within_group", 2):self_group(operator.comma)
+    order[i] = coerce.column((select(i, ...)), "within_group"):self_group(operator.comma)
   end
   return setmetatable({
     func = self,
@@ -185,7 +185,7 @@ local function expressions(given, where)
   for i = 1, #list do
     local item = list[i]
     item = type(item) == "string" and text.literal_column(item) or item
-    made[i] = coerce.column(item, where, 3):self_group(operator.comma)
+    made[i] = coerce.column(item, where):self_group(operator.comma)
   end
   return made
 end
@@ -194,7 +194,7 @@ local function bound(value)
   if types.is_null(value) then
     return false
   elseif type(value) ~= "number" or value % 1 ~= 0 then
-    errors.raise("ArgumentError", "the bound of a window is an integer or sa.NULL", nil, 5)
+    mistake.raise("ArgumentError", "the bound of a window is an integer or sa.NULL")
   end
   return value
 end
@@ -202,7 +202,7 @@ end
 local function frame_of(options)
   local rows, range = options.rows, options.range_
   if rows and range then
-    errors.raise("ArgumentError", "a window has 'rows' or 'range_', not both", nil, 4)
+    mistake.raise("ArgumentError", "a window has 'rows' or 'range_', not both")
   elseif not (rows or range) then
     return nil, "none"
   end

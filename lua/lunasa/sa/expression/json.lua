@@ -3,8 +3,8 @@ local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -38,7 +38,7 @@ function Expression:get(key)
   local is_path = type(key) == "table" and getmetatable(key) == nil
   for _, step in ipairs(is_path and key or { key }) do
     if not is_step(step) then
-      errors.raise("ArgumentError", "get needs a key, a position, or a list of these", nil, 2)
+      mistake.raise("ArgumentError", "get needs a key, a position, or a list of these")
     end
   end
   local path = bind.of_value(key, Path())

@@ -4,8 +4,8 @@ local bind = require("lunasa.sa.expression.bind")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
@@ -14,14 +14,11 @@ local types = require("lunasa.sa.type")
 local Expression = element.Expression
 local binary = compound.binary
 
---- Where the caller of a method is, for what is called in it.
-local CALLER = 3
-
 --- What `=` and `!=` are for NULL.
 local WITH_NULL = { [operator.eq] = operator.is_, [operator.ne] = operator.is_not }
 
 --- NULL is compared by IS, a boolean with the word.
-local function compare(self, op, value, level)
+local function compare(self, op, value)
   local with_null = WITH_NULL[op]
   if with_null then
     if value == NULL or value == text.null() then
@@ -30,13 +27,13 @@ local function compare(self, op, value, level)
       return binary(self, op, value and text.true_() or text.false_())
     end
   end
-  return binary(self, op, coerce.operand(value, op, self, level + 1))
+  return binary(self, op, coerce.operand(value, op, self))
 end
 
 for _, name in ipairs({ "eq", "ne", "lt", "le", "gt", "ge" }) do
   local op = operator[name]
   Expression[name] = function(self, value)
-    local made = compare(self, op, value, CALLER)
+    local made = compare(self, op, value)
     return made
   end
 end
@@ -47,7 +44,7 @@ local function is(self, op, value)
   elseif type(value) == "boolean" then
     return binary(self, op, value and text.true_() or text.false_())
   end
-  return binary(self, op, coerce.operand(value, op, self, CALLER + 1))
+  return binary(self, op, coerce.operand(value, op, self))
 end
 
 --- `IS NULL`, `IS true`: nil is NULL here.
@@ -73,7 +70,7 @@ end
 for _, name in ipairs({ "is_distinct_from", "is_not_distinct_from" }) do
   local op = operator[name]
   Expression[name] = function(self, value)
-    local made = binary(self, op, coerce.operand(value, op, self, CALLER))
+    local made = binary(self, op, coerce.operand(value, op, self))
     return made
   end
 end
@@ -82,9 +79,9 @@ end
 function element.combine(left, name, right)
   local op = operator[name]
   if type(left) == "table" and left.is_expression then
-    return binary(left, op, coerce.operand(right, op, left, CALLER + 1))
+    return binary(left, op, coerce.operand(right, op, left))
   end
-  return binary(coerce.operand(left, op, right, CALLER + 1), op, right)
+  return binary(coerce.operand(left, op, right), op, right)
 end
 
 function element.negative(value)
@@ -93,14 +90,14 @@ end
 
 --- `||`, or CONCAT where a database has no operator for it.
 function Expression:concat(value)
-  return binary(self, operator.concat, coerce.operand(value, operator.concat, self, CALLER))
+  return binary(self, operator.concat, coerce.operand(value, operator.concat, self))
 end
 
 local function like(name)
   local op = operator[name]
   return function(self, pattern, options)
     local modifiers = options and options.escape and { escape = options.escape } or nil
-    return binary(self, op, coerce.operand(pattern, op, self, CALLER), nil, modifiers)
+    return binary(self, op, coerce.operand(pattern, op, self), nil, modifiers)
   end
 end
 
@@ -117,7 +114,7 @@ local function part_of(name)
     local escape = options.escape
     if options.autoescape then
       if type(value) ~= "string" then
-        errors.raise("ArgumentError", "autoescape needs a plain string", nil, 2)
+        mistake.raise("ArgumentError", "autoescape needs a plain string")
       end
       escape = escape or "/"
       local special = "[%%_" .. escape:gsub("%W", "%%%0") .. "]"
@@ -126,7 +123,7 @@ local function part_of(name)
       end)
     end
     local modifiers = escape and { escape = escape } or nil
-    return binary(self, op, coerce.operand(value, op, self, CALLER), nil, modifiers)
+    return binary(self, op, coerce.operand(value, op, self), nil, modifiers)
   end
 end
 
@@ -137,8 +134,8 @@ end
 --- Both ends belong to it. `symmetric`: in either order, PostgreSQL only.
 function Expression:between(low, high, options)
   local op = operator.between
-  local low_operand = coerce.operand(low, op, self, CALLER):self_group(op)
-  local high_operand = coerce.operand(high, op, self, CALLER):self_group(op)
+  local low_operand = coerce.operand(low, op, self):self_group(op)
+  local high_operand = coerce.operand(high, op, self):self_group(op)
   local range = setmetatable({
     low = low_operand,
     high = high_operand,
@@ -172,7 +169,7 @@ local function list_operand(self, list, op)
   end
   local items = {}
   for i = 1, #list do
-    items[i] = coerce.operand(list[i], op, self, CALLER + 2):self_group(operator.comma)
+    items[i] = coerce.operand(list[i], op, self):self_group(operator.comma)
   end
   return compound.tuple(items)
 end
@@ -187,7 +184,7 @@ local function member(self, op, list)
     return binary(self, op, list.as_list and list:as_list() or list)
   elseif type(list) ~= "table" then
     local message = ("%s needs a list or a SELECT, got a %s"):format(op.name, type(list))
-    errors.raise("ArgumentError", message, nil, CALLER)
+    mistake.raise("ArgumentError", message)
   end
   return binary(self, op, list_operand(self, list, op))
 end
@@ -211,7 +208,7 @@ local function regexp(name)
     -- Some dialects write the flags in another way for another value.
     local word = flags and bind.of_value(flags, generic.String())
     local modifiers = word and { flags = word, value_of_flags = flags } or nil
-    return binary(self, op, coerce.operand(pattern, op, self, CALLER), nil, modifiers)
+    return binary(self, op, coerce.operand(pattern, op, self), nil, modifiers)
   end
 end
 Expression.regexp_match = regexp("regexp_match")
@@ -220,15 +217,15 @@ Expression.regexp_match = regexp("regexp_match")
 function Expression:regexp_replace(pattern, replacement, options)
   local op = operator.regexp_replace
   local flags = options and options.flags
-  local with = coerce.operand(replacement, op, self, CALLER)
+  local with = coerce.operand(replacement, op, self)
   local modifiers = { replacement = with, flags = flags and bind.of_value(flags, generic.String()) }
-  return binary(self, op, coerce.operand(pattern, op, self, CALLER), self.type, modifiers)
+  return binary(self, op, coerce.operand(pattern, op, self), self.type, modifiers)
 end
 
 --- Full text search, each database's own.
 function Expression:match(pattern)
   local op = operator.match
-  return binary(self, op, coerce.operand(pattern, op, self, CALLER))
+  return binary(self, op, coerce.operand(pattern, op, self))
 end
 
 local function custom(is_comparison)
@@ -238,7 +235,7 @@ local function custom(is_comparison)
     local precedence = options.precedence or (is_comparison and 5 or 0)
     local op = operator.custom(sign, precedence, is_boolean)
     return function(value)
-      return binary(self, op, coerce.operand(value, op, self, CALLER))
+      return binary(self, op, coerce.operand(value, op, self))
     end
   end
 end
@@ -269,13 +266,16 @@ function Expression:distinct()
   return compound.unary(operator.distinct, self, self.type)
 end
 
-function Expression:and_(...)
-  return compound.conjunction(operator.and_, { self, ... })
+local function conjunction(name)
+  return function(self, ...)
+    local conditions = { self }
+    for i = 1, select("#", ...) do
+      conditions[i + 1] = coerce.criterion((select(i, ...)), name)
+    end
+    return compound.conjunction(operator[name], conditions)
+  end
 end
-
-function Expression:or_(...)
-  return compound.conjunction(operator.or_, { self, ... })
-end
+Expression.and_, Expression.or_ = conjunction("and_"), conjunction("or_")
 
 function Expression:not_()
   return compound.negated(self)

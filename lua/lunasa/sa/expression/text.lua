@@ -3,8 +3,8 @@ local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -119,7 +119,7 @@ end
 ---@return lunasa.sa.Text
 function text.text(sql)
   if type(sql) ~= "string" then
-    errors.raise("ArgumentError", ("text needs a string, got %s"):format(type(sql)), nil, 2)
+    mistake.raise("ArgumentError", ("text needs a string, got %s"):format(type(sql)))
   end
   local parts = split(sql)
   return setmetatable({ sql = sql, parts = parts, sh = shape_of(sql, parts) }, Text)
@@ -137,7 +137,7 @@ local function with_parts(self, given)
   for name in pairs(given) do
     if not used[name] then
       local message = ("this text has no parameter ':%s'"):format(name)
-      errors.raise("ArgumentError", message, nil, 3)
+      mistake.raise("ArgumentError", message)
     end
   end
   return setmetatable({ sql = self.sql, parts = parts, sh = shape_of(self.sql, parts) }, Text)

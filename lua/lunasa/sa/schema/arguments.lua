@@ -1,6 +1,6 @@
 --- Arguments of schema objects: `Column{"id", Integer, primary_key = true}` is
 --- `Column("id", Integer, { primary_key = true })`.
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local suggest = require("lunasa.suggest")
 
 local arguments = {}
@@ -56,8 +56,7 @@ end
 ---@param what string
 ---@param options table
 ---@param known table<string, true>
----@param level integer
-function arguments.check(what, options, known, level)
+function arguments.check(what, options, known)
   for name in pairs(options) do
     local is_of_dialect = name:find("^mysql_")
       or name:find("^mariadb_")
@@ -71,7 +70,7 @@ function arguments.check(what, options, known, level)
       table.sort(names)
       local hint = suggest.phrase(name, names)
       local message = ("%s has no option '%s'%s"):format(what, name, hint)
-      errors.raise("ArgumentError", message, nil, level + 1)
+      mistake.raise("ArgumentError", message)
     end
   end
 end

@@ -2,9 +2,10 @@
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
+local suggest = require("lunasa.suggest")
 local types = require("lunasa.sa.type")
 
 local column = {}
@@ -45,7 +46,7 @@ local function adopt_part(self, part)
   elseif part.is_constraint then
     self.constraints[#self.constraints + 1] = part
   else
-    errors.raise("ArgumentError", "a column takes a type, keys, constraints and options", nil, 5)
+    mistake.raise("ArgumentError", "a column takes a type, keys, constraints and options")
   end
 end
 
@@ -53,10 +54,10 @@ end
 ---@return lunasa.sa.Column
 function column.new(...)
   local given, options = arguments.read(...)
-  arguments.check("Column", options, OPTIONS, 2)
+  arguments.check("Column", options, OPTIONS)
   local name = given[1]
   if type(name) ~= "string" and not (type(name) == "table" and name.is_quoted_name) then
-    errors.raise("ArgumentError", "a column needs a name", nil, 2)
+    mistake.raise("ArgumentError", "a column needs a name")
   end
   local self = setmetatable({
     name = name,
@@ -111,6 +112,18 @@ function column.proxy(table, origin, name, key)
   }, Column)
 end
 
+--- Raises when a column is not one of a table.
+---@param given any
+---@param table lunasa.sa.Table
+function column.check_owner(given, table)
+  local owner = type(given) == "table" and given.is_column and given.table
+  if owner and owner ~= table then
+    local message = "column '%s' belongs to '%s', not to '%s'"
+    message = message:format(given.key, tostring(owner.name or "a subquery"), tostring(table.name))
+    mistake.raise("ArgumentError", message)
+  end
+end
+
 function Column:result_name()
   return tostring(self.name)
 end
@@ -160,9 +173,11 @@ function Collection.missing(self, key)
   for _, one in ipairs(self) do
     keys[#keys + 1] = one.key
   end
-  local hint = require("lunasa.suggest").phrase(key, keys)
+  local word = tostring(key):match("^(.+)_$")
+  local hint = word and rawget(self, word) and (': write c["%s"]'):format(word)
+    or suggest.phrase(key, keys)
   local message = ("no column '%s' in %s%s"):format(tostring(key), owner, hint)
-  errors.raise("ArgumentError", message, nil, 3)
+  mistake.raise("ArgumentError", message)
 end
 
 return column

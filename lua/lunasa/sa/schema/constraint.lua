@@ -1,8 +1,9 @@
 --- Constraints of tables: keys, uniqueness, checks.
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local column = require("lunasa.sa.schema.column")
 local metadata = require("lunasa.sa.schema.metadata")
+local mistake = require("lunasa.sa.mistake")
 
 local constraint = {}
 
@@ -38,6 +39,7 @@ end
 --- A column given by itself or by its key.
 local function column_of(table, given)
   if type(given) == "table" then
+    column.check_owner(given, table)
     return given
   end
   return table.c[given]
@@ -58,7 +60,7 @@ function constraint.attach(table, part)
     part:attach(table)
     return
   elseif type(part) ~= "table" or not part.is_constraint then
-    errors.raise("ArgumentError", "a table takes columns, constraints and indexes", nil, 4)
+    mistake.raise("ArgumentError", "a table takes columns, constraints and indexes")
   end
   part.table = table
   if part.given then
@@ -93,7 +95,7 @@ end
 --- `UniqueConstraint("a", "b", { name = "uq" })`.
 function constraint.UniqueConstraint(...)
   local given, options = arguments.read(...)
-  arguments.check("UniqueConstraint", options, known(), 2)
+  arguments.check("UniqueConstraint", options, known())
   return attach_by_columns(constraint.unique(given, options))
 end
 
@@ -103,14 +105,14 @@ end
 
 function constraint.PrimaryKeyConstraint(...)
   local given, options = arguments.read(...)
-  arguments.check("PrimaryKeyConstraint", options, known(), 2)
+  arguments.check("PrimaryKeyConstraint", options, known())
   return constraint.primary_key(given, options)
 end
 
 --- `CheckConstraint("a > 1", { name = "positive" })`: text, or an expression.
 function constraint.CheckConstraint(...)
   local given, options = arguments.read(...)
-  arguments.check("CheckConstraint", options, known(), 2)
+  arguments.check("CheckConstraint", options, known())
   return make("check_constraint", { criterion = given[1] }, options)
 end
 
@@ -142,7 +144,7 @@ local FOREIGN_KEY = known("onupdate", "ondelete", "use_alter", "match", "link_to
 --- `ForeignKey("other.id", { ondelete = "CASCADE" })`: a column, or its table's name and its own.
 function constraint.ForeignKey(...)
   local given, options = arguments.read(...)
-  arguments.check("ForeignKey", options, FOREIGN_KEY, 2)
+  arguments.check("ForeignKey", options, FOREIGN_KEY)
   return setmetatable({
     target = given[1],
     options = options,
@@ -168,7 +170,7 @@ local function find_target(self, is_lenient)
     self.target,
     tostring(table_name)
   )
-  errors.raise("NoReferencedTableError", message, nil, 4)
+  mistake.raise("NoReferencedTableError", message)
 end
 
 --- Gives the column that is referred to.
@@ -183,13 +185,13 @@ function ForeignKey:column(is_lenient)
 end
 
 --- A key that a column gives becomes a constraint of its table.
-function constraint.adopt_foreign_key(table, column, key)
+function constraint.adopt_foreign_key(table, own, key)
   if key.constraint then
     return
   end
   local made = make(
     "foreign_key_constraint",
-    { columns = { column }, elements = { key }, ondelete = key.ondelete, onupdate = key.onupdate },
+    { columns = { own }, elements = { key }, ondelete = key.ondelete, onupdate = key.onupdate },
     key.options
   )
   key.constraint, made.table = made, table
@@ -200,10 +202,10 @@ end
 --- `ForeignKeyConstraint({"a", "b"}, {"t.a", "t.b"}, { name = "fk" })`.
 function constraint.ForeignKeyConstraint(columns, targets, options)
   options = options or {}
-  arguments.check("ForeignKeyConstraint", options, FOREIGN_KEY, 2)
+  arguments.check("ForeignKeyConstraint", options, FOREIGN_KEY)
   if type(columns) ~= "table" or type(targets) ~= "table" or #columns ~= #targets then
     local message = "ForeignKeyConstraint needs two lists of the same length"
-    errors.raise("ArgumentError", message, nil, 2)
+    mistake.raise("ArgumentError", message)
   end
   local made = make("foreign_key_constraint", {
     given = columns,

@@ -2,8 +2,8 @@
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local metadata = require("lunasa.sa.schema.metadata")
+local mistake = require("lunasa.sa.mistake")
 
 local ddl = {}
 
@@ -23,9 +23,9 @@ local function statement(kind)
   return function(subject, options)
     options = options or {}
     if type(subject) ~= "table" and type(subject) ~= "string" then
-      errors.raise("ArgumentError", "nothing was given to create or drop", nil, 2)
+      mistake.raise("ArgumentError", "nothing was given to create or drop")
     end
-    arguments.check(kind, options, OPTIONS, 2)
+    arguments.check(kind, options, OPTIONS)
     return setmetatable({ kind = kind, subject = subject, options = options }, DDLElement)
   end
 end
@@ -40,7 +40,7 @@ ddl.CreateType, ddl.DropType = statement("create_type"), statement("drop_type")
 --- Text as it is; `%%` is one percent sign.
 function ddl.DDL(text)
   if type(text) ~= "string" then
-    errors.raise("ArgumentError", "DDL needs a string", nil, 2)
+    mistake.raise("ArgumentError", "DDL needs a string")
   end
   return setmetatable({ kind = "ddl_text", subject = text }, DDLElement)
 end

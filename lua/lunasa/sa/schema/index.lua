@@ -1,7 +1,7 @@
 --- Indexes.
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 local index = {}
 
@@ -27,7 +27,7 @@ end
 ---@return lunasa.sa.Index
 function index.new(...)
   local given, options = arguments.read(...)
-  arguments.check("Index", options, OPTIONS, 2)
+  arguments.check("Index", options, OPTIONS)
   local self = setmetatable({
     name = given[1],
     given = { unpack(given, 2, given.n) },
@@ -35,7 +35,7 @@ function index.new(...)
     options = options,
   }, Index)
   if #self.given == 0 then
-    errors.raise("ArgumentError", "an index needs columns or expressions", nil, 2)
+    mistake.raise("ArgumentError", "an index needs columns or expressions")
   end
   for _, one in ipairs(self.given) do
     local owner = type(one) == "table" and table_of(one)

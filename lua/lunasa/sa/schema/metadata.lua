@@ -1,7 +1,7 @@
 --- MetaData: the tables of one schema, and the order in which they depend on each other.
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 
 local metadata = {}
 
@@ -18,7 +18,7 @@ local OPTIONS = { schema = true, naming_convention = true, info = true }
 ---@return lunasa.sa.MetaData
 function metadata.new(...)
   local _, options = arguments.read(...)
-  arguments.check("MetaData", options, OPTIONS, 2)
+  arguments.check("MetaData", options, OPTIONS)
   return setmetatable({
     tables = {},
     schema = options.schema,
@@ -76,7 +76,7 @@ function metadata.sort(tables)
       table.insert(is_ready and ready or waiting, one)
     end
     if #ready == 0 then
-      errors.raise("CircularDependencyError", "the tables refer to each other in a circle", nil, 2)
+      mistake.raise("CircularDependencyError", "the tables refer to each other in a circle")
     end
     for _, one in ipairs(ready) do
       sorted[#sorted + 1] = one

@@ -3,10 +3,10 @@ local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local column = require("lunasa.sa.schema.column")
 local constraint = require("lunasa.sa.schema.constraint")
-local errors = require("lunasa.error")
 local from = require("lunasa.sa.selectable.from")
 local index = require("lunasa.sa.schema.index")
 local metadata = require("lunasa.sa.schema.metadata")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 
 local schema_table = {}
@@ -40,7 +40,7 @@ local function check_new(self, options)
   local existing = self.metadata.tables[self.full_name]
   if existing and not (options.keep_existing or options.extend_existing) then
     local message = ("table '%s' is in this MetaData already"):format(self.full_name)
-    errors.raise("InvalidRequestError", message, nil, 3)
+    mistake.raise("InvalidRequestError", message)
   end
 end
 
@@ -50,7 +50,7 @@ local function add_column(self, columns, one)
       one.key,
       tostring(one.table.name)
     )
-    errors.raise("ArgumentError", message, nil, 4)
+    mistake.raise("ArgumentError", message)
   end
   one.table = self
   columns[#columns + 1] = one
@@ -75,10 +75,10 @@ end
 ---@return lunasa.sa.Table
 function schema_table.new(...)
   local given, options = arguments.read(...)
-  arguments.check("Table", options, OPTIONS, 2)
+  arguments.check("Table", options, OPTIONS)
   local meta = given[2]
   if type(meta) ~= "table" or getmetatable(meta) ~= metadata.MetaData then
-    errors.raise("ArgumentError", "Table needs a name and a MetaData", nil, 2)
+    mistake.raise("ArgumentError", "Table needs a name and a MetaData")
   end
   local schema = options.schema or meta.schema
   local self = setmetatable({

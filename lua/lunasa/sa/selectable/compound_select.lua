@@ -1,6 +1,6 @@
 --- UNION, INTERSECT and EXCEPT of queries.
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local query = require("lunasa.sa.selectable.query")
 local selects = require("lunasa.sa.selectable.select")
 local shape = require("lunasa.sa.shape")
@@ -39,14 +39,14 @@ local function check(parts, keyword)
   local width
   for i, part in ipairs(parts) do
     if type(part) ~= "table" or not part.is_query then
-      errors.raise("ArgumentError", keyword .. " needs SELECTs", nil, 4)
+      mistake.raise("ArgumentError", keyword .. " needs SELECTs")
     end
     local columns = #part:result_columns()
     width = width or columns
     if columns ~= width then
       local text = "all parts of %s have as many columns: the first has %d, part %d has %d"
       local message = text:format(keyword, width, i, columns)
-      errors.raise("CompileError", message, nil, 4)
+      mistake.raise("CompileError", message)
     end
   end
 end

@@ -3,8 +3,8 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local column = require("lunasa.sa.schema.column")
 local compound = require("lunasa.sa.expression.compound")
-local errors = require("lunasa.error")
 local from = require("lunasa.sa.selectable.from")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 
@@ -61,9 +61,9 @@ end
 --- Gives the condition that foreign keys make; nil without any.
 ---@param left lunasa.sa.From
 ---@param right lunasa.sa.From
----@param level integer
+---@param position? string where the join was asked for, when that is over
 ---@return lunasa.sa.Expression?
-function join.condition(left, right, level)
+function join.condition(left, right, position)
   for _, side in ipairs(sides_of(left)) do
     local found = all_pairs(side, right)
     if #found > 1 then
@@ -71,7 +71,7 @@ function join.condition(left, right, level)
         named(left),
         named(right)
       )
-      errors.raise("AmbiguousForeignKeysError", message, nil, level + 1)
+      mistake.raise("AmbiguousForeignKeysError", message, position)
     elseif #found == 1 then
       local equalities = {}
       for i, pair in ipairs(found[found[1]]) do
@@ -88,21 +88,24 @@ end
 ---@param right lunasa.sa.From
 ---@param onclause? lunasa.sa.Expression
 ---@param options? { isouter?: boolean, full?: boolean }
----@param level integer
+---@param position? string
 ---@return lunasa.sa.Join
-function join.new(left, right, onclause, options, level)
+function join.new(left, right, onclause, options, position)
   options = options or {}
+  if type(right) ~= "table" or not right.is_from then
+    mistake.raise("ArgumentError", "join needs a table, an alias or a subquery")
+  end
   if onclause == nil then
-    onclause = join.condition(left, right, level + 1)
+    onclause = join.condition(left, right, position)
     if not onclause then
       local message = (
         "there is no foreign key between %s and %s: give the condition, "
         .. "a:join(b, a.c.id:eq(b.c.a_id))"
       ):format(named(left), named(right))
-      errors.raise("NoForeignKeysError", message, nil, level + 1)
+      mistake.raise("NoForeignKeysError", message, position)
     end
   else
-    onclause = compound.as_condition(coerce.criterion(onclause, "join", level + 1))
+    onclause = compound.as_condition(coerce.criterion(onclause, "join"))
   end
   local kind = options.full and "full" or options.isouter and "outer" or "inner"
   local sh = shape.of("join", left.sh, right.sh)
@@ -127,14 +130,13 @@ end
 --- `a:join(b)`, `a:join(b, condition)`, `a:join(b, { isouter = true })`.
 function From:join(right, onclause, options)
   onclause, options = read(onclause, options)
-  local made = join.new(self, right, onclause, options, 2)
+  local made = join.new(self, right, onclause, options)
   return made
 end
 
 function From:outerjoin(right, onclause, options)
   onclause, options = read(onclause, options)
-  local made =
-    join.new(self, right, onclause, { isouter = true, full = options and options.full }, 2)
+  local made = join.new(self, right, onclause, { isouter = true, full = options and options.full })
   return made
 end
 

@@ -4,9 +4,9 @@ local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local from = require("lunasa.sa.selectable.from")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 local subquery = require("lunasa.sa.selectable.subquery")
@@ -26,7 +26,7 @@ TextFrom.kind = "text_from"
 query.TextFrom = TextFrom
 
 --- An item of ORDER BY or GROUP BY: an expression, or the name of a label.
-local function order_item(given, where, level)
+local function order_item(given, where)
   if type(given) == "string" then
     return setmetatable({
       kind = "label_reference",
@@ -35,20 +35,22 @@ local function order_item(given, where, level)
       sh = shape.of("label_reference", given, false),
     }, element.Expression)
   end
-  return coerce.column(given, where, level + 1):self_group(operator.comma)
+  return coerce.column(given, where):self_group(operator.comma)
 end
 
 --- `desc("name")`: the name of a label is looked up when it is written.
 ---@param given any
 ---@return lunasa.sa.Expression
 function query.order_item(given)
-  return order_item(given, "order", 2)
+  return order_item(given, "order")
 end
 
 local function with_list(self, field, where, ...)
   local made = self:copy()
   local first = ...
-  if select("#", ...) == 1 and (first == NULL or first == nil) then
+  if select("#", ...) == 1 and first == nil then
+    mistake.raise("ArgumentError", where .. "(nil): write sa.NULL to forget what was asked for")
+  elseif first == NULL then
     made[field] = {}
     made.sh = shape.of("no " .. where, made.sh, false)
     return made
@@ -58,7 +60,7 @@ local function with_list(self, field, where, ...)
     given = first
   end
   for _, one in ipairs(given) do
-    local item = order_item(one, where, 3)
+    local item = order_item(one, where)
     made[field] = self.appended(made[field], item)
     made.sh = shape.of(where, made.sh, item.sh)
   end
@@ -82,14 +84,16 @@ local function limit_operand(value, where)
     return operand.kind == "bind" and operand:with_type(INTEGER) or operand
   elseif type(value) ~= "number" or value % 1 ~= 0 or value < 0 then
     local message = ("%s needs an integer from 0, or an expression"):format(where)
-    errors.raise("ArgumentError", message, nil, 4)
+    mistake.raise("ArgumentError", message)
   end
   return bind.of_value(value, INTEGER)
 end
 
 local function with_limit(self, field, where, value)
   local made = self:copy()
-  if value == NULL or value == nil then
+  if value == nil then
+    mistake.raise("ArgumentError", where .. "(nil): write sa.NULL for none")
+  elseif value == NULL then
     made[field] = nil
     made.sh = shape.of("no " .. where, made.sh, false)
     return made

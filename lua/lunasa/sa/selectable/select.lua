@@ -4,13 +4,14 @@ local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
-local errors = require("lunasa.error")
 local generic = require("lunasa.sa.type.generic")
 local join = require("lunasa.sa.selectable.join")
 local labels = require("lunasa.sa.selectable.labels")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
+local suggest = require("lunasa.suggest")
 local text = require("lunasa.sa.expression.text")
 
 local select_statement = {}
@@ -66,17 +67,17 @@ Select.appended = appended
 local function columns_of(...)
   local count, first = select("#", ...), ...
   if count == 1 and type(first) == "table" and getmetatable(first) == nil then
-    return first
+    return first, #first
   end
-  return { ... }
+  return { ... }, count
 end
 
 local function read_columns(...)
-  local given = columns_of(...)
-  local columns, sh = {}, shape.of("select", #given, false)
-  for i = 1, #given do
+  local given, count = columns_of(...)
+  local columns, sh = {}, shape.of("select", count, false)
+  for i = 1, count do
     local one = given[i]
-    one = type(one) == "string" and text.literal_column(one) or coerce.column(one, "select", 3)
+    one = type(one) == "string" and text.literal_column(one) or coerce.column(one, "select")
     columns[i] = one
     sh = shape.of("column", sh, one.sh)
   end
@@ -109,7 +110,7 @@ end
 function Select:where(...)
   local made = copy(self)
   for i = 1, math.max(select("#", ...), 1) do
-    local criterion = coerce.criterion((select(i, ...)), "where", 2)
+    local criterion = coerce.criterion((select(i, ...)), "where")
     made.criteria = appended(made.criteria, compound.as_condition(criterion))
     made.sh = shape.of("where", made.sh, criterion.sh)
   end
@@ -121,9 +122,10 @@ Select.filter = Select.where
 ---@param values table<string, any>
 ---@return lunasa.sa.Select
 function Select:filter_by(values)
-  local found = {}
+  local found, keys = {}, {}
   for _, one in ipairs(self:all_froms()) do
     for _, column in ipairs(one.c) do
+      keys[#keys + 1] = column.key
       if values[column.key] ~= nil and not found[column.key] then
         found[column.key] = true
         self = self:where(column:eq(values[column.key]))
@@ -132,8 +134,9 @@ function Select:filter_by(values)
   end
   for name in pairs(values) do
     if not found[name] then
-      local message = ("filter_by: no column '%s' in what is selected from"):format(tostring(name))
-      errors.raise("InvalidRequestError", message, nil, 2)
+      local message = "filter_by: no column '%s' in what is selected from%s"
+      message = message:format(tostring(name), suggest.phrase(name, keys))
+      mistake.raise("InvalidRequestError", message)
     end
   end
   return self
@@ -159,7 +162,7 @@ function Select:select_from(...)
     if type(one) == "table" and one.kind == "text" then
       one = setmetatable({ element = one, c = {}, sh = one.sh }, query.TextFrom)
     elseif type(one) ~= "table" or not one.is_from then
-      errors.raise("ArgumentError", "select_from needs a table, an alias or a join", nil, 2)
+      mistake.raise("ArgumentError", "select_from needs a table, an alias or a join")
     end
     made.froms = appended(made.froms, one)
     made.sh = shape.of("from", made.sh, one.sh)
@@ -177,41 +180,63 @@ local function with_join(self, one)
   return made
 end
 
-local function joined(self, left, right, onclause, options, level)
+--- Where each shape of a join was written first: its mistakes are seen when it is compiled.
+local positions, count_of_positions = {}, 0
+local MOST_POSITIONS = 10000
+
+local function position_of(sh)
+  local known = sh and positions[sh]
+  if known then
+    return known
+  end
+  if count_of_positions >= MOST_POSITIONS then
+    positions, count_of_positions = {}, 0
+  end
+  local found = mistake.position() or ""
+  if sh then
+    positions[sh], count_of_positions = found, count_of_positions + 1
+  end
+  return found
+end
+
+local function joined(self, left, right, onclause, options)
   if type(right) ~= "table" or not right.is_from then
-    errors.raise("ArgumentError", "join needs a table, an alias or a subquery", nil, level + 1)
+    mistake.raise("ArgumentError", "join needs a table, an alias or a subquery")
   end
   onclause, options = join.read(onclause, options)
   options = options or {}
   if onclause ~= nil then
-    onclause = compound.as_condition(coerce.criterion(onclause, "join", level + 1))
+    onclause = compound.as_condition(coerce.criterion(onclause, "join"))
   end
-  return with_join(self, { left = left, right = right, onclause = onclause, options = options })
+  local one = { left = left, right = right, onclause = onclause, options = options }
+  local made = with_join(self, one)
+  one.position = position_of(made.sh)
+  return made
 end
 
 --- `select(users.c.name):join(orders)`, with a condition, with `{ isouter = true }`.
 function Select:join(right, onclause, options)
-  local made = joined(self, nil, right, onclause, options, 2)
+  local made = joined(self, nil, right, onclause, options)
   return made
 end
 
 function Select:outerjoin(right, onclause, options)
   onclause, options = join.read(onclause, options)
   local outer = { isouter = true, full = options and options.full }
-  local made = joined(self, nil, right, onclause, outer, 2)
+  local made = joined(self, nil, right, onclause, outer)
   return made
 end
 
 --- The same, with the left side said.
 function Select:join_from(left, right, onclause, options)
-  local made = joined(self, left, right, onclause, options, 2)
+  local made = joined(self, left, right, onclause, options)
   return made
 end
 
 function Select:outerjoin_from(left, right, onclause, options)
   onclause, options = join.read(onclause, options)
   local outer = { isouter = true, full = options and options.full }
-  local made = joined(self, left, right, onclause, outer, 2)
+  local made = joined(self, left, right, onclause, outer)
   return made
 end
 
@@ -219,7 +244,7 @@ end
 function Select:having(...)
   local made = copy(self)
   for i = 1, select("#", ...) do
-    local criterion = coerce.criterion((select(i, ...)), "having", 2)
+    local criterion = coerce.criterion((select(i, ...)), "having")
     made.having_ = appended(made.having_, compound.as_condition(criterion))
     made.sh = shape.of("having", made.sh, criterion.sh)
   end
@@ -231,7 +256,7 @@ function Select:distinct(...)
   local made = copy(self)
   local on = {}
   for i = 1, select("#", ...) do
-    on[i] = coerce.column((select(i, ...)), "distinct", 2):self_group(operator.comma)
+    on[i] = coerce.column((select(i, ...)), "distinct"):self_group(operator.comma)
   end
   made.distinct_ = on
   made.sh = shape.of("distinct", made.sh, shape.of_list("on", on))

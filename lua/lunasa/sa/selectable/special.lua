@@ -4,9 +4,9 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local column = require("lunasa.sa.schema.column")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local from = require("lunasa.sa.selectable.from")
 local functions = require("lunasa.sa.expression.func")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
 
@@ -103,7 +103,7 @@ function special.values(...)
     options = table.remove(names)
   end
   if #names == 0 then
-    errors.raise("ArgumentError", "values needs columns", nil, 2)
+    mistake.raise("ArgumentError", "values needs columns")
   end
   return setmetatable({
     names = names,

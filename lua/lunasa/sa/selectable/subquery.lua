@@ -3,9 +3,9 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local column = require("lunasa.sa.schema.column")
 local element = require("lunasa.sa.expression.element")
-local errors = require("lunasa.error")
 local from = require("lunasa.sa.selectable.from")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 
@@ -97,7 +97,7 @@ function subquery.scalar(select)
   local columns = select:result_columns()
   if #columns ~= 1 then
     local message = ("a scalar subquery has one column, this one has %d"):format(#columns)
-    errors.raise("ArgumentError", message, nil, 3)
+    mistake.raise("ArgumentError", message)
   end
   return setmetatable({
     element = select,

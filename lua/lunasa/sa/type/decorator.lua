@@ -1,6 +1,6 @@
 --- TypeDecorator: a type of the user's own on top of another one.
 local class = require("lunasa.sa.class")
-local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -23,12 +23,12 @@ local OPTIONS = {
 local function new(fields)
   local impl = types.instance(fields.impl)
   if not impl then
-    errors.raise("ArgumentError", "TypeDecorator needs impl, the type below it", nil, 2)
+    mistake.raise("ArgumentError", "TypeDecorator needs impl, the type below it")
   end
   for name in pairs(fields) do
     if not OPTIONS[name] then
       local message = ("TypeDecorator has no '%s'"):format(tostring(name))
-      errors.raise("ArgumentError", message, nil, 2)
+      mistake.raise("ArgumentError", message)
     end
   end
   local self = { impl = impl, affinity = impl.affinity, sh = shape.unique() }

@@ -1,0 +1,46 @@
+--- Errors about statements, raised at the line where they were written: that of the first function
+--- on the stack that is not lunasa's own, however many of ours are between.
+local errors = require("lunasa.error")
+local suggest = require("lunasa.suggest")
+
+local mistake = {}
+
+--- What the sources of lunasa begin with: "@/usr/share/lua/5.1/lunasa/".
+local OURS = debug.getinfo(1, "S").source:match("^(.*)sa/mistake%.lua$")
+
+--- Gives "file:line" of whoever called into lunasa; nil where only C did.
+---@return string?
+function mistake.position()
+  local level = 2
+  local frame = debug.getinfo(level, "Sl")
+  while frame do
+    if frame.currentline > 0 and frame.source:sub(1, #OURS) ~= OURS then
+      return ("%s:%d"):format(frame.short_src, frame.currentline)
+    end
+    level = level + 1
+    frame = debug.getinfo(level, "Sl")
+  end
+  return nil
+end
+
+---@param class string
+---@param message string
+---@param position? string where the mistake was made, when it is noticed later
+function mistake.raise(class, message, position)
+  errors.raise(class, message, { position = position or mistake.position() })
+end
+
+--- Makes a table raise about a name that it has not.
+---@param map table
+---@param called string
+---@return table map
+function mistake.names(map, called)
+  return setmetatable(map, {
+    __index = function(_, name)
+      local hint = suggest.among(name, map)
+      mistake.raise("ArgumentError", ("there is no %s.%s%s"):format(called, tostring(name), hint))
+    end,
+  })
+end
+
+return mistake
