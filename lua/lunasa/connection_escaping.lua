@@ -2,6 +2,7 @@
 --- the moment, its SQL mode and its character set: send it at once or not at all.
 local call = require("lunasa.call")
 local errors = require("lunasa.error")
+local identifier = require("lunasa.identifier")
 
 local connection_escaping = {}
 
@@ -42,7 +43,13 @@ function connection_escaping.add(Connection, use)
   ---@param name string
   ---@return string
   function Connection:quote_identifier(name)
-    return "`" .. name:gsub("`", "``") .. "`"
+    local channel = use(self)
+    if type(name) ~= "string" then
+      local message = ("quote_identifier needs a name, got %s"):format(type(name))
+      errors.raise("ArgumentError", message, nil, 2)
+    end
+    local quoted = identifier.quote(channel.session, name, 3)
+    return quoted
   end
 
   --- Gives the text that `query` would send now, in the text protocol.

@@ -32,8 +32,8 @@ function connection_procedures.add(Connection, use, run)
   ---@param options? table of a call
   ---@return lunasa.ProcedureAnswer
   function Connection:callproc(name, args, options)
-    use(self)
-    local texts = procedure.call(name, args, 3)
+    local channel = use(self)
+    local texts = procedure.call(channel.session, name, args, 3)
     if texts.set then
       run(self, texts.set, args, SET_OPTIONS)
     end

@@ -1,6 +1,7 @@
 --- The methods of a connection that begin and end transactions.
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
+local identifier = require("lunasa.identifier")
 local transaction = require("lunasa.transaction")
 
 local connection_transactions = {}
@@ -10,7 +11,8 @@ local function quoted(conn, name, method)
     local message = ("%s needs the name of a savepoint"):format(method)
     errors.raise("ArgumentError", message, nil, 3)
   end
-  return conn:quote_identifier(name)
+  local text = identifier.quote(conn.channel.session, name, 4)
+  return text
 end
 
 --- Adds its methods to the class of connections.

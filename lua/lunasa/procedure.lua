@@ -1,6 +1,7 @@
 --- The statements behind `callproc`: parameters travel in user variables, because that is where a
 --- procedure can leave what it gives out.
 local errors = require("lunasa.error")
+local identifier = require("lunasa.identifier")
 local values = require("lunasa.values")
 
 local procedure = {}
@@ -53,10 +54,6 @@ local function split(name)
   return #parts <= 2 and parts or nil
 end
 
-local function quoted(name)
-  return "`" .. name:gsub("`", "``") .. "`"
-end
-
 --- Cuts between two UTF-8 characters.
 local function cut(name)
   local size = LONGEST_NAME
@@ -67,11 +64,12 @@ local function cut(name)
 end
 
 --- Names the variables as aiomysql does: `@_name_0`, `@_name_1` and so on.
-local function variables(parts, count)
+local function variables(session, parts, count, level)
   local base, list = cut(table.concat(parts, ".")), {}
   for i = 1, count do
     local name = ("_%s_%d"):format(base, i - 1)
-    list[i] = "@" .. (name:find("^[%w_.$]+$") and name or quoted(name))
+    local is_plain = name:find("^[%w_.$]+$")
+    list[i] = "@" .. (is_plain and name or identifier.quote(session, name, level + 2))
   end
   return list
 end
@@ -91,18 +89,19 @@ local function count_of(args, level)
 end
 
 --- Makes the statements of a call.
+---@param session userdata the channel's
 ---@param name any
 ---@param args any
 ---@param level integer whose mistake it is, counted as by `error` in here
 ---@return lunasa.ProcedureCall
-function procedure.call(name, args, level)
+function procedure.call(session, name, args, level)
   local parts = type(name) == "string" and split(name)
   if not parts then
     refuse("callproc needs the name of a procedure, such as 'p', 'db.p' or '`a.b`'", level)
   end
-  local list = variables(parts, count_of(args, level))
+  local list = variables(session, parts, count_of(args, level), level)
   for i, part in ipairs(parts) do
-    parts[i] = quoted(part)
+    parts[i] = identifier.quote(session, part, level + 1)
   end
   local all = table.concat(list, ",")
   local has_any = #list > 0

@@ -199,5 +199,41 @@ return function(db)
       assert.equal("`a``b`", conn:quote_identifier("a`b"))
       assert.equal(1, conn:first("SELECT 1 AS " .. conn:quote_identifier("a`; b"))["a`; b"])
     end)
+
+    db:it("needs a name", function(conn)
+      local err = failure(conn.quote_identifier, conn, nil)
+
+      assert.equal("ArgumentError", err.class)
+      assert.matches("quote_identifier needs a name, got nil", err.message, 1, true)
+    end)
+
+    for _, charset in ipairs({ "gbk", "sjis", "big5" }) do
+      db:it("refuses half of a character in " .. charset .. ", and ASCII stays", function(conn)
+        conn:query("SET NAMES " .. charset)
+        for _, evil in ipairs({ "\149`; SELECT 1 -- ", "\149" }) do
+          for method, call in pairs({
+            quote_identifier = function()
+              conn:quote_identifier(evil)
+            end,
+            savepoint = function()
+              conn:savepoint(evil)
+            end,
+            callproc = function()
+              conn:callproc(evil, { 1 })
+            end,
+            ["callproc of a cursor"] = function()
+              conn:cursor():callproc(evil)
+            end,
+          }) do
+            local err = failure(call)
+            assert.equal("ArgumentError", err.class, method)
+            assert.matches(charset, err.message, 1, true)
+            assert.matches("suite/escaping", err.position, 1, true)
+          end
+        end
+        assert.equal("`a``b`", conn:quote_identifier("a`b"))
+        assert.equal(1, conn:scalar("SELECT 1"))
+      end)
+    end
   end)
 end

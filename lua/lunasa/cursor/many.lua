@@ -107,8 +107,8 @@ function many.add(Cursor, inside)
   ---@param args? T a list
   ---@return T args as they were given
   function Cursor:callproc(name, args)
-    inside.open(self)
-    local texts = procedure.call(name, args, 3)
+    local channel = inside.open(self)
+    local texts = procedure.call(channel.session, name, args, 3)
     if texts.set then
       self.connection:query(texts.set, args, SET_OPTIONS)
     end
