@@ -1,7 +1,7 @@
---- Functions, in every dialect.
+--- Functions, CASE, CAST and windows, in every dialect.
 local statements = require("spec.support.statements")
 
-describe("functions", function()
+describe("functions, CASE, CAST and windows", function()
   for name, check in
     statements([==[
 select(func.lower(people.c.name), func.coalesce(people.c.age, 0), func.my_fn(1, "a", NULL))
@@ -131,13 +131,20 @@ select(func.sum(people.c.age):over{ order_by = { people.c.team_id, people.c.id }
 > SELECT sum(people.age) OVER (ORDER BY people.team_id, people.id ROWS BETWEEN ? PRECEDING AND
 > ? FOLLOWING) AS anon_1, sum(people.age) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT
 > ROW) AS anon_2 FROM people
-# 1, 1
+mysql> SELECT sum(people.age) OVER (ORDER BY people.team_id, people.id ROWS BETWEEN 1 PRECEDING
+mysql> AND 1 FOLLOWING) AS anon_1, sum(people.age) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND
+mysql> CURRENT ROW) AS anon_2 FROM people
+sqlite# 1, 1
+postgresql# 1, 1
 
 select(func.sum(people.c.age):over{ order_by = people.c.id, range_ = { -5, NULL } },
   func.count():over())
 > SELECT sum(people.age) OVER (ORDER BY people.id RANGE BETWEEN ? PRECEDING AND UNBOUNDED
 > FOLLOWING) AS anon_1, count(*) OVER () AS anon_2 FROM people
-# 5
+mysql> SELECT sum(people.age) OVER (ORDER BY people.id RANGE BETWEEN 5 PRECEDING AND UNBOUNDED
+mysql> FOLLOWING) AS anon_1, count(*) OVER () AS anon_2 FROM people
+sqlite# 5
+postgresql# 5
 
 select(func.count(people.c.id):filter(people.c.age:gt(3), people.c.is_member))
 > SELECT count(people.id) FILTER (WHERE people.age > ? AND people.is_member = 1) AS anon_1 FROM

@@ -101,6 +101,11 @@ function MySQLCompiler.lock_words(_, lock)
   return lock.read and " LOCK IN SHARE MODE" or " FOR UPDATE"
 end
 
+--- In the text, because MariaDB cannot prepare a parameter here. It is an integer.
+function MySQLCompiler:frame_number(bind)
+  return self:literal(bind)
+end
+
 function MySQLCompiler:unary_nulls_first()
   self:refuse("NULLS FIRST; order by column:is_null() before the column")
 end

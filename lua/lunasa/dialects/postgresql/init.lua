@@ -123,6 +123,20 @@ function PostgreSQLCompiler:computed_text(computed)
   return (" GENERATED ALWAYS AS (%s) STORED"):format(self:definition(computed.expression))
 end
 
+--- The type that an Enum with a name is.
+function PostgreSQLCompiler:create_type(node)
+  local type_, parts = node.subject, {}
+  for i = 1, type_.values.n do
+    parts[i] = self.dialect:string(type_.values[i])
+  end
+  local name = self:quote(type_.name)
+  return ("CREATE TYPE %s AS ENUM (%s)"):format(name, table.concat(parts, ", "))
+end
+
+function PostgreSQLCompiler:drop_type(node)
+  return "DROP TYPE " .. self:quote(node.subject.name)
+end
+
 --- An operator in an index stands in parentheses; a function does not.
 function PostgreSQLCompiler:index_expression(expression)
   local text = self:definition(expression)

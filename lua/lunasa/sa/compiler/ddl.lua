@@ -76,6 +76,11 @@ return function(Compiler)
     return text
   end
 
+  function Compiler:create_type()
+    self:refuse("named types; an Enum is part of its column")
+  end
+  Compiler.drop_type = Compiler.create_type
+
   function Compiler:column_type(column)
     return self.dialect:type_text(column.type)
   end
