@@ -171,14 +171,21 @@ lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const
 }
 
 // MariaDB (11.8.6 does) stumbles over what OpenSSL left behind where parsec refused a password over
-// TLS, when the account has another plugin. Its own client sees no more of that than we do.
-static const char *words_for_end(const lun_mysql_session *session) {
+// TLS, when the account has another plugin. Its own client sees no more of that than we do: the end
+// of the stream or, where the server had not read all, a reset.
+static bool is_stumble(const lun_mysql_session *session, const lun_error *cause) {
   const lun_mysql_auth *auth = &session->auth;
   return !session->is_logged_in && auth->is_encrypted && auth->is_behind_parsec
-             ? "the server closed the connection: MariaDB does so over TLS when parsec refuses the "
-               "password of an account that has another plugin behind it; if the password is that "
-               "plugin's, name it first in the account"
-             : "the server closed the connection";
+         && (!cause || cause->status == LUN_ERR_IO);
+}
+
+static void fail_with_stumble(lun_mysql_session *session, const lun_error *cause) {
+  lun_mysql_session_fail(session,
+                         LUN_ERR_IO,
+                         "%s: MariaDB does so over TLS when parsec refuses the password of an "
+                         "account that has another plugin behind it; if the password is that "
+                         "plugin's, name it first in the account",
+                         cause ? cause->message : "the server closed the connection");
 }
 
 void lun_mysql_session_hangup(lun_session *base, const lun_error *cause) {
@@ -186,10 +193,12 @@ void lun_mysql_session_hangup(lun_session *base, const lun_error *cause) {
   if (session->phase == LUN_MYSQL_CLOSED) {
     return;
   }
-  if (cause) {
+  if (is_stumble(session, cause)) {
+    fail_with_stumble(session, cause);
+  } else if (cause) {
     lun_mysql_session_fail_with(session, cause);
   } else if (session->pending_ring.count > 0 || !session->is_logged_in) {
-    lun_mysql_session_fail(session, LUN_ERR_IO, "%s", words_for_end(session));
+    lun_mysql_session_fail(session, LUN_ERR_IO, "the server closed the connection");
   } else {
     close_session(session, NULL);
   }

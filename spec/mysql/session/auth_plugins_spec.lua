@@ -237,15 +237,29 @@ describe("parsec", function()
 
   local NATIVE = wire.auth_switch("mysql_native_password", wire.SCRAMBLE .. "\0")
 
-  it_talks("is named when the server hangs up behind it inside TLS", function(talk)
+  local function hang_up_behind_parsec(talk, ...)
     switch_inside_tls(talk, true, "parsec", LONG)
     talk:output()
     talk:server(wire.frame(5, "P\0" .. SALT))
     talk:output()
     talk:server(wire.frame(7, NATIVE))
     talk:output()
-    talk.session:hangup()
+    talk.session:hangup(...)
+  end
+
+  it_talks("is named when the server hangs up behind it inside TLS", function(talk)
+    hang_up_behind_parsec(talk)
     talk:fails("IO", "closed the connection: .*parsec refuses the password")
+  end, with({ tls = "required" }))
+
+  it_talks("is named when the server resets the connection behind it inside TLS", function(talk)
+    hang_up_behind_parsec(talk, "IO", "lost the connection: connection reset by peer")
+    talk:fails("IO", "reset by peer: .*parsec refuses the password")
+  end, with({ tls = "required" }))
+
+  it_talks("is not blamed for a login that takes too long", function(talk)
+    hang_up_behind_parsec(talk, "TIMEOUT", "too late")
+    talk:fails("TIMEOUT", "too late$")
   end, with({ tls = "required" }))
 
   it_talks("is not blamed for who hangs up elsewhere", function(talk)
