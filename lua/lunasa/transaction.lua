@@ -73,7 +73,8 @@ local function start_statement(options)
   return #parts == 0 and "START TRANSACTION" or "START TRANSACTION " .. table.concat(parts, ", ")
 end
 
---- Starts an outermost transaction. One that was given up may have been started all the same.
+--- Starts an outermost transaction. One that was given up may have been started all the same,
+--- unless it was still waiting for its turn: then what is open is another task's.
 ---@async
 local function start(connection, options)
   local ok, err =
@@ -82,7 +83,7 @@ local function start(connection, options)
     return
   end
   local is_given_up = errors.is_error(err, "TimeoutError") or errors.is_error(err, "CancelledError")
-  if is_given_up and connection:is_usable() then
+  if is_given_up and connection:is_usable() and connection.channel.fence then
     local limit = { timeout = connection.config.cancel_timeout, protocol = "text" }
     local is_undone, failure = pcall(connection.execute, connection, "ROLLBACK", nil, limit)
     if not is_undone then

@@ -7,6 +7,10 @@ local function variable(name, part)
   return os.getenv(("LUNASA_TEST_%s_%s"):format(name:upper(), part))
 end
 
+--- How long a statement that was given up may take to end, in seconds: longer than by default, for
+--- slow machines.
+local PATIENCE = 20
+
 ---@param name string
 ---@param url string
 ---@return table<string, lunasa.Pool>
@@ -15,8 +19,12 @@ local function make_pools(name, url)
   local wrong = { mode = "verify-ca", ca = os.getenv("LUNASA_TEST_OTHER_CA") }
   local options = { unix_socket = variable(name, "SOCKET"), user = "root", database = "test" }
   return {
-    [name] = lunasa.create_pool(url, { ssl = verified, maxsize = 4 }),
-    [name .. "_plain"] = lunasa.create_pool(url, { ssl = false }),
+    [name] = lunasa.create_pool(url, {
+      ssl = verified,
+      maxsize = 4,
+      cancel_timeout = PATIENCE,
+    }),
+    [name .. "_plain"] = lunasa.create_pool(url, { ssl = false, cancel_timeout = PATIENCE }),
     [name .. "_packed"] = lunasa.create_pool(url, {
       ssl = verified,
       compress = true,

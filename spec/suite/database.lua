@@ -21,6 +21,10 @@ Database.__index = Database
 
 local database = {}
 
+--- How long a statement that was given up may take to end, in seconds: longer than by default, for
+--- slow machines.
+local PATIENCE = 20
+
 local function random_schema()
   local seed = tostring({}):match("0x(%x+)") or "0"
   math.randomseed(os.time() + tonumber(seed, 16) % 2 ^ 31)
@@ -81,6 +85,7 @@ function Database:options(more)
     user = "root",
     database = self.schema,
     ssl = false,
+    cancel_timeout = PATIENCE,
   }
   for _, source in ipairs({ self.extra or {}, more or {} }) do
     for name, value in pairs(source) do

@@ -6,6 +6,8 @@ local lunasa = require("lunasa")
 
 local failure = database.failure
 
+local TEXT = { protocol = "text" }
+
 ---@param db spec.Database
 return function(db)
   local slow = db.features.slow
@@ -138,7 +140,7 @@ return function(db)
     end)
 
     db:it("closes the connection when no second one can be had, and says so", function(conn)
-      local user = db.schema .. "_1"
+      local user = ("%s_%s1"):format(db.schema, db:is_binary() and "b" or "t")
       conn:execute(("CREATE USER '%s'@'%%'"):format(user))
       conn:execute(("GRANT SELECT ON %s.* TO '%s'@'%%'"):format(db.schema, user))
       conn:execute(("ALTER USER '%s'@'%%' WITH MAX_USER_CONNECTIONS 1"):format(user))
@@ -158,17 +160,29 @@ return function(db)
     end)
 
     db:it("undoes a transaction that may have begun", function(conn)
-      local watcher = db:connect()
-      local first = lunasa.spawn(conn.query, conn, slow)
-      wait_until_running(watcher, conn:thread_id())
-      local ok, err = pcall(lunasa.timeout, 0.02, conn.transaction, conn, error)
-      first:cancel()
-      pcall(first.join, first)
+      local work = lunasa.spawn(conn.transaction, conn, function()
+        lunasa.sleep(60)
+      end)
+      lunasa.sleep(0)
+      work:cancel()
 
-      assert.is_false(ok)
-      assert.equal("TimeoutError", err.class)
+      assert.equal("CancelledError", failure(work.join, work).class)
       assert.equal(1, conn:scalar("SELECT 1"))
       assert.is_false(conn:get_transaction_status())
+    end)
+
+    db:it("a transaction that waits for its turn leaves what is open", function(conn)
+      conn:execute("START TRANSACTION", nil, TEXT)
+      local first = lunasa.spawn(conn.scalar, conn, "SELECT SLEEP(0.1)")
+      lunasa.sleep(0)
+      local second = lunasa.spawn(conn.transaction, conn, error)
+      lunasa.sleep(0)
+      second:cancel()
+
+      assert.equal("CancelledError", failure(second.join, second).class)
+      assert.equal(0, first:join())
+      assert.is_true(conn:get_transaction_status())
+      conn:execute("ROLLBACK", nil, TEXT)
     end)
 
     db:it("a task that waits for its turn leaves the connection open", function(conn)

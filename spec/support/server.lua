@@ -120,11 +120,21 @@ local function run(...)
   return line
 end
 
+--- Waits until all threads of a process have stopped, which is some time after the signal.
+local STOPPED = [=[
+while grep -qs "^State:[[:space:]]*[^T[:space:]]" /proc/%d/task/*/status; do
+  sleep 0.01
+done
+]=]
+
 --- Sends a signal, such as "KILL", "STOP" or "CONT". For private servers only.
 ---@param signal string
 function Server:signal(signal)
   assert(self.folder, "this server is everybody's")
   run("kill", "-" .. signal, tostring(self.pid))
+  if signal == "STOP" then
+    run("sh", "-c", STOPPED:format(self.pid))
+  end
 end
 
 local count = 0
