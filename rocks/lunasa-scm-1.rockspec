@@ -14,7 +14,8 @@ description = {
 }
 
 -- A rockspec cannot ask for LuaJIT; lunasa does when it is loaded.
-dependencies = { "lua >= 5.1, < 5.2" }
+-- The SQL language is a rock of its own, whose files this one does not have.
+dependencies = { "lua >= 5.1, < 5.2", "lunasa-sa" }
 
 external_dependencies = {
   LIBUV = { header = "uv.h", library = "uv" },
@@ -37,5 +38,6 @@ build = {
     OPENSSL_ROOT_DIR = "$(OPENSSL_DIR)",
     ZLIB_ROOT = "$(ZLIB_DIR)",
     LUNASA_BUILD_TESTS = "OFF",
+    LUNASA_SA = "OFF",
   },
 }
