@@ -21,6 +21,7 @@ local connection_transactions = require("lunasa.connection_transactions")
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
 local login = require("lunasa.login")
+local misuse = require("lunasa.misuse")
 local null = require("lunasa.null")
 local pipeline = require("lunasa.pipeline")
 local query_attributes = require("lunasa.query_attributes")
@@ -65,7 +66,8 @@ local connection = {}
 ---@field tls_version? string such as "TLSv1.3"
 ---@field tls_cipher? string such as "TLS_AES_256_GCM_SHA384"
 ---@field tls_resumed boolean
----@field transaction_depth integer blocks of `transaction` open now
+---@field transaction_depth integer blocks of `transaction`, and what was begun by hand, open now
+---@field private begun_at? integer the depth at which `begin` was called first
 ---@field pool? lunasa.Pool that lent it
 ---@field private channel? lunasa.Channel nil once closed or released
 ---@field private config table
@@ -109,7 +111,7 @@ end
 ---@param channel lunasa.Channel
 function connection.adopt(conn, channel)
   local fresh = connection.wrap(channel, channel.config, conn.runtime)
-  conn.channel, conn.closed, conn.transaction_depth = channel, nil, 0
+  conn.channel, conn.closed, conn.transaction_depth, conn.begun_at = channel, nil, 0, nil
   setmetatable(conn, getmetatable(fresh))
 end
 
@@ -129,9 +131,7 @@ end
 ---@param level? integer whose misuse it is, counted as by `error` in the caller
 local function unusable(self, level)
   if type(self) ~= "table" then
-    local name = debug.getinfo(level or 2, "n").name or "query"
-    local message = ("use conn:%s(), not conn.%s()"):format(name, name)
-    errors.raise("ArgumentError", message, nil, (level or 2) + 1)
+    misuse.dot("conn", (level or 2) + 1)
   end
   local message = self.released_to and "the connection was released to its pool"
     or "the connection is closed"

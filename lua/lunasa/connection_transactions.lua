@@ -48,7 +48,7 @@ function connection_transactions.add(Connection, use, run)
     use(self)
     options = options or {}
     transaction.check(options)
-    return transaction.begin(self, options)
+    return transaction.begin_by_hand(self, options)
   end
 
   --- Marks a point in the open transaction that `rollback_to` comes back to.
@@ -81,12 +81,14 @@ function connection_transactions.add(Connection, use, run)
   ---@async
   function Connection:commit()
     run(self, "COMMIT", nil, format.TEXT_OPTIONS)
+    transaction.end_by_hand(self)
   end
 
   --- Ends whatever transaction is open by undoing its work.
   ---@async
   function Connection:rollback()
     run(self, "ROLLBACK", nil, format.TEXT_OPTIONS)
+    transaction.end_by_hand(self)
   end
 end
 

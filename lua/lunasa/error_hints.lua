@@ -15,6 +15,18 @@ local function second_statement(message, sql)
   return nil
 end
 
+--- Python's placeholders, which the server was sent as they are.
+local function python_placeholder(message)
+  if message:find("near '%%%(?[%w_]*%)?s") then
+    return '%s and %(name)s are placeholders with paramstyle = "pyformat"'
+  end
+  return nil
+end
+
+local function wrong_syntax(message, sql)
+  return python_placeholder(message) or second_statement(message, sql)
+end
+
 local function denied(message)
   local using_password = message:match("using password: (%a+)")
   if using_password == "NO" then
@@ -28,7 +40,7 @@ local HINTS = {
   [1040] = "let the pools' maxsize together stay below the server's max_connections",
   [1045] = denied,
   [1049] = "create the database first, or connect without one",
-  [1064] = second_statement,
+  [1064] = wrong_syntax,
   [1153] = "raise the server's max_allowed_packet",
   [1295] = 'use protocol = "text" for this statement',
   [1461] = "raise the server's max_prepared_stmt_count",

@@ -83,7 +83,7 @@ local function check_cursorclass(value)
   if not problem then
     return nil, require("lunasa.cursor.classes").all[value] or value
   end
-  return ("a class of cursors or their options (%s)"):format(problem)
+  return "a cursor class or options of one (" .. problem .. ")"
 end
 
 local function check_encoders(value)

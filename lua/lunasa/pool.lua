@@ -4,6 +4,7 @@
 --- names that users call. Acquiring an idle connection and releasing a clean one never suspends.
 local core = require("lunasa.core")
 local errors = require("lunasa.error")
+local misuse = require("lunasa.misuse")
 local pool_actions = require("lunasa.pool_actions")
 local pool_errors = require("lunasa.pool_errors")
 local pool_lease = require("lunasa.pool_lease")
@@ -170,7 +171,7 @@ function pool.create(config, options, runtime)
 end
 
 --- Refuses what the caller may not do, and names the caller.
-local function misuse(self, message)
+local function refuse(self, message)
   errors.raise("PoolError", message, { position = pool_errors.caller(self) })
 end
 
@@ -180,8 +181,11 @@ end
 ---@param timeout? number|{ timeout?: number|false } seconds to wait for one; false for no limit
 ---@return lunasa.Connection
 function Pool:acquire(timeout)
-  if type(timeout) == "table" then
-    timeout = timeout.timeout
+  if type(self) ~= "table" then
+    misuse.dot("pool", 2)
+  end
+  if timeout then
+    timeout = pool_errors.check_limit(timeout, 3)
   end
   local conn = pool_lease.take(self, timeout)
   return conn
@@ -192,9 +196,9 @@ end
 ---@param conn lunasa.Connection
 function Pool:release(conn)
   if type(conn) ~= "table" or conn.pool ~= self then
-    misuse(self, "the connection is not from this pool")
+    refuse(self, "the connection is not from this pool")
   elseif not conn.pool_slot then
-    misuse(self, "the connection was released already")
+    refuse(self, "the connection was released already")
   end
   pool_lease.give_back(self, conn, false)
 end
@@ -224,10 +228,18 @@ end
 ---@return T
 ---@overload fun(self: lunasa.Pool, work: fun(conn: lunasa.Connection): any): any
 function Pool:with(options, work)
+  if type(self) ~= "table" then
+    misuse.dot("pool", 2)
+  end
   if work == nil then
     options, work = nil, options
   end
-  local conn = pool_lease.take(self, options and options.timeout)
+  if type(work) ~= "function" then
+    local message = ("with needs a function, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  local timeout = options and pool_errors.check_limit(options, 3)
+  local conn = pool_lease.take(self, timeout)
   return pool_lease.finish(self, conn, pcall(work, conn))
 end
 
@@ -244,7 +256,7 @@ function Pool:fill(timeout)
   self.is_filled = true
   local now = self.runtime.now()
   if self.core:fill(now) == nil then
-    misuse(self, "Cannot fill a pool after closing it")
+    refuse(self, "Cannot fill a pool after closing it")
   end
   local entry = { parked = self.runtime.waiter() }
   self.fillers[entry] = true
@@ -295,7 +307,7 @@ end
 ---@param timeout? number seconds
 function Pool:wait_closed(timeout)
   if not self.closing then
-    misuse(self, ".wait_closed() should be called after .close()")
+    refuse(self, ".wait_closed() should be called after .close()")
   end
   if self.closed then
     return

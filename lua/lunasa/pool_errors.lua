@@ -74,6 +74,28 @@ function pool_errors.timeout_error(pool, seconds)
   return errors.new("TimeoutError", message, { which = "acquire" })
 end
 
+--- Gives the limit of a wait for a connection.
+---@param limit number|{ timeout?: number|false }
+---@param level integer whose mistake it is, counted as by `error` in here
+---@return number|false|nil seconds
+function pool_errors.check_limit(limit, level)
+  local seconds = limit
+  if type(limit) == "table" then
+    for name in pairs(limit) do
+      if name ~= "timeout" then
+        local message = "unknown option '%s' of acquire: it has 'timeout'"
+        errors.raise("ArgumentError", message:format(tostring(name)), nil, level)
+      end
+    end
+    seconds = limit.timeout
+  end
+  if seconds and type(seconds) ~= "number" then
+    local message = "the limit of acquire is a number of seconds, got " .. type(seconds)
+    errors.raise("ArgumentError", message, nil, level)
+  end
+  return seconds
+end
+
 --- Raises why the C pool refused an acquire.
 function pool_errors.refuse(pool, code)
   if code == "STATE" then

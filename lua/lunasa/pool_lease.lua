@@ -222,7 +222,11 @@ local function clean_up(pool, conn, slot, record, is_quiet)
   end
   if ok and was_undone and not is_quiet then
     local place = pool_reclaim.place(record)
-    log.warn(("work on the connection taken at %s was not committed: rolled back"):format(place))
+    local why = pool.config.autocommit == false
+        and " (autocommit is off: call commit, or use transaction)"
+      or ""
+    local message = "work on the connection taken at %s was not committed: rolled back%s"
+    log.warn(message:format(place, why))
   end
   conn:detach()
   record.lease, conn.lease = conn.lease, nil

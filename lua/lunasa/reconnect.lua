@@ -1,5 +1,6 @@
 --- Making a connection anew in place of one that is lost or closed.
 local errors = require("lunasa.error")
+local transaction = require("lunasa.transaction")
 
 local reconnect = {}
 
@@ -10,7 +11,7 @@ local function must_tell(conn, channel)
   if channel then
     channel.is_loss_told = true
   end
-  return conn.transaction_depth > 0 or not is_told and (channel.session:in_transaction())
+  return transaction.blocks(conn) > 0 or not is_told and (channel.session:in_transaction())
 end
 
 --- Opens another channel: in the pool's slot, when a pool lent the connection.

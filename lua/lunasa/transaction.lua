@@ -4,6 +4,7 @@
 --- `work` raises, then raises the same error.
 local errors = require("lunasa.error")
 local format = require("lunasa.format")
+local suggest = require("lunasa.suggest")
 
 local transaction = {}
 
@@ -15,12 +16,11 @@ local Transaction = {}
 Transaction.__index = Transaction
 Transaction.__name = "lunasa.Transaction"
 
-local ISOLATION = {
-  ["read uncommitted"] = true,
-  ["read committed"] = true,
-  ["repeatable read"] = true,
-  ["serializable"] = true,
-}
+local LEVELS = { "read uncommitted", "read committed", "repeatable read", "serializable" }
+local ISOLATION = {}
+for _, level in ipairs(LEVELS) do
+  ISOLATION[level] = true
+end
 
 local OPTIONS = {
   isolation = "string",
@@ -29,6 +29,7 @@ local OPTIONS = {
   retries = "number",
   timeout = "number",
 }
+local OPTION_NAMES = { "isolation", "read_only", "consistent_snapshot", "retries", "timeout" }
 
 ---@class lunasa.TransactionOptions
 ---@field isolation? string "read uncommitted", "read committed", "repeatable read", "serializable"
@@ -52,11 +53,15 @@ function transaction.check(options)
             type(value)
           )
         or ("unknown transaction option '%s'"):format(tostring(name))
+          .. suggest.phrase(name, OPTION_NAMES)
       errors.raise("ArgumentError", message, nil, 3)
     end
   end
   if options.isolation and not ISOLATION[options.isolation:lower()] then
-    local message = ("unknown isolation level '%s'"):format(options.isolation)
+    local message = ("unknown isolation level '%s': it is '%s'"):format(
+      options.isolation,
+      table.concat(LEVELS, "', '")
+    )
     errors.raise("ArgumentError", message, nil, 3)
   end
 end
@@ -101,7 +106,9 @@ end
 function transaction.begin(connection, options)
   options = options or {}
   local depth = connection.transaction_depth
-  local savepoint = depth > 0 and ("lunasa_%d"):format(depth) or nil
+  -- What was begun before may be over: by a COMMIT in SQL, a CREATE TABLE or a deadlock.
+  local is_inside = depth > 0 and connection.in_transaction
+  local savepoint = is_inside and ("lunasa_%d"):format(depth) or nil
   if savepoint then
     connection:execute("SAVEPOINT " .. savepoint, nil, format.TEXT_OPTIONS)
   else
@@ -118,6 +125,43 @@ function transaction.begin(connection, options)
     is_active = true,
     depth = depth,
   }, Transaction)
+end
+
+--- Begins by hand: `commit` and `rollback` of the connection end it too.
+---@async
+---@param connection lunasa.Connection
+---@param options lunasa.TransactionOptions checked
+---@return lunasa.Transaction
+function transaction.begin_by_hand(connection, options)
+  local begun = transaction.begin(connection, options)
+  if not rawget(connection, "begun_at") then
+    connection.begun_at = begun.depth
+  end
+  return begun
+end
+
+--- Counts no longer what was begun by hand, after a COMMIT or ROLLBACK that ended all of it.
+---@param connection lunasa.Connection
+function transaction.end_by_hand(connection)
+  local depth = rawget(connection, "begun_at")
+  if depth then
+    connection.transaction_depth, connection.begun_at = depth, nil
+  end
+end
+
+--- Counts the blocks of `transaction` that are open: what was begun by hand in them is none.
+---@param connection lunasa.Connection
+---@return integer
+function transaction.blocks(connection)
+  return rawget(connection, "begun_at") or connection.transaction_depth
+end
+
+--- Goes back to the depth before a transaction, unless it is left already.
+local function leave(connection, depth)
+  connection.transaction_depth = math.min(depth, connection.transaction_depth)
+  if depth <= (rawget(connection, "begun_at") or -1) then
+    connection.begun_at = nil
+  end
 end
 
 --- Makes the work permanent. Raises when the transaction is already over.
@@ -158,7 +202,7 @@ function Transaction:finish(statement, options)
     errors.raise("InterfaceError", "the transaction is already over", nil, 3)
   end
   self.is_active = false
-  self.connection.transaction_depth = self.depth
+  leave(self.connection, self.depth)
   self.connection:execute(statement, nil, in_text(options))
 end
 
@@ -177,7 +221,7 @@ local function undo(self, err)
   end
   if connection.closed or not connection:is_usable() then
     self.is_active = false
-    connection.transaction_depth = self.depth
+    leave(connection, self.depth)
     return -- the server undoes what a lost connection left open
   end
   local options = { timeout = connection.config.cancel_timeout }

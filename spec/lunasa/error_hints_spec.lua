@@ -17,6 +17,8 @@ describe("lunasa.error_hints", function()
 
   it("says nothing about any other syntax error", function()
     assert.is_nil(error_hints.find(1064, SYNTAX:format("FORM t"), "SELECT a FORM t"))
+    assert.matches("pyformat", error_hints.find(1064, SYNTAX:format("%s"), "SELECT %s"))
+    assert.matches("pyformat", error_hints.find(1064, SYNTAX:format("%(id)s AND x"), nil))
     assert.is_nil(error_hints.find(1064, SYNTAX:format(""), "SELECT 1;"))
     assert.is_nil(error_hints.find(1064, SYNTAX:format("SELECT 2"), nil))
     assert.is_nil(error_hints.find(1064, "Ein Fehler", "SELECT 1; SELECT 2"))

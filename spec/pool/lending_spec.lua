@@ -179,6 +179,32 @@ describe("lunasa.pool, lending", function()
     end)
   end)
 
+  describe("misuse", function()
+    it("of acquire and with is said at once, and takes nothing", function()
+      host:make({ maxsize = 1 })
+      for words, misused in pairs({
+        ["use pool:acquire(), not pool.acquire()"] = function()
+          local _ = host.pool.acquire()
+        end,
+        ["with needs a function, got nil"] = function()
+          return host.pool:with()
+        end,
+        ["unknown option 'timout'"] = function()
+          return host.pool:with({ timout = 1 }, print)
+        end,
+        ["number of seconds, got string"] = function()
+          return host.pool:acquire("1")
+        end,
+      }) do
+        local ok, err = pcall(misused)
+        assert.is_false(ok)
+        assert.equal("ArgumentError", err.class)
+        assert.matches(words, err.message, 1, true)
+      end
+      assert.equal(0, host.pool.used)
+    end)
+  end)
+
   describe(":release", function()
     it("refuses a second release and a foreign connection", function()
       host:make({ maxsize = 1 })

@@ -173,6 +173,8 @@ return function(db)
       local err = failure(conn.ping, conn, true)
       assert.matches("inside a transaction", err.message)
       assert.is_true(err:is_disconnect())
+      conn:ping(true)
+      assert.equal(0, conn.transaction_depth)
       local other = db:connect()
       other:query("START TRANSACTION")
       db:connect():kill(other:thread_id())
@@ -343,6 +345,17 @@ return function(db)
           local misused = assert(loadstring("local conn = ... " .. call:format(name)))
           local err = failure(misused, conn)
           assert.same({ "ArgumentError", words }, { err.class, err.message })
+        end
+      end
+      local cur = conn:cursor()
+      for _, name in ipairs({ "execute", "executemany", "fetchone", "fetchall", "nextset" }) do
+        for _, argument in ipairs({ "SELECT 1", false }) do
+          local text = "local cur, argument = ... cur.%s(argument)"
+          local misused = assert(loadstring(text:format(name)))
+          local err = failure(misused, cur, argument or nil)
+          assert.equal("ArgumentError", err.class)
+          local words = ("use cur:%s(), not cur.%s()"):format(name, name)
+          assert.equal(words, err.message)
         end
       end
     end)

@@ -82,6 +82,7 @@ return function(db)
       { "too few", "SELECT ?, ?", { 1 }, "more placeholders than parameters" },
       { "too many", "SELECT ?", { 1, 2 }, "1 placeholders, and 2 parameters" },
       { "a list where there is no placeholder", "SELECT 1", { 1 }, "0 placeholders" },
+      { "Python's placeholders", "SELECT %s", { 1 }, 'paramstyle = "pyformat"' },
       { "a hole", "SELECT ?, ?, ?", { 1, nil, 3 }, "parameter 2: nil inside a list" },
       { "a missing name", "SELECT :a", { b = 1 }, "parameter :a: no such parameter" },
       { "a list for a name", "SELECT :a", { 1, a = 1 }, nil },

@@ -332,11 +332,13 @@ place_all(placing *place, lun_view sql, bool is_pyformat, lun_buffer *out, lun_e
   lun_status status =
       session->driver->interpolate(session, sql, style, place_value, place, out, error);
   if (status == LUN_OK && place->is_list && place->used < place->count) {
+    bool is_python = place->used == 0 && !is_pyformat && memmem(sql.data, sql.size, "%s", 2);
     return lun_error_set(error,
                          LUN_ERR_ARGUMENT,
-                         "the statement has %zu placeholders, and %zu parameters are given",
+                         "the statement has %zu placeholders, and %zu parameters are given%s",
                          place->used,
-                         place->count);
+                         place->count,
+                         is_python ? " (%s is one with paramstyle = \"pyformat\")" : "");
   }
   return status;
 }

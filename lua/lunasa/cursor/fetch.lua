@@ -1,5 +1,6 @@
 --- The methods of a cursor that give rows.
 local errors = require("lunasa.error")
+local misuse = require("lunasa.misuse")
 
 local fetch = {}
 
@@ -7,6 +8,9 @@ local fetch = {}
 ---@param self lunasa.Cursor
 ---@return lunasa.BufferedRows|lunasa.UnbufferedRows
 local function rows_of(self)
+  if type(self) ~= "table" then
+    misuse.dot("cur", 3)
+  end
   local source = self.source
   if self.closed then
     errors.raise("ProgrammingError", "Cursor closed", nil, 3)

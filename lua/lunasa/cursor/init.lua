@@ -8,6 +8,7 @@ local description = require("lunasa.cursor.description")
 local errors = require("lunasa.error")
 local fetch = require("lunasa.cursor.fetch")
 local many = require("lunasa.cursor.many")
+local misuse = require("lunasa.misuse")
 local settings_of = require("lunasa.cursor.settings")
 local unbuffered = require("lunasa.cursor.unbuffered")
 local values = require("lunasa.values")
@@ -51,6 +52,9 @@ local use
 
 --- Raises where a method cannot be used any more.
 local function check_open(self)
+  if type(self) ~= "table" then
+    misuse.dot("cur", 3)
+  end
   if self.closed then
     errors.raise("ProgrammingError", "Cursor closed", nil, 3)
   end
@@ -58,6 +62,9 @@ end
 
 --- Gives the channel, and raises where there is none any more.
 local function open(self)
+  if type(self) ~= "table" then
+    misuse.dot("cur", 3)
+  end
   if self.closed then
     errors.raise("ProgrammingError", "Cursor closed", nil, 3)
   end

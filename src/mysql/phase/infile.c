@@ -42,8 +42,8 @@ static lun_status refuse(lun_mysql_session *session) {
   }
   lun_error_set(session->refusal,
                 LUN_ERR_ARGUMENT,
-                "the server asked for a local file that was not offered with the statement: it "
-                "needs the option infile, and names one file");
+                "the server asked for a local file that was not offered with the statement: give "
+                "the call the option infile, such as { infile = true }");
   return lun_mysql_session_reply(session, (lun_view){0});
 }
 
