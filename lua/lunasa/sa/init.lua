@@ -33,6 +33,7 @@ require("lunasa.sa.expression.json")
 --- Where dialects are, each by its name: none is named here.
 local DIALECTS = "lunasa.dialects."
 
+---@class lunasa.sa
 local sa = {
   NULL = NULL,
   func = functions.func,

@@ -1,0 +1,172 @@
+---@meta
+-- luacheck: no unused
+
+--- What `lunasa.sa` has for editors: methods that loops make, and the names of the module. See
+--- docs/sql.md.
+
+---@class lunasa.sa.Expression
+---@field eq fun(self: self, value: any): lunasa.sa.Expression
+---@field ne fun(self: self, value: any): lunasa.sa.Expression
+---@field lt fun(self: self, value: any): lunasa.sa.Expression
+---@field le fun(self: self, value: any): lunasa.sa.Expression
+---@field gt fun(self: self, value: any): lunasa.sa.Expression
+---@field ge fun(self: self, value: any): lunasa.sa.Expression
+---@field is_distinct_from fun(self: self, value: any): lunasa.sa.Expression
+---@field is_not_distinct_from fun(self: self, value: any): lunasa.sa.Expression
+---@field like fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field not_like fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field ilike fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field not_ilike fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field startswith fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field endswith fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field contains fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field regexp_match fun(self: self, pattern: any, options?: table): lunasa.sa.Expression
+---@field and_ fun(self: self, ...: lunasa.sa.Expression): lunasa.sa.Expression
+---@field or_ fun(self: self, ...: lunasa.sa.Expression): lunasa.sa.Expression
+---@field asc fun(self: self): lunasa.sa.Expression
+---@field desc fun(self: self): lunasa.sa.Expression
+---@field nulls_first fun(self: self): lunasa.sa.Expression
+---@field nulls_last fun(self: self): lunasa.sa.Expression
+---@field op fun(self: self, sign: string, options?: table): fun(v: any): lunasa.sa.Expression
+---@field bool_op fun(self: self, sign: string, o?: table): fun(v: any): lunasa.sa.Expression
+---@field any fun(self: self, value: any): lunasa.sa.Expression of an array
+---@field all fun(self: self, value: any): lunasa.sa.Expression of an array
+---@field compile fun(self: self, options?: table): lunasa.sa.Compiled
+---@operator add(any): lunasa.sa.Expression
+---@operator sub(any): lunasa.sa.Expression
+---@operator mul(any): lunasa.sa.Expression
+---@operator div(any): lunasa.sa.Expression
+---@operator mod(any): lunasa.sa.Expression
+---@operator concat(any): lunasa.sa.Expression
+---@operator unm: lunasa.sa.Expression
+
+---@class lunasa.sa.Query
+---@field union fun(self: lunasa.sa.Query, ...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field union_all fun(self: lunasa.sa.Query, ...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field intersect fun(self: lunasa.sa.Query, ...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field intersect_all fun(self: lunasa.sa.Query, ...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field except_ fun(self: lunasa.sa.Query, ...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field except_all fun(self: lunasa.sa.Query, ...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+
+---@class lunasa.sa
+---@field NULL userdata the value NULL
+---@field func table<string, fun(...): lunasa.sa.Function> every function by its name
+---@field mysql table what only this database has
+---@field pg table what only this database has
+---@field sqlite table what only this database has
+---@field select fun(...): lunasa.sa.Select
+---@field insert fun(table: lunasa.sa.Table): lunasa.sa.Insert
+---@field update fun(table: lunasa.sa.Table): lunasa.sa.Update
+---@field delete fun(table: lunasa.sa.Table): lunasa.sa.Delete
+---@field union fun(...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field union_all fun(...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field intersect fun(...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field intersect_all fun(...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field except_ fun(...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field except_all fun(...: lunasa.sa.Query): lunasa.sa.CompoundSelect
+---@field and_ fun(...): lunasa.sa.Expression
+---@field or_ fun(...): lunasa.sa.Expression
+---@field exists fun(...): lunasa.sa.Expression
+---@field tuple_ fun(...): lunasa.sa.Expression
+---@field case fun(...): lunasa.sa.Expression
+---@field not_ fun(value: any): lunasa.sa.Expression
+---@field desc fun(value: any): lunasa.sa.Expression
+---@field asc fun(value: any): lunasa.sa.Expression
+---@field distinct fun(value: any): lunasa.sa.Expression
+---@field any_ fun(value: any): lunasa.sa.Expression
+---@field all_ fun(value: any): lunasa.sa.Expression
+---@field null fun(): lunasa.sa.Expression
+---@field true_ fun(): lunasa.sa.Expression
+---@field false_ fun(): lunasa.sa.Expression
+---@field cast fun(value: any, type: lunasa.sa.Type): lunasa.sa.Expression
+---@field type_coerce fun(value: any, type: lunasa.sa.Type): lunasa.sa.Expression
+---@field extract fun(field: string, value: any): lunasa.sa.Expression
+---@field over fun(call: lunasa.sa.Expression, options?: table): lunasa.sa.Over
+---@field label fun(name: string, value: any): lunasa.sa.Label
+---@field join fun(left: lunasa.sa.From, right: lunasa.sa.From, ...): lunasa.sa.Join
+---@field outerjoin fun(left: lunasa.sa.From, right: lunasa.sa.From, ...): lunasa.sa.Join
+---@field text fun(sql: string): lunasa.sa.Text
+---@field literal fun(value: any, type?: lunasa.sa.Type): lunasa.sa.Expression
+---@field literal_column fun(sql: string, options?: table): lunasa.sa.Expression
+---@field column fun(name: string, type?: lunasa.sa.Type): lunasa.sa.Expression
+---@field table fun(name: string, ...: lunasa.sa.Expression): lunasa.sa.Table
+---@field bindparam fun(key: string, value?: any, options?: table): lunasa.sa.Bind
+---@field values fun(...): lunasa.sa.From
+---@field tablesample fun(from: lunasa.sa.From, sampling: any, options?: table): lunasa.sa.From
+---@field quoted_name fun(name: string, is_quoted?: boolean): table
+---@field compiled fun(statement: table, dialect: lunasa.sa.Dialect): lunasa.sa.Compiled
+---@field MetaData fun(...): lunasa.sa.MetaData
+---@field Table fun(...): lunasa.sa.Table
+---@field Column fun(...): lunasa.sa.Column
+---@field Index fun(...): lunasa.sa.Index
+---@field ForeignKey fun(...): lunasa.sa.ForeignKey
+---@field ForeignKeyConstraint fun(...): lunasa.sa.Constraint
+---@field PrimaryKeyConstraint fun(...): lunasa.sa.Constraint
+---@field UniqueConstraint fun(...): lunasa.sa.Constraint
+---@field CheckConstraint fun(...): lunasa.sa.Constraint
+---@field Computed fun(...): table
+---@field Identity fun(...): table
+---@field Sequence fun(...): table
+---@field CreateTable fun(subject: any, options?: table): lunasa.sa.Element
+---@field DropTable fun(subject: any, options?: table): lunasa.sa.Element
+---@field CreateIndex fun(subject: any, options?: table): lunasa.sa.Element
+---@field DropIndex fun(subject: any, options?: table): lunasa.sa.Element
+---@field AddConstraint fun(subject: any, options?: table): lunasa.sa.Element
+---@field DropConstraint fun(subject: any, options?: table): lunasa.sa.Element
+---@field CreateSequence fun(subject: any, options?: table): lunasa.sa.Element
+---@field DropSequence fun(subject: any, options?: table): lunasa.sa.Element
+---@field CreateSchema fun(subject: any, options?: table): lunasa.sa.Element
+---@field DropSchema fun(subject: any, options?: table): lunasa.sa.Element
+---@field CreateType fun(subject: any, options?: table): lunasa.sa.Element
+---@field DropType fun(subject: any, options?: table): lunasa.sa.Element
+---@field DDL fun(text: string): lunasa.sa.Element
+---@field TypeDecorator fun(fields: table): lunasa.sa.Type
+---@field Integer lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field SmallInteger lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field BigInteger lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field String lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Text lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Unicode lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field UnicodeText lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field LargeBinary lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Boolean lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Numeric lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Float lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Date lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field DateTime lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Time lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Interval lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field Enum lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field JSON lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field NullType lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field INTEGER lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field INT lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field SMALLINT lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field BIGINT lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field VARCHAR lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field NVARCHAR lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field CHAR lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field NCHAR lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field TEXT lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field CLOB lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field BLOB lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field BINARY lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field VARBINARY lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field BOOLEAN lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field NUMERIC lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field DECIMAL lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field FLOAT lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field REAL lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field DATE lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field TIME lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field DATETIME lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field TIMESTAMP lunasa.sa.Type|fun(...): lunasa.sa.Type
+---@field date fun(year: integer, month: integer, day: integer): table
+---@field datetime fun(year: integer, month: integer, day: integer, ...: integer): table
+---@field time fun(hour: integer, ...: integer): table
+---@field decimal fun(digits: string|number): table
+---@field interval fun(parts: table<string, number>): table
+---@field json_array fun(items: any[]): table
+---@field LABEL_STYLE_NONE string
+---@field LABEL_STYLE_DISAMBIGUATE_ONLY string
+---@field LABEL_STYLE_TABLENAME_PLUS_COL string
