@@ -1,5 +1,7 @@
 --- Calling stored procedures.
+local options_of = require("lunasa.options")
 local procedure = require("lunasa.procedure")
+local turn = require("lunasa.turn")
 
 local connection_procedures = {}
 
@@ -20,6 +22,25 @@ local function for_out(options)
   return own
 end
 
+--- Runs the statements of a call.
+---@async
+local function perform(conn, run, texts, args, options)
+  if texts.set then
+    run(conn, texts.set, args, SET_OPTIONS)
+  end
+  local answer = run(conn, texts.call, nil, options) ---@type lunasa.Result?
+  local sets, affected_rows = {}, 0
+  while answer do
+    affected_rows = answer.affected_rows
+    if answer.names and not answer.is_out_parameters then
+      table.insert(sets, answer)
+    end
+    answer = answer:nextset()
+  end
+  local out = texts.get and run(conn, texts.get, nil, for_out(options))[1] or {}
+  return { sets = sets, out = out, affected_rows = affected_rows }
+end
+
 --- Adds `callproc`.
 ---@param Connection lunasa.Connection the class
 ---@param use fun(conn: lunasa.Connection): lunasa.Channel the channel; raises without one
@@ -33,21 +54,19 @@ function connection_procedures.add(Connection, use, run)
   ---@return lunasa.ProcedureAnswer
   function Connection:callproc(name, args, options)
     local channel = use(self)
+    if options then
+      options_of.call(options, 2)
+    end
     local texts = procedure.call(channel.session, name, args, 3)
-    if texts.set then
-      run(self, texts.set, args, SET_OPTIONS)
+    local timeout = options and options.timeout
+    if timeout == nil then
+      timeout = self.timeout
     end
-    local answer = run(self, texts.call, nil, options) ---@type lunasa.Result?
-    local sets, affected_rows = {}, 0
-    while answer do
-      affected_rows = answer.affected_rows
-      if answer.names and not answer.is_out_parameters then
-        table.insert(sets, answer)
-      end
-      answer = answer:nextset()
-    end
-    local out = texts.get and run(self, texts.get, nil, for_out(options))[1] or {}
-    return { sets = sets, out = out, affected_rows = affected_rows }
+    local deadline = timeout and self.runtime.now() + timeout
+    -- The variables are the session's: another task's call would use the same ones.
+    return turn.keep(channel, self.runtime, deadline, function()
+      return perform(self, run, texts, args, options)
+    end)
   end
 end
 

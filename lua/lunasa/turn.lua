@@ -19,9 +19,13 @@ local turn = {}
 ---@field ended? string why there are no more rows, when that is not the end of them
 ---@field seen? lunasa.SeenStream somebody is told of it when it ends
 
---- Hands the channel to the next task in the queue, or leaves it free.
+--- Hands the channel to the next task in the queue, or leaves it free; does nothing while its task
+--- keeps it for more.
 ---@param channel lunasa.Channel
 function turn.leave(channel)
+  if channel.kept_by then
+    return
+  end
   local queue = channel.queue
   local waiter = queue and table.remove(queue, 1)
   if waiter then
@@ -142,7 +146,8 @@ function turn.enter(channel, runtime, deadline)
   end
   local open = channel.open_stream
   local is_ours = open and open.task == runtime.current() and not open.is_waiting
-  if channel.is_busy and not is_ours then
+  local is_kept = channel.kept_by and channel.kept_by == runtime.current()
+  if channel.is_busy and not is_ours and not is_kept then
     wait_in_queue(channel, runtime, deadline)
   end
   channel.is_busy = true
@@ -154,6 +159,31 @@ function turn.enter(channel, runtime, deadline)
       channel.is_busy = true
     end
   end
+end
+
+local function leave_kept(channel, ok, ...)
+  channel.kept_by = nil
+  if not channel.fence and not channel.open_stream then -- else the turn is theirs
+    turn.leave(channel)
+  end
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
+--- Keeps the channel for several commands that belong together: nothing of other tasks comes
+--- between them. Only the last one may open a stream, which has the turn then.
+---@async
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param deadline? number absolute, in seconds
+---@param work fun(): any ... runs the commands
+---@return any ...
+function turn.keep(channel, runtime, deadline, work)
+  turn.enter(channel, runtime, deadline)
+  channel.kept_by = runtime.current()
+  return leave_kept(channel, pcall(work))
 end
 
 return turn

@@ -262,8 +262,27 @@ return function(db)
       err = failure(conn.executemany, conn, sql, rows, options)
       assert.same({ "ArgumentError", 6, 3 }, { err.class, err.row, err.affected_rows })
       assert.matches("^row 6: ", err.message)
+      assert.matches("%(rows 1 to 3 executed before%)$", err.message)
       assert.equal(3, conn:scalar("SELECT COUNT(*) FROM " .. t))
     end)
+
+    for _, protocol in ipairs({ "text", "binary" }) do
+      db:it("does not call rows executed whose batch was not sent: " .. protocol, function(conn)
+        local t = db:table(conn, "a INT PRIMARY KEY")
+        local rows = { { 1 }, { 2 }, { print }, { 4 } }
+        local err = failure(
+          conn.executemany,
+          conn,
+          "INSERT INTO " .. t .. " VALUES (?)",
+          rows,
+          { protocol = protocol }
+        )
+
+        assert.same({ "ArgumentError", 3, 0 }, { err.class, err.row, err.affected_rows })
+        assert.equal("row 3: parameter 1: function cannot be a parameter", err.message)
+        assert.equal(0, conn:scalar("SELECT COUNT(*) FROM " .. t))
+      end)
+    end
 
     db:it("is undone with its transaction", function(conn)
       local t = db:table(conn, "a INT PRIMARY KEY")

@@ -9,6 +9,7 @@ local outcome = require("lunasa.executemany.outcome")
 local procedure = require("lunasa.procedure")
 local row_source = require("lunasa.executemany.source")
 local settings_of = require("lunasa.cursor.settings")
+local turn = require("lunasa.turn")
 
 local many = {}
 
@@ -74,7 +75,7 @@ function many.add(Cursor, inside)
   ---@param options? table of a call, over those of the cursor
   ---@return integer? rowcount of all; nil without rows, when nothing is done
   function Cursor:executemany(sql, rows, options)
-    local channel = inside.open(self)
+    inside.open(self)
     if rows == nil or type(rows) == "table" and next(rows) == nil then
       return nil
     end
@@ -85,6 +86,7 @@ function many.add(Cursor, inside)
       settings = settings_of.of_call(self.connection, settings.options, options, 3)
     end
     inside.clear(self)
+    local channel = inside.open(self) -- again: another task may have closed it, or released it
     local conn, how = self.connection, how_of(self, sql, settings, options)
     local ok, all = executemany.run(conn, channel, listed_rows(rows, inside.listed), how)
     if not ok then
@@ -109,10 +111,18 @@ function many.add(Cursor, inside)
   function Cursor:callproc(name, args)
     local channel = inside.open(self)
     local texts = procedure.call(channel.session, name, args, 3)
-    if texts.set then
-      self.connection:query(texts.set, args, SET_OPTIONS)
+    if not texts.set then
+      self:execute(texts.call)
+      return args
     end
-    self:execute(texts.call)
+    local conn, timeout = self.connection, self.settings.timeout
+    local deadline = timeout and conn.runtime.now() + timeout
+    inside.clear(self)
+    -- The variables are the session's: another task's call would use the same ones.
+    turn.keep(inside.open(self), conn.runtime, deadline, function()
+      conn:query(texts.set, args, SET_OPTIONS)
+      self:execute(texts.call)
+    end)
     return args
   end
 

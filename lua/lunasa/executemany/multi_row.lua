@@ -164,6 +164,7 @@ function multi_row.run(self)
     local first = source:number()
     local count, err = make(self)
     if err or count == 0 then
+      self.outcome.refused_from = err and first
       return err
     end
     err = send(self)

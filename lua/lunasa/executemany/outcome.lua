@@ -8,6 +8,7 @@ local outcome = {}
 ---@field affected_rows integer of all rows
 ---@field insert_id integer of the last statement; its first one, when it was for several rows
 ---@field warning_count integer of all rows
+---@field refused_from? integer first row of the batch that was not sent, for what is wrong with one
 ---@field last? lunasa.Result what the last statement answered
 ---@field results? lunasa.Result[] all that have rows, of a statement for several rows (RETURNING)
 
@@ -72,8 +73,9 @@ end
 ---@return lunasa.Error
 function outcome.conclude(err, all)
   err.affected_rows = all.affected_rows
-  if err.row and err.row > 1 then
-    local before = range(1, err.row - 1)
+  local first = err.row and (all.refused_from or err.row)
+  if first and first > 1 then
+    local before = range(1, first - 1)
     err.message = ("%s (%s executed before)"):format(err.message, before)
   end
   return err

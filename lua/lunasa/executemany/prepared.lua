@@ -80,6 +80,7 @@ function prepared.run(held, source, how, limit)
     local rows = source:take(limit > 0 and SLICE.bulk or SLICE.single)
     local sent, raw = send(channel.session, how, rows, limit)
     if raw then
+      how.outcome.refused_from = first
       return refuse(raw, how.sql, first - 1)
     elseif not sent then
       limit, source.at = 0, at
