@@ -84,8 +84,12 @@ return function(db)
     --- Gives what connects, after the files are looked at again, and what closes.
     local function connector(ssl)
       local pool = db:pool({ ssl = ssl, minsize = 0, maxsize = 4 })
+      local was_looked_at = false
       return function()
-        lunasa.sleep(1.05)
+        if was_looked_at then
+          lunasa.sleep(1.05)
+        end
+        was_looked_at = true
         return pool:acquire()
       end, function(conn)
         conn:close()
