@@ -16,6 +16,9 @@ local ONLY = os.getenv("LUNASA_SOAK_SERVER")
 
 local TASKS, CONNECTIONS = 200, 10
 
+--- How long the end may take on a slow machine, in seconds. What is stuck is stuck for ever.
+local PATIENCE = 60
+
 --- How much may be there more than after a third of the time, in bytes.
 local MOST_LUA, MOST_RESIDENT = 4 * 2 ^ 20, 24 * 2 ^ 20
 
@@ -135,6 +138,7 @@ local function new_world(db)
     maxsize = CONNECTIONS,
     max_idle = 1,
     max_lifetime = 5,
+    cancel_timeout = 2,
     pre_ping = 0.5,
     order = any({ "lifo", "fifo" }),
     reset_on_release = any({ "rollback", "reset" }),
@@ -152,7 +156,7 @@ end
 local function check_slots(world)
   local pool, lent = world.pool, {}
   for i = 1, CONNECTIONS do
-    lent[i] = pool:acquire(10)
+    lent[i] = pool:acquire(PATIENCE)
     assert.equal(i, lent[i]:scalar("SELECT ?", { i }))
   end
   for i = 1, CONNECTIONS do
@@ -168,13 +172,13 @@ local function check_end(world)
   check_slots(world)
   local pool = world.pool
   pool:close()
-  pool:wait_closed(10)
+  pool:wait_closed(PATIENCE)
   local stats, closed = pool.stats(), 0
   for _, number in pairs(stats.closed) do
     closed = closed + number
   end
   assert.equal(stats.opened, closed)
-  local patience = lunasa.now() + 10
+  local patience = lunasa.now() + PATIENCE
   while #listed(world) > 0 and lunasa.now() < patience do
     lunasa.sleep(0.01)
   end
