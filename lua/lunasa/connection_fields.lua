@@ -146,6 +146,9 @@ function connection_fields.metatable(Connection, finder, channel, config, now)
   }, finder)
   another_login.note(shared, channel, config)
   encoders.note(channel)
+  if config.conv then
+    require("lunasa.conv").note(channel, config.conv)
+  end
   return { __index = shared, __name = Connection.__name, __tostring = Connection.__tostring }
 end
 

@@ -22,6 +22,7 @@ local MEANING = {
   datetime = { table = FLAGS.datetime_table },
   json = { decode = FLAGS.json_decode },
   bit = { number = FLAGS.bit_number },
+  tinyint1 = { boolean = FLAGS.tinyint1 },
   protocol = { binary = BINARY },
 }
 
@@ -49,11 +50,14 @@ function format.binary(flags)
   return bit.bor(flags, BINARY)
 end
 
+--- What statements of our own do without.
+local NOT_OWN = bit.bor(BINARY, FLAGS.conv, FLAGS.tinyint1)
+
 --- Gives a format for a statement of our own.
 ---@param flags integer
 ---@return integer
 function format.own(flags)
-  return bit.bor(bit.band(flags, bit.bnot(BINARY)), FLAGS.quiet)
+  return bit.bor(bit.band(flags, bit.bnot(NOT_OWN)), FLAGS.quiet)
 end
 
 local has_converters = false
@@ -75,6 +79,9 @@ end
 ---@return integer
 function format.of(options, base)
   local flags = 0
+  if options.conv or base and base.conv then
+    flags = FLAGS.conv
+  end
   for name, meanings in pairs(MEANING) do
     local value = options[name]
     if value == nil and base then
@@ -84,6 +91,9 @@ function format.of(options, base)
     if not has_converters and (value == "table" or value == "decode") then
       load_converters()
     end
+  end
+  if flags >= FLAGS.conv then
+    require("lunasa.conv") -- C asks it
   end
   return flags
 end

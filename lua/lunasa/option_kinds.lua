@@ -97,6 +97,10 @@ local function check_encoders(value)
   return nil, copy
 end
 
+local function check_conv(value)
+  return require("lunasa.conv").check(value)
+end
+
 --- Each returns what is allowed when the value is not, else nil and the value as it is kept; nil,
 --- nil and a whole sentence where that says more.
 ---@type table<string, fun(value: any, spec: lunasa.OptionSpec): string?, any, string?>
@@ -174,6 +178,7 @@ local option_kinds = {
     local is_usable = type(metatable) == "table" and metatable.__name == "lunasa.Metrics"
     return not is_usable and "what lunasa.metrics() makes" or nil, value
   end,
+  conv = check_conv,
   encoders = check_encoders,
   integer = check_range,
   seconds = check_seconds,

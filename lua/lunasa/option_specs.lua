@@ -74,6 +74,7 @@ option_specs.connect = {
   { "serialize", "ignored", doc = "no effect: tasks on one connection always take turns" },
   { "use_unicode", "ignored", doc = "no effect: strings of Lua are bytes" },
   { "loop", "ignored", doc = "no effect" },
+  { "conv", "conv", doc = "functions that make the values of columns, by their type" },
   { "encoders", "encoders", doc = "what is sent for values with a metatable of their own" },
   { "echo", "boolean", default = false, doc = "log every statement" },
   { "metrics", "metrics", doc = "a registry of lunasa.metrics() that counts what is done" },
@@ -108,6 +109,8 @@ option_specs.call = {
   { "datetime", "choice", values = { "string", "table" }, default = "string", doc = "temporals" },
   { "json", "choice", values = { "string", "decode" }, default = "string", doc = "JSON columns" },
   { "bit", "choice", values = { "string", "number" }, default = "string", doc = "BIT columns" },
+  { "tinyint1", "choice", values = { "number", "boolean" }, default = "number",
+    doc = "TINYINT(1) columns" },
 }
 
 --- Options of a single call that have no default.

@@ -83,14 +83,14 @@ local function packed_rows(self)
   local packed, format = self.packed, self.format
   local batch, at, count, done = {}, 0, 0, 0
   return function()
-    at = at + 1
-    local row = batch[at]
+    local row = batch[at + 1]
     if row == nil then
       check_open(self)
-      done = done + count
-      batch, count = packed:batch(done + 1, format)
-      at, row = 1, batch[1]
+      local made, made_count = packed:batch(done + count + 1, format) -- may raise
+      batch, at, done, count = made, 0, done + count, made_count
+      row = batch[1]
     end
+    at = at + 1
     return row
   end
 end

@@ -129,19 +129,21 @@ static unsigned integer_format(const lun_column *column, unsigned format) {
   return column->length >= BIGINT_DIGITS ? format : format & ~(unsigned)LUN_FORMAT_BIGINT_INT64;
 }
 
+static void push_null(lua_State *L, unsigned format) {
+  if (format & LUN_FORMAT_NIL) {
+    lua_pushnil(L);
+  } else {
+    lua_pushlightuserdata(L, NULL);
+  }
+}
+
 void lun_lua_push_cell(lua_State *L,
                        lun_lua_shared *shared,
                        const lun_column *column,
                        const lun_value *value,
                        unsigned format) {
   switch (value->kind) {
-  case LUN_VALUE_NULL:
-    if (format & LUN_FORMAT_NIL) {
-      lua_pushnil(L);
-    } else {
-      lua_pushlightuserdata(L, NULL);
-    }
-    return;
+  case LUN_VALUE_NULL: push_null(L, format); return;
   case LUN_VALUE_INTEGER:
     lun_lua_push_int64(L, shared, value->integer, integer_format(column, format));
     return;
@@ -156,4 +158,28 @@ void lun_lua_push_cell(lua_State *L,
   case LUN_VALUE_BINARY:
   case LUN_VALUE_LITERAL: push_bytes(L, shared, column->class, value->bytes, format); return;
   }
+}
+
+void lun_lua_push_planned(lua_State *L,
+                          lun_lua_shared *shared,
+                          const lun_metadata *metadata,
+                          uint32_t c,
+                          const lun_value *value,
+                          unsigned format,
+                          int plan) {
+  const lun_column *column = &metadata->columns[c];
+  if (plan && value->kind != LUN_VALUE_NULL) {
+    lua_rawgeti(L, plan, (int)c + 1);
+    if (lua_toboolean(L, -1)) {
+      lun_lua_push_cell(L, shared, column, value, 0);
+      lua_call(L, 1, 1);
+      if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        push_null(L, format);
+      }
+      return;
+    }
+    lua_pop(L, 1);
+  }
+  lun_lua_push_cell(L, shared, column, value, format);
 }

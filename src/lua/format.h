@@ -15,7 +15,12 @@ enum {
   LUN_FORMAT_JSON_DECODE = 1 << 7,    // JSON as tables
   LUN_FORMAT_BIT_NUMBER = 1 << 8,     // BIT as an integer
   LUN_FORMAT_QUIET = 1 << 9,          // no statement of the user: its counts are not noted
+  LUN_FORMAT_CONV = 1 << 10,          // functions of the connection's make values
+  LUN_FORMAT_TINYINT1 = 1 << 11,      // TINYINT(1) as a boolean
 };
+
+/// The flags for which Lua is asked for functions that make values: lun_lua_push_plan().
+enum { LUN_FORMAT_PLANNED = LUN_FORMAT_CONV | LUN_FORMAT_TINYINT1 };
 
 /// The flags that look at a column's class: without them a cell's kind says all.
 enum {
@@ -30,6 +35,17 @@ void lun_lua_push_cell(lua_State *L,
                        const lun_column *column,
                        const lun_value *value,
                        unsigned format);
+
+/// The same through a plan: what the function of column `c` makes of the value as it is without
+/// options. `plan` is the stack index of a list of functions and false, 0 for none. NULL stays
+/// NULL, and a nil becomes it. Raises what the function raises. [-0, +1]
+void lun_lua_push_planned(lua_State *L,
+                          lun_lua_shared *shared,
+                          const lun_metadata *metadata,
+                          uint32_t c,
+                          const lun_value *value,
+                          unsigned format,
+                          int plan);
 
 /// Pushes an integer: a number where that is exact, else as `format` says. [-0, +1]
 void lun_lua_push_int64(lua_State *L, lun_lua_shared *shared, int64_t value, unsigned format);

@@ -13,12 +13,14 @@ void lun_lua_reader_init(lun_lua_reader *reader,
                          lun_lua_shared *shared,
                          const lun_result *result,
                          unsigned format,
-                         int names) {
+                         int names,
+                         int plan) {
   uint32_t count = result->metadata->count;
   reader->L = L;
   reader->shared = shared;
   reader->result = result;
   reader->format = format;
+  reader->plan = plan;
   reader->cells = reader->few;
   if (count > LUN_READER_CELLS) {
     reader->cells = lua_newuserdata(L, count * sizeof *reader->cells);
@@ -35,8 +37,14 @@ static lun_status decode(lun_lua_reader *reader, size_t i) {
 }
 
 static void push_cell(lun_lua_reader *reader, uint32_t c) {
-  const lun_column *column = &reader->result->metadata->columns[c];
-  lun_lua_push_cell(reader->L, reader->shared, column, &reader->cells[c], reader->format);
+  const lun_metadata *metadata = reader->result->metadata;
+  const lun_value *cell = &reader->cells[c];
+  if (reader->plan) {
+    lun_lua_push_planned(
+        reader->L, reader->shared, metadata, c, cell, reader->format, reader->plan);
+  } else {
+    lun_lua_push_cell(reader->L, reader->shared, &metadata->columns[c], cell, reader->format);
+  }
 }
 
 lun_status lun_lua_reader_push_row(lun_lua_reader *reader, size_t i) {

@@ -14,20 +14,22 @@ typedef struct lun_lua_reader {
   const lun_result *result;
   unsigned format;
   int keys; // stack index of the first name, for dicts
+  int plan; // see lun_lua_push_planned()
   lun_value *cells;
   lun_value few[LUN_READER_CELLS];
 } lun_lua_reader;
 
 /// Makes `reader`, which borrows `result`. Pushes what it needs for as long as it is used: the
 /// names of the table at the absolute index `names` (not for arrays and values), and room for wide
-/// rows.
+/// rows. `plan` is an absolute index too, or 0.
 /// [-0, +n]
 void lun_lua_reader_init(lun_lua_reader *reader,
                          lua_State *L,
                          lun_lua_shared *shared,
                          const lun_result *result,
                          unsigned format,
-                         int names);
+                         int names,
+                         int plan);
 
 /// Pushes row `i` as a table. [-0, +1], nothing on failure
 lun_status lun_lua_reader_push_row(lun_lua_reader *reader, size_t i);

@@ -8,13 +8,9 @@
 static const char NAME[] = "lunasa.rows";
 
 enum {
-  SMALL_COUNT = 32, // results up to here become rows at once
-  SMALL_BYTES = 16 * 1024,
   BATCH_COUNT = 128,       // rows built by one call of `batch`
   BATCH_BYTES = 64 * 1024, // less when they are wide, so that they stay in the cache
-  RESULT_FIELDS = 8,       // room for lunasa.Result's fields beside the rows
   MANY_COUNT = 10 * 1000,  // kept rows from which the collector rests while they are built
-  PACE_BYTES = 1024,       // LUA_GCSTEP counts in kilobytes
 };
 
 // A Lua object that owns a result. The names and the format stay as they were when it was made.
@@ -22,7 +18,8 @@ typedef struct packed {
   lun_lua_shared *shared;
   lun_result *result; // NULL once closed
   unsigned format;
-  int names; // registry reference
+  int names; // registry references
+  int plan;  // LUA_NOREF for none
   // Calls that are reading the rows now. A finalizer or a converter may close the result under
   // their hands: then the last of them frees it, or the collector when that one raised.
   unsigned users;
@@ -48,7 +45,8 @@ static void free_result(lua_State *L, packed *rows) {
   lun_result_free(rows->result);
   rows->result = NULL;
   luaL_unref(L, LUA_REGISTRYINDEX, rows->names);
-  rows->names = LUA_NOREF;
+  luaL_unref(L, LUA_REGISTRYINDEX, rows->plan);
+  rows->names = rows->plan = LUA_NOREF;
 }
 
 // Ends a call that counted itself in `rows->users`; raises an error when it failed.
@@ -61,21 +59,26 @@ static void leave(lua_State *L, packed *rows, lun_status status) {
   }
 }
 
-// Makes a reader over the rows, with the names pushed below what it needs.
+// Pushes the plan, and returns its index; 0, and nothing is pushed, for none.
+static int push_plan(lua_State *L, const packed *rows) {
+  if (rows->plan == LUA_NOREF) {
+    return 0;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->plan);
+  return lua_gettop(L);
+}
+
+// Makes a reader over the rows, with the names and the plan pushed below what it needs.
 static void init_reader(lua_State *L, packed *rows, unsigned format, lun_lua_reader *reader) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
-  lun_lua_reader_init(reader, L, rows->shared, rows->result, format, lua_gettop(L));
+  int names = lua_gettop(L);
+  int plan = push_plan(L, rows);
+  lun_lua_reader_init(reader, L, rows->shared, rows->result, format, names, plan);
 }
 
-// The collector does not see what malloc holds: it is told, or it would let it pile up.
-static void pace_collector(lua_State *L, size_t bytes) {
-  lua_gc(L, LUA_GCSTEP, (int)(bytes / PACE_BYTES));
-}
-
-// [-0, +1]
-static void push_owned(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
+void lun_lua_rows_new(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
   packed *rows = lua_newuserdata(L, sizeof *rows);
-  *rows = (packed){.shared = shared, .names = LUA_NOREF, .format = format};
+  *rows = (packed){.shared = shared, .names = LUA_NOREF, .plan = LUA_NOREF, .format = format};
   luaL_getmetatable(L, NAME);
   lua_setmetatable(L, -2);
   rows->result = result;
@@ -83,87 +86,28 @@ static void push_owned(lua_State *L, lun_lua_shared *shared, lun_result *result,
   rows->names = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
-  push_owned(L, shared, result, format);
-  pace_collector(L, result->rows.bytes);
+void lun_lua_rows_free(lua_State *L, int index) {
+  free_result(L, lua_touserdata(L, index));
 }
 
-static void push_counts(lua_State *L, lun_lua_shared *shared, const lun_result *result) {
-  lua_pushinteger(L, (lua_Integer)result->rows.count);
-  lun_lua_push_uint64(L, shared, result->affected_rows, 0);
-  lun_lua_push_uint64(L, shared, result->insert_id, 0);
-  lua_pushinteger(L, result->warning_count);
-  lua_pushlstring(L, (const char *)result->info.data, result->info.size);
-}
-
-// Makes the rows of a small result at once. [-0, +1], nothing on failure
-static lun_status push_small(
-    lua_State *L, lun_lua_shared *shared, const lun_result *result, unsigned format, int names) {
-  lun_lua_reader reader;
-  lua_createtable(L, (int)result->rows.count, RESULT_FIELDS);
-  int table = lua_gettop(L);
-  lun_lua_reader_init(&reader, L, shared, result, format, names);
-  lun_status status = lun_lua_reader_fill(&reader, 0, result->rows.count, table);
-  lua_settop(L, status == LUN_OK ? table : table - 1);
-  return status;
-}
-
-// What the user gets as names is a copy: the keys of rows are not his to change.
-static void push_public_names(lua_State *L, int names) {
-  luaL_getmetafield(L, names, "public");
-}
-
-// What a statement without rows answered; takes `result`. [-0, +7]
-static int push_outcome(lua_State *L, lun_lua_shared *shared, lun_result *result) {
-  lua_createtable(L, 0, RESULT_FIELDS);
-  lua_pushnil(L);
-  push_counts(L, shared, result);
-  lun_result_free(result);
-  return 7;
-}
-
-int lun_lua_push_batch(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
-  if (!result->metadata) {
-    return push_outcome(L, shared, result);
+bool lun_lua_rows_plan(lua_State *L, int index, int session) {
+  packed *rows = lua_touserdata(L, index);
+  if (!(rows->format & LUN_FORMAT_PLANNED) || rows->shared->plan == LUA_NOREF) {
+    return false;
   }
-  push_owned(L, shared, result, format);
-  lun_lua_push_names(L, shared, result->metadata);
-  push_public_names(L, lua_gettop(L));
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->shared->plan);
+  lua_pushvalue(L, session);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
+  lun_lua_push_public_names(L, -1);
   lua_remove(L, -2);
-  push_counts(L, shared, result);
-  return 7;
-}
-
-int lun_lua_push_result(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
-  if (!result->metadata) {
-    return push_outcome(L, shared, result);
+  lua_pushboolean(L, (rows->format & LUN_FORMAT_TINYINT1) != 0);
+  lua_call(L, 3, 1);
+  if (!lua_toboolean(L, -1)) {
+    lua_pop(L, 1);
+    return false;
   }
-  lun_lua_push_names(L, shared, result->metadata);
-  int names = lua_gettop(L);
-  luaL_getmetafield(L, names, "has_duplicates");
-  bool has_duplicates = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  bool is_small = result->rows.count <= SMALL_COUNT && result->rows.bytes <= SMALL_BYTES;
-  bool may_raise = (format & (LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE)) != 0;
-  if (!is_small || has_duplicates || may_raise) {
-    push_packed(L, shared, result, format); // from here on it has an owner
-  }
-  if (!is_small || has_duplicates) {
-    push_public_names(L, names);
-    push_counts(L, shared, result);
-    return 7;
-  }
-  lun_status status = push_small(L, shared, result, format, names);
-  if (status == LUN_OK) {
-    push_public_names(L, names);
-    push_counts(L, shared, result);
-  }
-  if (may_raise) {
-    free_result(L, lua_touserdata(L, names + 1));
-  } else {
-    lun_result_free(result);
-  }
-  return status == LUN_OK ? 7 : lun_lua_fail_status(L, status);
+  rows->plan = luaL_ref(L, LUA_REGISTRYINDEX);
+  return true;
 }
 
 // rows:all(): every row, in one table.
@@ -253,7 +197,8 @@ static int rows_get(lua_State *L) {
   }
   unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL; // nil is no row
   rows->users++;
-  lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
+  int plan = push_plan(L, rows);
+  lun_lua_push_planned(L, rows->shared, result->metadata, c, &cell, format, plan);
   leave(L, rows, LUN_OK);
   return 1;
 }
@@ -298,13 +243,14 @@ static int rows_column(lua_State *L) {
   unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL;
   lun_status status = LUN_OK;
   rows->users++;
+  int plan = push_plan(L, rows);
   lua_createtable(L, (int)result->rows.count, 0);
   for (size_t i = 0; i < result->rows.count && status == LUN_OK; i++) {
     lun_value cell;
     lun_view row = lun_rows_at(&result->rows, i);
     status = result->decoder->cell(result->metadata, row, c, &cell);
     if (status == LUN_OK) {
-      lun_lua_push_cell(L, rows->shared, &result->metadata->columns[c], &cell, format);
+      lun_lua_push_planned(L, rows->shared, result->metadata, c, &cell, format, plan);
       lua_rawseti(L, -2, (int)i + 1);
     }
   }

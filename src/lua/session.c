@@ -275,7 +275,7 @@ static int session_take(lua_State *L) {
   }
   bool is_out_parameters = result->is_out_parameters;
   lun_lua_session_note_outcome(holder, result, token, false, format);
-  int results = lun_lua_push_result(L, holder->shared, result, format);
+  int results = lun_lua_push_result(L, holder->shared, 1, result, format);
   if (results == 2) {
     // What follows a result that cannot be read is not read either.
     lun_lua_session_drop(holder, lun_lua_session_find(holder, token));

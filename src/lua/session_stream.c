@@ -29,7 +29,7 @@ static int session_batch(lua_State *L) {
     lun_lua_session_collect(holder); // more may have come before the pause
   }
   lun_lua_session_note_outcome(holder, result, token, true, format);
-  int results = lun_lua_push_batch(L, holder->shared, result, format);
+  int results = lun_lua_push_batch(L, holder->shared, 1, result, format);
   lua_pushboolean(L, is_partial);
   lua_pushboolean(L, has_more);
   return results + 2;

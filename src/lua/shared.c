@@ -53,6 +53,7 @@ static lun_lua_shared *shared_new(lua_State *L) {
   shared->to_duration = LUA_NOREF;
   shared->to_json = LUA_NOREF;
   shared->encode = LUA_NOREF;
+  shared->plan = LUA_NOREF;
   lua_newtable(L);
   shared->names = luaL_ref(L, LUA_REGISTRYINDEX);
   load_helpers(L, shared);
@@ -181,4 +182,8 @@ void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *meta
     lua_rawset(L, -4);
   }
   lua_remove(L, -2);
+}
+
+void lun_lua_push_public_names(lua_State *L, int index) {
+  luaL_getmetafield(L, index, "public");
 }

@@ -23,6 +23,7 @@ typedef struct lun_lua_shared {
   int to_duration;
   int to_json;
   int encode; // what is sent for a value with a metatable of its own
+  int plan;   // the functions that make values of a result
 } lun_lua_shared;
 
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
@@ -41,3 +42,7 @@ void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text);
 /// array of it would hold, 'd' double, 'i' int64_t, 'u' uint64_t, 's' no numbers, and `metadata`,
 /// as columns.h says. [-0, +1]
 void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata);
+
+/// Pushes the copy of the names at `index` that users get: the keys of rows are not theirs to
+/// change. [-0, +1]
+void lun_lua_push_public_names(lua_State *L, int index);

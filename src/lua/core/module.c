@@ -15,9 +15,10 @@ static void set_converter(lua_State *L, const char *name, int *reference) {
   }
 }
 
-// core.set_converters{datetime=, duration=, json=, encode=}: functions from text to value, which
-// formats with these flags call; and one from a value and a session to whether it is known, and
-// what is sent for it.
+// core.set_converters{datetime=, duration=, json=, encode=, plan=}: functions from text to value,
+// which formats with these flags call; one from a value and a session to whether it is known, and
+// what is sent for it; and one from a session, names and whether TINYINT(1) is a boolean to a list
+// with a function or false per column, or nil.
 static int set_converters(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lun_lua_shared *shared = lun_lua_shared_get(L);
@@ -25,6 +26,7 @@ static int set_converters(lua_State *L) {
   set_converter(L, "duration", &shared->to_duration);
   set_converter(L, "json", &shared->to_json);
   set_converter(L, "encode", &shared->encode);
+  set_converter(L, "plan", &shared->plan);
   return 0;
 }
 
@@ -43,6 +45,8 @@ static void push_format_flags(lua_State *L) {
       {"json_decode", LUN_FORMAT_JSON_DECODE},
       {"bit_number", LUN_FORMAT_BIT_NUMBER},
       {"quiet", LUN_FORMAT_QUIET},
+      {"conv", LUN_FORMAT_CONV},
+      {"tinyint1", LUN_FORMAT_TINYINT1},
   };
   lua_newtable(L);
   for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
