@@ -11,51 +11,33 @@ local FIELD_TYPE = field_type.FIELD_TYPE
 
 local conv = {}
 
----@alias lunasa.Conv fun(value: any, column: lunasa.Column): any what stands in the row; nil is NULL
+--- Gives what stands in the row; nil is NULL.
+---@alias lunasa.Conv fun(value: any, column: lunasa.Column): any
 
---- What a configuration holds, for all its connections.
+--- The functions of a channel.
 ---@class lunasa.ConvSet
 ---@field functions table<integer, lunasa.Conv> by type_code
----@field plans table<boolean, table<table, table|false>> whether TINYINT(1) is a boolean, then names
-local Set = {}
+---@field plans table<boolean, table<table, table|false>> by whether TINYINT(1) is a boolean, and
+--- by names
 
 local function new_set(functions)
   local weak = { __mode = "k" }
   local plans = { [true] = setmetatable({}, weak), [false] = setmetatable({}, weak) }
-  return setmetatable({ functions = functions, plans = plans }, Set)
+  return { functions = functions, plans = plans }
 end
 
 local EMPTY = new_set({})
 
---- By session; a channel has its set, so that neither keeps the other.
+--- By session. The channel has the set too, which may lead back to it: here nothing keeps them.
 ---@type table<userdata, lunasa.ConvSet>
 local sets = setmetatable({}, { __mode = "kv" })
 
---- Checks the option, as lunasa.option_kinds does.
----@param value any
----@return string? allowed
----@return lunasa.ConvSet? kept
-function conv.check(value)
-  if getmetatable(value) == Set then
-    return nil, value
-  end
-  local copy = {}
-  for code, convert in pairs(type(value) == "table" and value or { value }) do
-    local is_code = type(code) == "number" and code >= 0 and code <= 255 and code % 1 == 0
-    if type(value) ~= "table" or not is_code or type(convert) ~= "function" then
-      return "a table of functions by lunasa.FIELD_TYPE"
-    end
-    copy[code] = convert
-  end
-  return nil, new_set(copy)
-end
-
---- Remembers whose session it is.
+--- Remembers the functions for a channel's session.
 ---@param channel lunasa.Channel
----@param set lunasa.ConvSet
-function conv.note(channel, set)
-  channel.conv_set = set
-  sets[channel.session] = set
+---@param functions table<integer, lunasa.Conv> the option
+function conv.note(channel, functions)
+  channel.conv_set = new_set(functions)
+  sets[channel.session] = channel.conv_set
 end
 
 local function to_boolean(value)

@@ -98,7 +98,15 @@ local function check_encoders(value)
 end
 
 local function check_conv(value)
-  return require("lunasa.conv").check(value)
+  local copy = {}
+  for code, convert in pairs(type(value) == "table" and value or { value }) do
+    local is_code = is_finite_number(code) and code >= 0 and code <= 255 and code % 1 == 0
+    if type(value) ~= "table" or not is_code or type(convert) ~= "function" then
+      return "a table of functions by lunasa.FIELD_TYPE"
+    end
+    copy[code] = convert
+  end
+  return nil, copy
 end
 
 --- Each returns what is allowed when the value is not, else nil and the value as it is kept; nil,

@@ -11,6 +11,12 @@ end
 --- slow machines.
 local PATIENCE = 20
 
+local DAYS = {
+  [lunasa.FIELD_TYPE.DATE] = function(text, column)
+    return column.name .. tonumber(text:sub(9))
+  end,
+}
+
 ---@param name string
 ---@param url string
 ---@return table<string, lunasa.Pool>
@@ -29,8 +35,13 @@ local function make_pools(name, url)
       ssl = verified,
       compress = true,
       local_infile = true,
+      conv = DAYS,
     }),
-    [name .. "_loading"] = lunasa.create_pool(url, { ssl = false, local_infile = true }),
+    [name .. "_loading"] = lunasa.create_pool(url, {
+      ssl = false,
+      local_infile = true,
+      conv = DAYS,
+    }),
     [name .. "_wrong_ca"] = lunasa.create_pool(url, { ssl = wrong }),
     [name .. "_socket"] = lunasa.create_pool(options),
     [name .. "_single"] = lunasa.create_pool(url, { maxsize = 1, acquire_timeout = 10 }),

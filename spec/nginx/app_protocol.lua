@@ -18,6 +18,17 @@ local function load(conn)
   return from_string + from_function
 end
 
+--- What the pool's `conv` makes, row by row and at once.
+local function days_of(conn)
+  local sql = "SELECT CAST('2024-02-29' AS DATE) AS d"
+  local days = {}
+  for day in conn:stream(sql):values() do
+    table.insert(days, day)
+  end
+  table.insert(days, conn:query(sql, nil, { protocol = "binary" }):column("d")[1])
+  return days
+end
+
 ---@param conn lunasa.Connection
 ---@return table what every feature gave
 return function(conn)
@@ -36,6 +47,7 @@ return function(conn)
     added = added,
     by_cursor = by_cursor,
     prepared = statement:scalar({ 6 }),
+    days = days_of(conn),
     binary = conn:scalar("SELECT ? + 1", { 41 }, { protocol = "binary" }),
     timed_out = not ok and err.class,
     is_same = conn:scalar("SELECT CONNECTION_ID()") == conn.connection_id,

@@ -156,6 +156,7 @@ local function describe_database(nginx, db)
         added = 2,
         by_cursor = 15,
         prepared = "ü",
+        days = { "d29", "d29" },
         binary = 42,
         timed_out = "TimeoutError",
         is_same = true,
