@@ -39,6 +39,7 @@ describe("lunasa.options", function()
         cancel = "kill",
         cancel_timeout = 2,
         stream_discard_limit = 2 ^ 20,
+        tinyint1 = "number",
         local_infile = false,
         charset = "utf8mb4",
         connect_attrs = {},
