@@ -68,6 +68,7 @@ local connection = {}
 ---@field tls_resumed boolean
 ---@field transaction_depth integer blocks of `transaction`, and what was begun by hand, open now
 ---@field private begun_at? integer the depth at which `begin` was called first
+---@field private has_committed? boolean the work of such a block has, by itself
 ---@field pool? lunasa.Pool that lent it
 ---@field private channel? lunasa.Channel nil once closed or released
 ---@field private config table

@@ -80,6 +80,8 @@ function connection_transactions.add(Connection, use, run)
   --- Ends whatever transaction is open by making its work permanent.
   ---@async
   function Connection:commit()
+    use(self)
+    self.has_committed = true
     run(self, "COMMIT", nil, format.TEXT_OPTIONS)
     transaction.end_by_hand(self)
   end

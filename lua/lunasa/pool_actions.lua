@@ -157,6 +157,9 @@ local function open_slot(pool, slot)
   if ok then
     pool.core:opened(slot, pool.runtime.now(), pool_actions.spread(pool))
   else
+    if pool.closing then -- `close` cancelled this task, not those that wait for it
+      err = errors.new("PoolError", "the pool was closed while its connections were opened")
+    end
     record.failure = err
     pool.core:open_failed(slot, pool.runtime.now())
   end

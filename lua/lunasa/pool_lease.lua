@@ -303,6 +303,8 @@ function pool_lease.finish(pool, conn, ok, ...)
     local is_released, failure = pcall(pool_lease.give_back, pool, conn, not ok)
     if not is_released and ok then
       errors.throw(failure)
+    elseif not is_released and errors.is_interruption(failure) then
+      errors.throw(errors.suppress(failure, (...))) -- it has to reach whoever interrupted
     elseif not is_released then
       errors.suppress((...), failure)
     end

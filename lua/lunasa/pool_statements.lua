@@ -2,6 +2,7 @@
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local pool_lease = require("lunasa.pool_lease")
+local transaction = require("lunasa.transaction")
 
 local pool_statements = {}
 
@@ -44,12 +45,13 @@ local function end_stream(stream)
   end
 end
 
---- Tells whether a transaction may be tried again: its work was undone, or has not begun.
+--- Tells whether a transaction may be tried again: its work was undone, or has not begun. Whoever
+--- gave up waiting for a server that does not answer wants no other connection.
 local function may_try_again(err, conn, attempt)
-  if not errors.is_error(err) then
+  if not errors.is_error(err) or errors.is_interruption(err) then
     return false
   elseif err:is_retryable() then
-    return attempt.retries > 0
+    return attempt.retries > 0 and transaction.may_run_again(err, conn)
   end
   return not attempt.has_begun and not conn:is_usable() and attempt.fresh > 0
 end
@@ -62,7 +64,7 @@ local function try_transaction(self, conn, attempt)
     if ok or not may_try_again((...), conn, attempt) then
       return pool_lease.finish(self, conn, ok, ...)
     end
-    if attempt.has_begun then
+    if (...):is_retryable() then
       attempt.retries = attempt.retries - 1
     end
     if not conn:is_usable() then

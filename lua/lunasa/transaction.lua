@@ -106,6 +106,9 @@ end
 function transaction.begin(connection, options)
   options = options or {}
   local depth = connection.transaction_depth
+  if depth == 0 then
+    connection.has_committed = false
+  end
   -- What was begun before may be over: by a COMMIT in SQL, a CREATE TABLE or a deadlock.
   local is_inside = depth > 0 and connection.in_transaction
   local savepoint = is_inside and ("lunasa_%d"):format(depth) or nil
@@ -167,13 +170,21 @@ end
 --- Makes the work permanent. Raises when the transaction is already over.
 ---@async
 function Transaction:commit()
-  self:finish(self.savepoint and "RELEASE SAVEPOINT " .. self.savepoint or "COMMIT")
+  if self.is_active and not self.savepoint then
+    self.connection.has_committed = true
+  end
+  self:finish(self:keeping_statement())
 end
 
 --- Undoes the work. Raises when the transaction is already over.
 ---@async
 function Transaction:rollback()
   self:finish(self:undoing_statement())
+end
+
+---@private
+function Transaction:keeping_statement()
+  return self.savepoint and "RELEASE SAVEPOINT " .. self.savepoint or "COMMIT"
 end
 
 ---@private
@@ -237,7 +248,7 @@ end
 ---@return boolean ok
 ---@return any err
 local function commit(self)
-  local ok, err = pcall(self.commit, self)
+  local ok, err = pcall(self.finish, self, self:keeping_statement())
   local connection = self.connection
   if ok or self.savepoint or not connection:is_usable() then
     return ok, err
@@ -276,6 +287,15 @@ local function attempt(connection, options, work)
   return conclude(self, xpcall(work, traced, connection, self))
 end
 
+--- Tells whether work that raised may run again, from its beginning: what the work itself has
+--- committed would be done twice.
+---@param err any
+---@param connection lunasa.Connection
+---@return boolean
+function transaction.may_run_again(err, connection)
+  return errors.is_error(err) and err:is_retryable() and not connection.has_committed
+end
+
 --- Runs work in a transaction: commits when it returns, rolls back when it raises. With `retries`,
 --- work that met a deadlock or the like runs again, from its beginning, in a new transaction.
 ---@async
@@ -290,8 +310,7 @@ function transaction.run(connection, options, work)
       return ...
     end
     local err = ...
-    local may_retry = errors.is_error(err) and err:is_retryable() and not connection.closed
-    if retries > 0 and may_retry then
+    if retries > 0 and transaction.may_run_again(err, connection) and not connection.closed then
       retries = retries - 1
       return settle(attempt(connection, options, work))
     end

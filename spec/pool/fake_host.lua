@@ -116,7 +116,7 @@ end
 function Connection:transaction(options, work)
   if self.channel.dies_at_begin then
     self.channel.closed = true
-    errors.raise("OperationalError", "gone")
+    errors.raise(self.channel.dies_with or "OperationalError", "gone")
   end
   table.insert(self.channel.log, "begin")
   local result = work(self, options)

@@ -303,6 +303,18 @@ describe("lunasa.pool", function()
       host:assert_counts(1, 1, 0, 0)
     end)
 
+    it("does not for who was cancelled meanwhile", function()
+      local pool, tries = host:make({ maxsize = 2 }), 0
+      host:release(host:acquire().value)
+      host.channels[1].dies_at_begin, host.channels[1].dies_with = true, "CancelledError"
+      local outcome = host:run(pool.transaction, pool, function()
+        tries = tries + 1
+      end)
+
+      assert_raised("CancelledError", "gone", outcome)
+      assert.same({ 0, 1 }, { tries, #host.channels })
+    end)
+
     it("does not when the work had begun", function()
       local pool, tries = host:make({ maxsize = 2 }), 0
       local outcome = host:run(pool.transaction, pool, { retries = 5 }, function(conn)

@@ -495,6 +495,42 @@ return function(db)
     end)
   end)
 
+  describe("an interruption", function()
+    db:it("of a release reaches the task also when the block has failed", function()
+      local pool = db:pool({
+        maxsize = 1,
+        on_release = function()
+          lunasa.current():cancel("enough")
+          lunasa.sleep(60)
+        end,
+      })
+      local err = failure(pool.with, pool, function()
+        error("failed", 0)
+      end)
+
+      assert.same({ "enough", "failed" }, { err.message, err.suppressed[1] })
+      assert.equal(0, pool.used)
+    end)
+
+    db:it("is not what fill raises when the pool is closed", function()
+      local is_opening
+      local pool = db:pool({
+        minsize = 1,
+        on_connect = function()
+          is_opening = true
+          lunasa.sleep(60)
+        end,
+      })
+      local filling = lunasa.spawn(pool.fill, pool)
+      while not is_opening do
+        lunasa.sleep(0.001)
+      end
+      pool:close()
+
+      assert.equal("PoolError", failure(filling.join, filling).class)
+    end)
+  end)
+
   describe("lunasa.with_pool", function()
     db:it("fills a pool, and closes it", function()
       local kept

@@ -290,6 +290,30 @@ return function(db)
       assert.same({ 1, 1 }, values)
     end)
 
+    db:it("do not repeat work that has committed some of itself", function(conn)
+      local t, pool = db:table(conn, "n INT"), db:pool({ maxsize = 1 })
+      local commits = {
+        function(_, transaction)
+          transaction:commit()
+        end,
+        function(lent)
+          lent:commit()
+        end,
+      }
+      for _, owner in ipairs({ conn, pool }) do
+        for _, commit in ipairs(commits) do
+          local err = failure(owner.transaction, owner, { retries = 3 }, function(lent, outermost)
+            lent:execute("INSERT INTO " .. t .. " VALUES (1)")
+            commit(lent, outermost)
+            lent:execute("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213")
+          end)
+          assert.is_true(err:is_retryable())
+        end
+      end
+
+      assert.equal(4, tonumber(conn:scalar("SELECT COUNT(*) FROM " .. t)))
+    end)
+
     db:it("leave other errors alone", function(conn)
       local attempts = 0
 
