@@ -11,6 +11,37 @@ Exposition.__index = Exposition
 
 local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
 
+--- The characters of UTF-8 that are more than one byte, by their first one.
+local CHARACTERS = {
+  "^[\194-\223][\128-\191]",
+  "^\224[\160-\191][\128-\191]",
+  "^[\225-\236\238\239][\128-\191][\128-\191]",
+  "^\237[\128-\159][\128-\191]",
+  "^\240[\144-\191][\128-\191][\128-\191]",
+  "^[\241-\243][\128-\191][\128-\191][\128-\191]",
+  "^\244[\128-\143][\128-\191][\128-\191]",
+}
+
+--- Puts "?" for each byte that is no part of a character: Prometheus would refuse all of the text.
+local function in_utf8(bytes)
+  local parts, at = {}, 1
+  while at <= #bytes do
+    local character = "?"
+    for _, form in ipairs(CHARACTERS) do
+      character = bytes:match(form, at) or character
+    end
+    table.insert(parts, character)
+    at = at + #character
+  end
+  return table.concat(parts)
+end
+
+--- Writes the value of a label.
+local function quoted(text)
+  local escaped = text:gsub('[\\"\n]', ESCAPES):gsub("[\128-\255]+", in_utf8)
+  return '"' .. escaped .. '"'
+end
+
 --- Writes labels, in order, so that a line is the same each time.
 local function pairs_of(labels)
   local names, texts = {}, {}
@@ -19,7 +50,7 @@ local function pairs_of(labels)
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    texts[i] = ('%s="%s"'):format(name, (labels[name]:gsub('[\\"\n]', ESCAPES)))
+    texts[i] = name .. "=" .. quoted(labels[name])
   end
   return texts
 end

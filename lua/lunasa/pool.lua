@@ -2,6 +2,7 @@
 ---
 --- The decisions are made in C (`docs/pool.md`), `lunasa.pool_actions` executes them; here are the
 --- names that users call. Acquiring an idle connection and releasing a clean one never suspends.
+local check = require("lunasa.sync.check")
 local core = require("lunasa.core")
 local errors = require("lunasa.error")
 local misuse = require("lunasa.misuse")
@@ -250,6 +251,7 @@ pool_statements.add(Pool)
 ---@async
 ---@param timeout? number seconds
 function Pool:fill(timeout)
+  check.timeout(timeout, "pool:fill")
   if not self.runtime.has_background then
     return
   end
@@ -309,6 +311,7 @@ function Pool:wait_closed(timeout)
   if not self.closing then
     refuse(self, ".wait_closed() should be called after .close()")
   end
+  check.timeout(timeout, "pool:wait_closed")
   if self.closed then
     return
   end

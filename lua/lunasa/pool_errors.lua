@@ -89,8 +89,10 @@ function pool_errors.check_limit(limit, level)
     end
     seconds = limit.timeout
   end
-  if seconds and type(seconds) ~= "number" then
-    local message = "the limit of acquire is a number of seconds, got " .. type(seconds)
+  local is_limit = type(seconds) == "number" and seconds >= 0
+  if seconds and not is_limit then
+    local got = type(seconds) == "number" and tostring(seconds) or type(seconds)
+    local message = "the limit of acquire is a number of seconds, got " .. got
     errors.raise("ArgumentError", message, nil, level)
   end
   return seconds

@@ -12,8 +12,8 @@ local pool_statements = {}
 ---@return table? options with what is left of the time
 local function take_within(self, options)
   local timeout = type(options) == "table" and options.timeout
-  if not timeout then
-    return pool_lease.take(self), options
+  if type(timeout) ~= "number" or timeout ~= timeout or timeout < 0 then
+    return pool_lease.take(self), options -- the call refuses what is no time
   end
   local started = self.runtime.now()
   local limit = self.acquire_timeout and math.min(self.acquire_timeout, timeout) or timeout
@@ -37,6 +37,9 @@ end
 ---@async
 local function end_stream(stream)
   local conn = stream.connection
+  if not conn.pool_slot then
+    return -- its user has released it
+  end
   local ok, err = pcall(pool_lease.give_back, conn.pool, conn, true)
   if not ok and errors.is_interruption(err) then
     error(err, 0)

@@ -289,7 +289,8 @@ end
 function Stream:close(patience)
   if self.closed or self.open.ended then
     self.closed = true
-    return drop_rows(self)
+    drop_rows(self)
+    return tell_end(self)
   end
   check(self)
   local channel = self.channel

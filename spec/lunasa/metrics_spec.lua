@@ -77,6 +77,14 @@ describe("lunasa.metrics", function()
     assert.equal(1, exposition.value(text, "lunasa_commands_total", { pool = name }))
   end)
 
+  it("shows a byte that is not UTF-8 as '?', for else nothing could be read", function()
+    local name = "caf\233 \195\169 \240\159\152\128 \237\160\128\255"
+    local text = registry_with({ { kind = "query", duration = 0, pool = name } }):text()
+
+    local shown = 'pool="caf? \195\169 \240\159\152\128 ????"'
+    assert.is_not_nil(text:find(shown, 1, true))
+  end)
+
   it("gives every line labels of the user", function()
     local registry = lunasa.metrics({ labels = { service = "shop", shard = 7 } })
     registry:record({ kind = "query", duration = 0 })

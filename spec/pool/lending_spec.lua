@@ -307,6 +307,21 @@ describe("lunasa.pool, lending", function()
       host:assert_counts(1, 1, 0, 0)
     end)
 
+    it("refuses what is no time, and takes nothing", function()
+      local pool = host:make({ maxsize = 1 })
+      local function work() end
+      local wrong = {
+        ["the limit of acquire is .*, got %-1"] = { pool.acquire, -1 },
+        ["the limit of acquire is .*, got %-2"] = { pool.with, { timeout = -2 }, work },
+        ["the timeout of pool:fill is .*, got soon"] = { pool.fill, "soon" },
+      }
+      for message, call in pairs(wrong) do
+        local outcome = host:run(call[1], pool, call[2], call[3])
+        assert_raised("ArgumentError", message, outcome)
+      end
+      host:assert_counts(0, 0, 0, 0)
+    end)
+
     it("runs a transaction", function()
       local pool = host:make({ maxsize = 1 })
       local outcome = host:run(pool.transaction, pool, { read_only = true }, function(_, options)

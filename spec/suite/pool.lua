@@ -495,6 +495,21 @@ return function(db)
     end)
   end)
 
+  describe("a pool's stream", function()
+    db:it("gives the connection back when it is closed behind another command", function()
+      local pool = db:pool({ maxsize = 1 })
+      local stream = pool:stream("SELECT 1 UNION ALL SELECT 2")
+      assert.equal("3", tostring(stream.connection:scalar("SELECT 3")))
+      stream:close()
+
+      assert.equal(0, pool.used)
+      stream = pool:stream("SELECT 1 UNION ALL SELECT 2")
+      pool:release(stream.connection)
+      stream:close()
+      assert.equal(0, pool.used)
+    end)
+  end)
+
   describe("an interruption", function()
     db:it("of a release reaches the task also when the block has failed", function()
       local pool = db:pool({
