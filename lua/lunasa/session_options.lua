@@ -105,7 +105,8 @@ local VALUES = { boolean = true, number = true, string = true }
 function session_options.check_variables(value)
   local copy = {}
   for name, setting in pairs(type(value) == "table" and value or { value }) do
-    local is_usable = VALUES[type(setting)] and setting == setting
+    local is_number = type(setting) == "number"
+    local is_usable = VALUES[type(setting)] and not (is_number and setting - setting ~= 0)
     if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") or not is_usable then
       return "a table of strings, numbers and booleans by names of session variables"
     elseif OTHERWISE[name:lower()] then

@@ -19,6 +19,22 @@ local TIMEOUT = { timeout = 2 }
 
 describe("a parameter that raises #live", function()
   server.each(function(db)
+    it(
+      "is refused when it has no text: " .. db.name,
+      task(function()
+        local conn = lunasa.connect(db.url, { ssl = false })
+        local silent = setmetatable({}, { __lunasa = "json", __tostring = function() end })
+
+        for _, protocol in ipairs({ "text", "binary" }) do
+          local ok, err = pcall(conn.query, conn, "SELECT ?", { silent }, { protocol = protocol })
+          assert.is_false(ok)
+          assert.matches("__tostring gives no string", tostring(err), 1, true)
+          assert.equal(1, conn:scalar("SELECT 1", nil, TIMEOUT))
+        end
+        conn:close()
+      end)
+    )
+
     for name, reason in pairs(RAISED) do
       local bad = raising(reason)
 

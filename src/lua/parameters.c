@@ -136,6 +136,10 @@ append_object(placing *place, int index, const char *kind, lun_buffer *out, lun_
   if (!luaL_callmeta(L, index, "__tostring")) {
     return refuse(error, "a value object without __tostring");
   }
+  if (!lua_isstring(L, -1)) {
+    lua_pop(L, 1);
+    return refuse(error, "a value object whose __tostring gives no string");
+  }
   lun_value value = {.kind = strcmp(kind, "binary") == 0 ? LUN_VALUE_BINARY : LUN_VALUE_TEXT};
   value.bytes.data = (const uint8_t *)lua_tolstring(L, -1, &value.bytes.size);
   if (place->values) {
