@@ -91,6 +91,7 @@ build = {
       ["lunasa.sa.selectable.labels"] = "lua/lunasa/sa/selectable/labels.lua",
       ["lunasa.sa.selectable.query"] = "lua/lunasa/sa/selectable/query.lua",
       ["lunasa.sa.selectable.select"] = "lua/lunasa/sa/selectable/select.lua",
+      ["lunasa.sa.selectable.select_joins"] = "lua/lunasa/sa/selectable/select_joins.lua",
       ["lunasa.sa.selectable.special"] = "lua/lunasa/sa/selectable/special.lua",
       ["lunasa.sa.selectable.subquery"] = "lua/lunasa/sa/selectable/subquery.lua",
       ["lunasa.sa.selectable.text_select"] = "lua/lunasa/sa/selectable/text_select.lua",

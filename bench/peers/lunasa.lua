@@ -227,6 +227,13 @@ end
 local work = workloads[measure.workload]
 if work then
   work()
+elseif measure.workload:find("^sa_%l+_%d$") then
+  local ops, check = require("peers.lunasa_sql")(measure.workload)
+  if ops then
+    measure.answer(ops, check)
+  else
+    measure.skip("no such statement")
+  end
 else
   measure.skip("not for this peer")
 end

@@ -218,7 +218,9 @@ function element.Element:compile(options)
   if type(dialect) == "string" then
     dialect = dialect_named(dialect)
   end
-  return dialect.Compiler:new(dialect, options):compile(self)
+  local compiled = dialect.Compiler:new(dialect, options):compile(self)
+  compiled.string, compiled.params = compiled:construct()
+  return compiled
 end
 
 --- What a statement is compiled to, from the cache, for who executes it.

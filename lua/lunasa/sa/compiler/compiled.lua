@@ -6,8 +6,8 @@ local program = require("lunasa.sa.compiler.program")
 local compiled = {}
 
 ---@class lunasa.sa.Compiled
----@field string string the text; a list of IN is as long as in the statement that was compiled
----@field params { n: integer, [integer]: any } of that statement, in the order of the text
+---@field string? string the text, for who asked a statement for it; lists are as long as its own
+---@field params? { n: integer, [integer]: any } that statement's, in the order of the text
 ---@field dialect lunasa.sa.Dialect
 ---@field binds lunasa.sa.Bind[] in the order of the text
 ---@field result lunasa.sa.ResultColumn[]
@@ -64,16 +64,6 @@ function compiled.new(compiler, statement, text)
     collect = program.make(statement, binds, dialect),
     text = not has_list(binds) and fixed_text(dialect, pieces, binds) or nil,
   }, Compiled)
-end
-
-function Compiled.__index(self, key)
-  if key == "string" then
-    return (self:construct())
-  elseif key == "params" then
-    local _, params = self:construct()
-    return params
-  end
-  return Compiled[key]
 end
 
 --- What is written for a list, and its values behind the others.

@@ -5,7 +5,6 @@ local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
 local generic = require("lunasa.sa.type.generic")
-local join = require("lunasa.sa.selectable.join")
 local labels = require("lunasa.sa.selectable.labels")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
@@ -48,40 +47,75 @@ local function copy(self)
     not_correlated = self.not_correlated,
     style = self.style,
     ctes = self.ctes,
+    compiled_by = false,
     sh = self.sh,
   }, Select)
 end
 Select.copy = copy
 
---- `table_with_all_of_list, one more`.
+--- A list with one more. Short ones are written out: a loop of two turns inside a trace costs more
+--- than all the rest of building a statement.
 local function appended(list, item)
+  local count = #list
+  if count == 0 then
+    return { item }
+  elseif count == 1 then
+    return { list[1], item }
+  elseif count == 2 then
+    return { list[1], list[2], item }
+  elseif count == 3 then
+    return { list[1], list[2], list[3], item }
+  end
   local longer = {}
-  for i = 1, #list do
+  for i = 1, count do
     longer[i] = list[i]
   end
-  longer[#list + 1] = item
+  longer[count + 1] = item
   return longer
 end
 Select.appended = appended
 
-local function columns_of(...)
-  local count, first = select("#", ...), ...
-  if count == 1 and type(first) == "table" and getmetatable(first) == nil then
-    return first, #first
+local function column_of(given)
+  if type(given) == "string" then
+    return text.literal_column(given)
   end
-  return { ... }, count
+  local column = coerce.column(given, "select")
+  return column
+end
+
+--- Up to three columns, without a loop: see `appended`.
+local function read_few(count, a, b, c)
+  a = column_of(a)
+  local sh = shape.of("column", shape.of("select", count, false), a.sh)
+  if count == 1 then
+    return { a }, sh
+  end
+  b = column_of(b)
+  sh = shape.of("column", sh, b.sh)
+  if count == 2 then
+    return { a, b }, sh
+  end
+  c = column_of(c)
+  return { a, b, c }, shape.of("column", sh, c.sh)
+end
+
+local function read_many(given, count)
+  local columns, sh = {}, shape.of("select", count, false)
+  for i = 1, count do
+    columns[i] = column_of(given[i])
+    sh = shape.of("column", sh, columns[i].sh)
+  end
+  return columns, sh
 end
 
 local function read_columns(...)
-  local given, count = columns_of(...)
-  local columns, sh = {}, shape.of("select", count, false)
-  for i = 1, count do
-    local one = given[i]
-    one = type(one) == "string" and text.literal_column(one) or coerce.column(one, "select")
-    columns[i] = one
-    sh = shape.of("column", sh, one.sh)
+  local count, first = select("#", ...), ...
+  if count == 1 and type(first) == "table" and getmetatable(first) == nil then
+    return read_many(first, #first)
+  elseif count >= 1 and count <= 3 then
+    return read_few(count, ...)
   end
-  return columns, sh
+  return read_many({ ... }, count)
 end
 
 --- `select(users)`, `select(users.c.id, func.count())`, `select({ … })`.
@@ -100,19 +134,26 @@ function select_statement.new(...)
     suffixes = NONE,
     hints = NONE,
     style = "disambiguate",
+    compiled_by = false,
     sh = sh,
   }, Select)
+end
+
+local function with_criterion(self, given)
+  local criterion = coerce.criterion(given, "where")
+  local made = copy(self)
+  made.criteria = appended(self.criteria, compound.as_condition(criterion))
+  made.sh = shape.of("where", self.sh, criterion.sh)
+  return made
 end
 
 --- Conditions, with AND between all of them.
 ---@param ... lunasa.sa.Expression
 ---@return lunasa.sa.Select
 function Select:where(...)
-  local made = copy(self)
-  for i = 1, math.max(select("#", ...), 1) do
-    local criterion = coerce.criterion((select(i, ...)), "where")
-    made.criteria = appended(made.criteria, compound.as_condition(criterion))
-    made.sh = shape.of("where", made.sh, criterion.sh)
+  local made = with_criterion(self, (...))
+  for i = 2, select("#", ...) do
+    made = with_criterion(made, (select(i, ...)))
   end
   return made
 end
@@ -167,76 +208,6 @@ function Select:select_from(...)
     made.froms = appended(made.froms, one)
     made.sh = shape.of("from", made.sh, one.sh)
   end
-  return made
-end
-
-local function with_join(self, one)
-  local made, options = copy(self), one.options
-  made.joins = appended(made.joins, one)
-  local kind = options.full and "full" or options.isouter and "outer" or "inner"
-  made.sh = shape.of(kind, made.sh, one.right.sh)
-  made.sh = shape.of("on", made.sh, not one.onclause and 0 or one.onclause.sh)
-  made.sh = shape.of("left", made.sh, not one.left and 0 or one.left.sh)
-  return made
-end
-
---- Where each shape of a join was written first: its mistakes are seen when it is compiled.
-local positions, count_of_positions = {}, 0
-local MOST_POSITIONS = 10000
-
-local function position_of(sh)
-  local known = sh and positions[sh]
-  if known then
-    return known
-  end
-  if count_of_positions >= MOST_POSITIONS then
-    positions, count_of_positions = {}, 0
-  end
-  local found = mistake.position() or ""
-  if sh then
-    positions[sh], count_of_positions = found, count_of_positions + 1
-  end
-  return found
-end
-
-local function joined(self, left, right, onclause, options)
-  if type(right) ~= "table" or not right.is_from then
-    mistake.raise("ArgumentError", "join needs a table, an alias or a subquery")
-  end
-  onclause, options = join.read(onclause, options)
-  options = options or {}
-  if onclause ~= nil then
-    onclause = compound.as_condition(coerce.criterion(onclause, "join"))
-  end
-  local one = { left = left, right = right, onclause = onclause, options = options }
-  local made = with_join(self, one)
-  one.position = position_of(made.sh)
-  return made
-end
-
---- `select(users.c.name):join(orders)`, with a condition, with `{ isouter = true }`.
-function Select:join(right, onclause, options)
-  local made = joined(self, nil, right, onclause, options)
-  return made
-end
-
-function Select:outerjoin(right, onclause, options)
-  onclause, options = join.read(onclause, options)
-  local outer = { isouter = true, full = options and options.full }
-  local made = joined(self, nil, right, onclause, outer)
-  return made
-end
-
---- The same, with the left side said.
-function Select:join_from(left, right, onclause, options)
-  local made = joined(self, left, right, onclause, options)
-  return made
-end
-
-function Select:outerjoin_from(left, right, onclause, options)
-  onclause, options = join.read(onclause, options)
-  local outer = { isouter = true, full = options and options.full }
-  local made = joined(self, left, right, onclause, outer)
   return made
 end
 
@@ -384,5 +355,7 @@ end
 
 select_statement.bind = bind
 select_statement.generic = generic
+
+require("lunasa.sa.selectable.select_joins")(Select)
 
 return select_statement

@@ -1,0 +1,80 @@
+--- The joins of SELECT: what `select:join` adds, and which side it starts from.
+local coerce = require("lunasa.sa.expression.coerce")
+local compound = require("lunasa.sa.expression.compound")
+local join = require("lunasa.sa.selectable.join")
+local mistake = require("lunasa.sa.mistake")
+local shape = require("lunasa.sa.shape")
+
+--- Adds them to the class.
+---@param Select lunasa.sa.Select
+return function(Select)
+  local function with_join(self, one)
+    local made, options = Select.copy(self), one.options
+    made.joins = Select.appended(made.joins, one)
+    local kind = options.full and "full" or options.isouter and "outer" or "inner"
+    made.sh = shape.of(kind, made.sh, one.right.sh)
+    made.sh = shape.of("on", made.sh, not one.onclause and 0 or one.onclause.sh)
+    made.sh = shape.of("left", made.sh, not one.left and 0 or one.left.sh)
+    return made
+  end
+
+  --- Where each shape of a join was written first: its mistakes are seen when it is compiled.
+  local positions, count_of_positions = {}, 0
+  local MOST_POSITIONS = 10000
+
+  local function position_of(sh)
+    local known = sh and positions[sh]
+    if known then
+      return known
+    end
+    if count_of_positions >= MOST_POSITIONS then
+      positions, count_of_positions = {}, 0
+    end
+    local found = mistake.position() or ""
+    if sh then
+      positions[sh], count_of_positions = found, count_of_positions + 1
+    end
+    return found
+  end
+
+  local function joined(self, left, right, onclause, options)
+    if type(right) ~= "table" or not right.is_from then
+      mistake.raise("ArgumentError", "join needs a table, an alias or a subquery")
+    end
+    onclause, options = join.read(onclause, options)
+    options = options or {}
+    if onclause ~= nil then
+      onclause = compound.as_condition(coerce.criterion(onclause, "join"))
+    end
+    local one = { left = left, right = right, onclause = onclause, options = options }
+    local made = with_join(self, one)
+    one.position = position_of(made.sh)
+    return made
+  end
+
+  --- `select(users.c.name):join(orders)`, with a condition, with `{ isouter = true }`.
+  function Select:join(right, onclause, options)
+    local made = joined(self, nil, right, onclause, options)
+    return made
+  end
+
+  function Select:outerjoin(right, onclause, options)
+    onclause, options = join.read(onclause, options)
+    local outer = { isouter = true, full = options and options.full }
+    local made = joined(self, nil, right, onclause, outer)
+    return made
+  end
+
+  --- The same, with the left side said.
+  function Select:join_from(left, right, onclause, options)
+    local made = joined(self, left, right, onclause, options)
+    return made
+  end
+
+  function Select:outerjoin_from(left, right, onclause, options)
+    onclause, options = join.read(onclause, options)
+    local outer = { isouter = true, full = options and options.full }
+    local made = joined(self, left, right, onclause, outer)
+    return made
+  end
+end
