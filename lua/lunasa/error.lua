@@ -336,6 +336,10 @@ end
 ---@return true|nil ok
 ---@return any ... results, or the error
 function errors.try(work, ...)
+  if type(work) ~= "function" and not (getmetatable(work) or {}).__call then
+    local message = ("try needs a function, and what to call it with, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
   return outcome(pcall(work, ...))
 end
 

@@ -3,6 +3,7 @@
 --- A small result is its rows, in a table; a large one is packed, and rows are made when somebody
 --- looks at them. Both have the same fields and methods.
 local errors = require("lunasa.error")
+local not_iterable = require("lunasa.not_iterable")
 local null = require("lunasa.null")
 local result_arrays = require("lunasa.result_arrays")
 
@@ -256,6 +257,7 @@ function Packed:__len()
 end
 
 Packed.__tostring = Result.__tostring
+Result.__call, Packed.__call = not_iterable("result"), not_iterable("result")
 
 function Closed.__index(_, key)
   if type(key) == "number" then

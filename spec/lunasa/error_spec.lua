@@ -354,4 +354,21 @@ describe("lunasa.error", function()
       assert.same({ nil, "late" }, { task("late") })
     end)
   end)
+
+  it("are told of by try when it is given nothing to call", function()
+    local ok, err = pcall(errors.try, 1)
+    assert.is_false(ok)
+    assert.equal("ArgumentError", err.class)
+    assert.matches("try needs a function", err.message, 1, true)
+    assert.same({ true, 3 }, {
+      errors.try(
+        setmetatable({}, {
+          __call = function(_, n)
+            return n
+          end,
+        }),
+        3
+      ),
+    })
+  end)
 end)

@@ -208,6 +208,25 @@ return function(db)
     end)
   end)
 
+  db:it("that is taken for an iterator says how to iterate", function(conn)
+    local cur = conn:cursor()
+    cur:execute("SELECT 1")
+    local things = { result = conn:query("SELECT 1"), cursor = cur }
+    things.packed = conn:query("SELECT REPEAT('x', 100000)")
+
+    for name, thing in pairs(things) do
+      local err = database.failure(function()
+        for _ in thing do
+          error("nothing comes")
+        end
+      end)
+      local word = name == "packed" and "result" or name
+      assert.equal("ArgumentError", err.class)
+      assert.matches(("write 'for row in %s:rows() do'"):format(word), err.message, 1, true)
+      assert.matches("suite/results.lua", err.position, 1, true)
+    end
+  end)
+
   describe("columns of the same name", function()
     db:it("are all there by position, in values and as lists", function(conn)
       local sql = "SELECT 1 AS a, 2 AS a, 3 AS b"

@@ -9,6 +9,7 @@ local errors = require("lunasa.error")
 local fetch = require("lunasa.cursor.fetch")
 local many = require("lunasa.cursor.many")
 local misuse = require("lunasa.misuse")
+local not_iterable = require("lunasa.not_iterable")
 local settings_of = require("lunasa.cursor.settings")
 local unbuffered = require("lunasa.cursor.unbuffered")
 local values = require("lunasa.values")
@@ -36,6 +37,7 @@ local cursor = {}
 ---@field private source? lunasa.BufferedRows|lunasa.UnbufferedRows nil unless executed
 local Cursor = {}
 Cursor.__name = "lunasa.Cursor"
+Cursor.__call = not_iterable("cursor")
 
 --- Methods, and what is made when somebody asks for it.
 function Cursor.__index(self, name)

@@ -150,10 +150,10 @@ end
 --- Conditions, with AND between all of them.
 ---@param ... lunasa.sa.Expression
 ---@return lunasa.sa.Select
-function Select:where(...)
-  local made = with_criterion(self, (...))
-  for i = 2, select("#", ...) do
-    made = with_criterion(made, (select(i, ...)))
+function Select:where(first, ...)
+  local made = with_criterion(self, first)
+  if select("#", ...) > 0 then
+    made = made:where(...)
   end
   return made
 end
