@@ -26,30 +26,52 @@ select_statement.Select = Select
 
 local NONE = {}
 
---- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields.
+--- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields. They
+--- are false first: a constructor that is loaded as bytecode, as in the runner, keeps room for fields
+--- only when they have a constant.
 local function copy(self)
-  return setmetatable({
-    given = self.given,
-    criteria = self.criteria,
-    froms = self.froms,
-    joins = self.joins,
-    group_by_ = self.group_by_,
-    having_ = self.having_,
-    order_by_ = self.order_by_,
-    limit_ = self.limit_,
-    offset_ = self.offset_,
-    distinct_ = self.distinct_,
-    lock = self.lock,
-    prefixes = self.prefixes,
-    suffixes = self.suffixes,
-    hints = self.hints,
-    correlated = self.correlated,
-    not_correlated = self.not_correlated,
-    style = self.style,
-    ctes = self.ctes,
+  local made = {
+    given = false,
+    criteria = false,
+    froms = false,
+    joins = false,
+    group_by_ = false,
+    having_ = false,
+    order_by_ = false,
+    limit_ = false,
+    offset_ = false,
+    distinct_ = false,
+    lock = false,
+    prefixes = false,
+    suffixes = false,
+    hints = false,
+    correlated = false,
+    not_correlated = false,
+    style = false,
+    ctes = false,
+    sh = false,
     compiled_by = false,
-    sh = self.sh,
-  }, Select)
+  }
+  made.given = self.given
+  made.criteria = self.criteria
+  made.froms = self.froms
+  made.joins = self.joins
+  made.group_by_ = self.group_by_
+  made.having_ = self.having_
+  made.order_by_ = self.order_by_
+  made.limit_ = self.limit_
+  made.offset_ = self.offset_
+  made.distinct_ = self.distinct_
+  made.lock = self.lock
+  made.prefixes = self.prefixes
+  made.suffixes = self.suffixes
+  made.hints = self.hints
+  made.correlated = self.correlated
+  made.not_correlated = self.not_correlated
+  made.style = self.style
+  made.ctes = self.ctes
+  made.sh = self.sh
+  return setmetatable(made, Select)
 end
 Select.copy = copy
 
