@@ -26,9 +26,9 @@ select_statement.Select = Select
 
 local NONE = {}
 
---- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields. They
---- are false first: a constructor that is loaded as bytecode, as in the runner, keeps room for fields
---- only when they have a constant.
+--- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields.
+--- They are false first: a constructor that is loaded as bytecode, as in the runner, keeps room for
+--- fields only when they have a constant.
 local function copy(self)
   local made = {
     given = false,
