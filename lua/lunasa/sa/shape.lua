@@ -64,4 +64,14 @@ function shape.of_list(kind, parts)
   return found
 end
 
+--- Gives what a name is in a shape: whether it is quoted by force is part of it.
+---@param name string|table
+---@return string
+function shape.name(name)
+  if type(name) == "table" then
+    return ("%s\0%s"):format(name.text, tostring(name.is_quoted))
+  end
+  return name
+end
+
 return shape

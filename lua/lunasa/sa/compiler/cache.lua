@@ -21,12 +21,20 @@ local function text_of(keys)
   return keys and table.concat(keys, "\0") or ""
 end
 
-local function find(own, sh, keys)
-  local found = own.by_shape[sh]
-  if found and keys then
-    return found.by_keys and found.by_keys[text_of(keys)]
+--- The one of those for a shape that fits: they differ in which of their parts are one node.
+local function fitting(found, statement)
+  while found and found.fits and not found.fits(statement) do
+    found = found.next
   end
-  return found and rawget(found, "pieces") and found or nil
+  return found
+end
+
+local function find(own, statement, keys)
+  local found = own.by_shape[statement.sh]
+  if found and keys then
+    return fitting(found.by_keys and found.by_keys[text_of(keys)], statement)
+  end
+  return found and rawget(found, "pieces") and fitting(found, statement) or nil
 end
 
 --- Gives what a statement is compiled to.
@@ -41,10 +49,10 @@ function cache.get(statement, dialect, keys)
   end
   local sh = statement.sh
   local own = sh and of_dialect(dialect)
-  local found = own and find(own, sh, keys)
+  local found = own and find(own, statement, keys)
   if not found then
     found = dialect.Compiler:new(dialect, { column_keys = keys }):compile(statement)
-    if own then
+    if own and not found.is_alone then
       cache.keep(own, sh, found, keys)
     end
   end
@@ -59,12 +67,15 @@ function cache.keep(own, sh, compiled, keys)
   if keys == nil then
     local before = own.by_shape[sh]
     compiled.by_keys = before and before.by_keys
+    compiled.next = before and rawget(before, "pieces") and before or nil
     own.by_shape[sh] = compiled
     return
   end
   local entry = own.by_shape[sh] or {}
   entry.by_keys = entry.by_keys or {}
-  entry.by_keys[text_of(keys)] = compiled
+  local name = text_of(keys)
+  compiled.next = entry.by_keys[name]
+  entry.by_keys[name] = compiled
   own.by_shape[sh] = entry
 end
 

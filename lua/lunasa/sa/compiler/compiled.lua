@@ -12,11 +12,13 @@ local compiled = {}
 ---@field binds lunasa.sa.Bind[] in the order of the text
 ---@field result lunasa.sa.ResultColumn[]
 ---@field collect fun(statement: table, given?: table, is_lenient?: boolean): table
+---@field fits? fun(statement: table): boolean whether a statement of this shape may have it
+---@field is_alone boolean no other statement may have it
 ---@field text? string nil when a parameter is a list, whose length the text shows
 ---@field private pieces string[] the text between the parameters
 local Compiled = class("Compiled")
 
---- Splits the text at its marks.
+--- Splits the text at its marks. What looks like one in the user's own text was made unlike it.
 local function split(text, marked)
   local pieces, binds, from = {}, {}, 1
   for before, number, after in text:gmatch("()\1(%d+)\2()") do
@@ -25,6 +27,9 @@ local function split(text, marked)
     from = after
   end
   pieces[#pieces + 1] = text:sub(from)
+  for i, piece in ipairs(pieces) do
+    pieces[i] = piece:gsub("\1\2", "\1")
+  end
   return pieces, binds
 end
 
@@ -55,13 +60,16 @@ end
 function compiled.new(compiler, statement, text)
   local dialect = compiler.dialect
   local pieces, binds = split(text, compiler.binds)
+  local collect, fits, is_alone = program.make(statement, binds, dialect)
   return setmetatable({
     dialect = dialect,
     statement = statement,
     pieces = pieces,
     binds = binds,
     result = compiler.result,
-    collect = program.make(statement, binds, dialect),
+    collect = collect,
+    fits = fits,
+    is_alone = is_alone,
     text = not has_list(binds) and fixed_text(dialect, pieces, binds) or nil,
   }, Compiled)
 end

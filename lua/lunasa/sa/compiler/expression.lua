@@ -18,8 +18,12 @@ return function(Compiler)
     return self:mark(node)
   end
 
-  --- A value, written into the text.
+  --- A value, written into the text, without what would look like the mark of a parameter.
   function Compiler:literal(node)
+    return (self:literal_text(node):gsub("\1", "\1\2"))
+  end
+
+  function Compiler:literal_text(node)
     if node.is_expanding then
       local list = node.value or {}
       if #list == 0 then
@@ -45,7 +49,7 @@ return function(Compiler)
   function Compiler:text(node)
     local parts = {}
     for i, part in ipairs(node.parts) do
-      parts[i] = type(part) == "table" and self:process(part) or part
+      parts[i] = type(part) == "table" and self:process(part) or part:gsub("\1", "\1\2")
     end
     return table.concat(parts)
   end

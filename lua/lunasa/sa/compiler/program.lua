@@ -3,6 +3,10 @@
 --- Statements of one shape have their parameters in the same places: the way from the statement to
 --- each of them is found once, when the first is compiled, and becomes a line of Lua. Reading the
 --- parameters of a statement that was built anew costs these lines and nothing else.
+---
+--- A node at two places, such as an expression in the columns and in ORDER BY, is found by the first
+--- way to it. A statement of the same shape may have two nodes there, with values of their own: `fits`
+--- tells, and it is compiled apart.
 local NULL = require("lunasa.null")
 local mistake = require("lunasa.sa.mistake")
 
@@ -27,36 +31,81 @@ local SKIPPED = {
   inserted = true,
 }
 
-local function is_shared(value)
-  return value.is_table or value.is_column or value.is_type
+--- Tells whether a node says nothing about parameters: what all statements share.
+local function is_common(value)
+  return value.is_table
+    or value.is_type
+    or value.is_column and (not value.table or value.table.is_table)
 end
 
---- Finds the way to each wanted node: a list of keys by node.
-local function find_paths(root, wanted, left)
-  local paths, seen, queue = {}, { [root] = true }, { { root, {} } }
+--- What is met behind a key: of a column of a subquery only the subquery.
+local function is_followed(node, key, value)
+  if type(value) ~= "table" or node.kind == "bind" then
+    return false
+  elseif node.is_column then
+    return key == "table"
+  end
+  return not SKIPPED[key] and not is_common(value) and next(value) ~= nil
+end
+
+local function longer(path, key)
+  local made = { unpack(path) }
+  made[#made + 1] = key
+  return made
+end
+
+--- Tells whether something of the same shape is in the statement already: the text shows which of
+--- them are one and the same.
+local function is_double(value, named)
+  if not value.sh or not (value.is_from or value.kind == "label") then
+    return false
+  end
+  local is_known = named[value.sh] ~= nil
+  named[value.sh] = value
+  return is_known
+end
+
+--- Finds the way to every node, a list of keys; the pairs of ways that lead to one node; and
+--- whether two nodes only look like one.
+local function find_paths(root)
+  local paths, same, queue, named, has_double = { [root] = {} }, {}, { root }, {}, false
   local at = 1
-  while queue[at] and left > 0 do
-    local node, path = queue[at][1], queue[at][2]
+  while queue[at] do
+    local node = queue[at]
     at = at + 1
     for key, value in pairs(node) do
-      if
-        type(value) == "table"
-        and not SKIPPED[key]
-        and not seen[value]
-        and not is_shared(value)
-      then
-        seen[value] = true
-        local longer = { unpack(path) }
-        longer[#longer + 1] = key
-        if wanted[value] then
-          paths[value] = longer
-          left = left - 1
+      if is_followed(node, key, value) then
+        local path = longer(paths[node], key)
+        if paths[value] then
+          same[#same + 1] = { paths[value], path }
+        else
+          paths[value] = path
+          queue[#queue + 1] = value
+          has_double = is_double(value, named) or has_double
         end
-        queue[#queue + 1] = { value, longer }
       end
     end
   end
-  return paths
+  return paths, same, has_double
+end
+
+local function at_path(statement, path)
+  for i = 1, #path do
+    statement = statement[path[i]]
+  end
+  return statement
+end
+
+--- Makes the test whether a statement of the same shape has one node where this one has.
+local function make_guard(same)
+  return function(statement)
+    for i = 1, #same do
+      if at_path(statement, same[i][1]) ~= at_path(statement, same[i][2]) then
+        return false
+      end
+    end
+    return true
+  end
 end
 
 local function raise_required(key)
@@ -129,10 +178,7 @@ local function interpreted(entries, processors)
     for i, entry in ipairs(entries) do
       local bind = entry.bind
       if entry.path then
-        bind = statement
-        for _, key in ipairs(entry.path) do
-          bind = bind[key]
-        end
+        bind = at_path(statement, entry.path)
       end
       values[i] = value_of(bind, given, processors[i], entry.takes_null, is_lenient)
     end
@@ -146,14 +192,11 @@ end
 ---@param binds lunasa.sa.Bind[] in the order of the text
 ---@param dialect lunasa.sa.Dialect
 ---@return fun(statement: table, given?: table, is_lenient?: boolean): table
+---@return (fun(statement: table): boolean)? fits whether a statement of this shape has it so too
+---@return boolean is_alone no other statement may have it, whatever its shape
 function program.make(statement, binds, dialect)
-  local wanted, count = {}, 0
-  for _, bind in ipairs(binds) do
-    local own = bind.stands_for or bind
-    count = wanted[own] and count or count + 1
-    wanted[own] = true
-  end
-  local paths = find_paths(statement, wanted, count)
+  local paths, same, is_alone = find_paths(statement)
+  local fits = #same > 0 and make_guard(same) or nil
   local entries, processors, constants, kept = {}, {}, {}, {}
   for i, bind in ipairs(binds) do
     local own = bind.stands_for or bind
@@ -166,10 +209,10 @@ function program.make(statement, binds, dialect)
     processors[i], kept[i] = type_:bind_processor(dialect) or false, own
   end
   if #binds > MOST_LINES then
-    return interpreted(entries, processors)
+    return interpreted(entries, processors), fits, is_alone
   end
   local make = assert(loadstring(source_of(entries, constants), "=parameters"))
-  return make(value_of, processors, constants, kept)
+  return make(value_of, processors, constants, kept), fits, is_alone
 end
 
 return program

@@ -30,7 +30,7 @@ function Expression:label(name)
     name = name,
     element = inner,
     type = inner.type,
-    sh = name and shape.of("label", name, inner.sh),
+    sh = name and shape.of("label", shape.name(name), inner.sh),
   }, Label)
 end
 

@@ -81,7 +81,7 @@ local function make(packages, name, ...)
   if count == 0 and name:lower() == "count" then
     arguments[1] = text.literal_column("*")
   end
-  local path = table.concat(packages, ".") .. "." .. name
+  local path = table.concat(packages, "\0") .. "\0" .. name
   local type_ = types.instance(options.type_) or type_of(name, arguments)
   local sh = shape.of("function", path, type_.sh)
   return setmetatable({

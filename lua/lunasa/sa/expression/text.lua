@@ -183,7 +183,7 @@ function text.column(name, type_)
     name = name,
     key = tostring(name),
     type = own,
-    sh = shape.of("named_column", tostring(name), own.sh),
+    sh = shape.of("named_column", shape.name(name), own.sh),
   }, NamedColumn)
 end
 

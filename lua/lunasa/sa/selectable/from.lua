@@ -83,7 +83,7 @@ function From:alias(name)
   return setmetatable({
     element = self,
     name = name,
-    sh = name and shape.of("alias", tostring(name), self.sh),
+    sh = name and shape.of("alias", shape.name(name), self.sh),
   }, Alias)
 end
 

@@ -35,7 +35,7 @@ subquery.Subquery = Subquery
 local function make(metatable, kind, select, name, extra)
   local self = extra or {}
   self.element, self.name = select, name
-  self.sh = name and shape.of(kind, tostring(name), select.sh)
+  self.sh = name and shape.of(kind, shape.name(name), (self.alias_of or select).sh)
   return setmetatable(self, metatable)
 end
 
@@ -59,9 +59,13 @@ local CTE = from.class("CTE", Subquery)
 CTE.kind = "cte"
 subquery.CTE = CTE
 
+local function kind_of_cte(is_recursive, is_nesting)
+  return (is_nesting and "nesting " or "") .. (is_recursive and "recursive_cte" or "cte")
+end
+
 function subquery.cte(select, name, options)
   options = options or {}
-  return make(CTE, options.recursive and "recursive_cte" or "cte", select, name, {
+  return make(CTE, kind_of_cte(options.recursive, options.nesting), select, name, {
     is_recursive = options.recursive or false,
     is_nesting = options.nesting or false,
   })
@@ -72,7 +76,7 @@ local function grow(method)
   return function(self, ...)
     local grown = make(
       CTE,
-      self.is_recursive and "recursive_cte" or "cte",
+      kind_of_cte(self.is_recursive, self.is_nesting),
       self.element[method](self.element, ...),
       self.name,
       { is_recursive = self.is_recursive, is_nesting = self.is_nesting }

@@ -13,7 +13,8 @@ local function read(self, ...)
   for i = 1, values.n do
     self.length = math.max(self.length, #values[i])
   end
-  return self.name, table.concat(values, "\0", 1, values.n)
+  local listed = table.concat(values, "\0", 1, values.n)
+  return self.name, listed, self.validate_strings, self.native_enum
 end
 
 local Enum = types.define("Enum", generic.String, { kind = "enum" }, read)

@@ -105,7 +105,10 @@ end
 generic.Date = types.define("Date", Type, { kind = "date", affinity = "date" })
 
 local function read_timezone(self, options)
-  self.timezone = type(options) == "table" and options.timezone or options
+  if type(options) == "table" then
+    options = options.timezone
+  end
+  self.timezone = options
   return self.timezone
 end
 
