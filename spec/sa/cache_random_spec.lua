@@ -156,6 +156,54 @@ describe("text of the user's", function()
   end)
 end)
 
+describe("values written into the text", function()
+  local function literal(value, type_)
+    local statement = sa.select(c.id):where(c.id:eq(sa.literal(value, type_)))
+    local compiled = statement:compile({ dialect = mysql, literal_binds = true })
+    return compiled.string:match("= (.*)$")
+  end
+
+  it("stand without quotes only where they are numbers", function()
+    assert.equal("'1 OR 1=1'", literal("1 OR 1=1", sa.Integer))
+    assert.equal("'1.2.3'", literal("1.2.3", sa.Numeric))
+    assert.equal("12", literal("12", sa.Integer))
+    assert.equal("-1.50", literal(sa.decimal("-1.50"), sa.Numeric))
+    assert.equal("1e+300", (literal(1e300):gsub("1%.0+%d*e", "1e")))
+    assert.equal("9.2233720368547758e+18", literal(2 ^ 63))
+    assert.has_error(function()
+      literal(0 / 0)
+    end)
+  end)
+
+  it("may be rows", function()
+    local statement = sa.select(c.id):where(sa.tuple_(c.id, c.name):in_({ { 1, "a'" } }))
+    local compiled = statement:compile({ dialect = mysql, literal_binds = true })
+    assert.matches("IN ((1, 'a''')", compiled.string, 1, true)
+  end)
+end)
+
+describe("steps into JSON", function()
+  it("cannot leave the list of PostgreSQL", function()
+    local column = sa.column("j", sa.JSON)
+    local statement = sa.select(column:get({ 'a"b', "c, d}", "plain", 1 }))
+    local compiled = statement:compile({ dialect = postgresql })
+    assert.equal('{"a\\"b", "c, d}", plain, 1}', compiled.params[1])
+  end)
+end)
+
+describe("names that are made at run time", function()
+  it("are not remembered for ever", function()
+    for i = 1, 20001 do
+      mysql:quote("name_" .. i)
+    end
+    local count = 0
+    for _ in pairs(mysql.quoted) do
+      count = count + 1
+    end
+    assert.is_true(count <= 10000)
+  end)
+end)
+
 describe("random statements", function()
   local columns = { c.id, c.age }
   local shared

@@ -201,7 +201,9 @@ function postgresql.json_path(_, value)
   end
   local parts = {}
   for i, step in ipairs(value) do
-    parts[i] = tostring(step)
+    local text = tostring(step)
+    local is_plain = text:find("^[%w_ -]*%S$") and not text:find("^%s") and text:lower() ~= "null"
+    parts[i] = is_plain and text or '"' .. text:gsub('[\\"]', "\\%0") .. '"'
   end
   return "{" .. table.concat(parts, ", ") .. "}"
 end

@@ -32,6 +32,9 @@ function Dialect:is_named(name)
   return name == nil or name == "*" or name == self.name or name == self.family
 end
 
+--- Names remembered per dialect until all are forgotten: labels made at run time would fill it.
+local MOST_NAMES = 10000
+
 local function quote_always(self, name)
   local character = self.quote_character
   if name:find("[%z\1\2]") then
@@ -63,6 +66,10 @@ function Dialect:quote(name, is_quoted)
   end
   local known = self.quoted[name]
   if not known then
+    self.quoted_count = (self.quoted_count or 0) + 1
+    if self.quoted_count > MOST_NAMES then
+      self.quoted, self.quoted_count = {}, 1
+    end
     known = needs_quotes(self, name) and quote_always(self, name) or name
     self.quoted[name] = known
   end
@@ -94,15 +101,29 @@ end
 
 local NUMBERS = { integer = true, numeric = true, float = true }
 
+--- Integers up to this are exact, and %d writes them.
+local EXACT = 2 ^ 53
+
+--- Tells whether text is a number and nothing else, so that it may stand without quotes.
+local function is_number(text)
+  local digits = text:match("^[+-]?([%d.]+)$") or text:match("^[+-]?([%d.]+)[eE][+-]?%d+$")
+  return digits ~= nil and digits:find("^%d*%.?%d*$") ~= nil and digits:find("%d") ~= nil
+end
+
 --- A number as text; nil for what is none.
 local function number_text(value, type_)
   local kind = type(value)
   if kind == "number" then
-    return value % 1 == 0 and ("%d"):format(value) or ("%.17g"):format(value)
-  elseif kind == "cdata" then
-    return (tostring(value):gsub("U?LL$", ""))
+    if value ~= value or math.abs(value) == math.huge then
+      mistake.raise("ArgumentError", ("%s cannot be written as a number of SQL"):format(value))
+    end
+    local is_plain = value % 1 == 0 and math.abs(value) <= EXACT
+    return (is_plain and "%d" or "%.17g"):format(value)
+  elseif kind ~= "cdata" and not NUMBERS[type_.affinity] then
+    return nil
   end
-  return NUMBERS[type_.affinity] and tostring(value) or nil
+  local text = tostring(value):gsub("U?LL$", "")
+  return is_number(text) and text or nil
 end
 
 --- A value as text, for DDL and `literal_binds`.

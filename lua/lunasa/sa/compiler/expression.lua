@@ -4,6 +4,7 @@ local bind_of = require("lunasa.sa.expression.bind")
 local compound = require("lunasa.sa.expression.compound")
 local functions = require("lunasa.sa.expression.func")
 local operator = require("lunasa.sa.operator")
+local types = require("lunasa.sa.type")
 
 ---@param Compiler lunasa.sa.Compiler
 return function(Compiler)
@@ -23,6 +24,18 @@ return function(Compiler)
     return (self:literal_text(node):gsub("\1", "\1\2"))
   end
 
+  --- One of a list: a value, or a row of them.
+  function Compiler:literal_item(item, type_)
+    if type(item) ~= "table" or getmetatable(item) ~= nil then
+      return self.dialect:literal(item, type_)
+    end
+    local parts = {}
+    for i = 1, #item do
+      parts[i] = self.dialect:literal(item[i], types.of_value(item[i]))
+    end
+    return "(" .. table.concat(parts, ", ") .. ")"
+  end
+
   function Compiler:literal_text(node)
     if node.is_expanding then
       local list = node.value or {}
@@ -31,7 +44,7 @@ return function(Compiler)
       end
       local parts = {}
       for i = 1, #list do
-        parts[i] = self.dialect:literal(list[i], node.type)
+        parts[i] = self:literal_item(list[i], node.type)
       end
       return table.concat(parts, ", ")
     end

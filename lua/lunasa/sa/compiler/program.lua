@@ -4,9 +4,9 @@
 --- each of them is found once, when the first is compiled, and becomes a line of Lua. Reading the
 --- parameters of a statement that was built anew costs these lines and nothing else.
 ---
---- A node at two places, such as an expression in the columns and in ORDER BY, is found by the first
---- way to it. A statement of the same shape may have two nodes there, with values of their own: `fits`
---- tells, and it is compiled apart.
+--- A node at two places, such as an expression in the columns and in ORDER BY, is found by the
+--- first way to it. A statement of the same shape may have two nodes there, with values of their
+--- own: `fits` tells, and it is compiled apart.
 local NULL = require("lunasa.null")
 local mistake = require("lunasa.sa.mistake")
 
