@@ -191,6 +191,32 @@ describe("steps into JSON", function()
   end)
 end)
 
+describe("names that are no strings", function()
+  it("are refused where they are given", function()
+    for _, build in ipairs({
+      function()
+        return c.id:label(5)
+      end,
+      function()
+        return users:alias({})
+      end,
+      function()
+        return sa.column(nil)
+      end,
+      function()
+        return sa.select(c.id):subquery(5)
+      end,
+    }) do
+      local ok, err = pcall(build)
+      assert.is_false(ok)
+      assert.matches(
+        "cache_random_spec.lua:%d+: ArgumentError: a name must be a string",
+        tostring(err)
+      )
+    end
+  end)
+end)
+
 describe("names that are made at run time", function()
   it("are not remembered for ever", function()
     for i = 1, 20001 do

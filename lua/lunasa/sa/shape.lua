@@ -4,6 +4,8 @@
 --- Each node asks once, when it is made, with its own kind and the shapes of its parts. A node
 --- whose text depends on what stands around it, such as an alias without a name, has no shape:
 --- `nil`, and so has everything that contains it.
+local mistake = require("lunasa.sa.mistake")
+
 local shape = {}
 
 --- Interned shapes until all are forgotten: text pasted together at run time would fill the memory.
@@ -68,8 +70,10 @@ end
 ---@param name string|table
 ---@return string
 function shape.name(name)
-  if type(name) == "table" then
+  if type(name) == "table" and name.is_quoted_name then
     return ("%s\0%s"):format(name.text, tostring(name.is_quoted))
+  elseif type(name) ~= "string" then
+    mistake.raise("ArgumentError", ("a name must be a string, got a %s"):format(type(name)))
   end
   return name
 end
