@@ -156,6 +156,24 @@ describe("text of the user's", function()
   end)
 end)
 
+describe("a statement that was executed", function()
+  it("can be built on", function()
+    for _, pair in ipairs({
+      { users:delete(), "where", c.id:eq(4) },
+      { users:update():values({ age = 1 }), "where", c.id:eq(4) },
+      { users:insert():values({ age = 1 }), "prefix_with", "IGNORE" },
+      { sa.mysql.insert(users):values({ age = 1 }), "on_duplicate_key_update", { age = 3 } },
+      { sa.select(c.id), "where", c.id:eq(4) },
+      { sa.union(sa.select(c.id), sa.select(c.age)), "limit", 4 },
+    }) do
+      local first, method, argument = pair[1], pair[2], pair[3]
+      by_cache(first, mysql)
+      local second = first[method](first, argument)
+      assert.equal(alone(second, mysql), by_cache(second, mysql))
+    end
+  end)
+end)
+
 describe("values written into the text", function()
   local function literal(value, type_)
     local statement = sa.select(c.id):where(c.id:eq(sa.literal(value, type_)))

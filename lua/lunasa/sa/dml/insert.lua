@@ -31,6 +31,7 @@ local function copy(self)
   for name, value in pairs(self) do
     made[name] = value
   end
+  made.compiled_by = nil -- what it was compiled to, if it was executed already, is not the copy's
   return setmetatable(made, getmetatable(self))
 end
 insert.copy = copy
