@@ -5,7 +5,6 @@ local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local conflict = require("lunasa.dialects.conflict")
 local generic = require("lunasa.sa.type.generic")
-local operator = require("lunasa.sa.operator")
 
 local SQLiteCompiler = class("SQLiteCompiler", Compiler)
 
@@ -114,15 +113,6 @@ function SQLiteCompiler:column_definition(column, is_counted)
   return text
 end
 
-function SQLiteCompiler.index_words(_, _)
-  return "", "", ""
-end
-
-function SQLiteCompiler:index_expressions(index)
-  local text = Compiler.index_expressions(self, index)
-  return text
-end
-
 function SQLiteCompiler:create_index(node)
   local text = Compiler.create_index(self, node)
   local where = node.subject.options.sqlite_where
@@ -180,7 +170,5 @@ sqlite.bind_processors = {
     return ("%02d:%02d:%02d.%06d"):format(value.hour, value.min, value.sec, value.usec)
   end,
 }
-
-sqlite.operator = operator
 
 return sqlite

@@ -2,7 +2,6 @@
 local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
 local element = require("lunasa.sa.expression.element")
-local from_list = require("lunasa.sa.compiler.from_list")
 local mistake = require("lunasa.sa.mistake")
 local values = require("lunasa.sa.dml.values")
 
@@ -341,7 +340,4 @@ return function(Compiler)
     end
     return text .. self:criteria("WHERE", statement.criteria)
   end
-
-  Compiler.NULL = NULL
-  Compiler.from_list = from_list
 end

@@ -2,7 +2,6 @@
 local NULL = require("lunasa.null")
 local bind_of = require("lunasa.sa.expression.bind")
 local compound = require("lunasa.sa.expression.compound")
-local functions = require("lunasa.sa.expression.func")
 local operator = require("lunasa.sa.operator")
 local types = require("lunasa.sa.type")
 
@@ -204,7 +203,7 @@ return function(Compiler)
   end
   Compiler.binary_not_ilike = Compiler.binary_ilike
 
-  local PERCENT = functions.func and require("lunasa.sa.expression.text").literal_column("'%'")
+  local PERCENT = require("lunasa.sa.expression.text").literal_column("'%'")
 
   local function concatenated(left, right)
     return compound.binary(left, operator.concat, right)

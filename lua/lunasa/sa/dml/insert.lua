@@ -1,5 +1,4 @@
 --- INSERT.
-local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local column = require("lunasa.sa.schema.column")
@@ -187,7 +186,5 @@ function insert.cte(self, name, options)
   return subquery.cte(self, name, options)
 end
 Insert.cte = insert.cte
-
-insert.arguments = arguments
 
 return insert

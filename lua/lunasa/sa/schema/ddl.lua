@@ -12,6 +12,8 @@ local DDLElement = class("DDLElement", element.Element)
 DDLElement.is_ddl = true
 ddl.DDLElement = DDLElement
 
+local Sequence, Computed, Identity = class("Sequence"), class("Computed"), class("Identity")
+
 local OPTIONS = {
   if_not_exists = true,
   if_exists = true,
@@ -53,7 +55,7 @@ function ddl.Sequence(...)
     name = given[1],
     start = options.start,
     increment = options.increment,
-  }, class("Sequence"))
+  }, Sequence)
 end
 
 --- `Computed("a * 2", { persisted = true })`.
@@ -61,7 +63,7 @@ function ddl.Computed(...)
   local given, options = arguments.read(...)
   return setmetatable(
     { kind = "computed", expression = given[1], persisted = options.persisted },
-    class("Computed")
+    Computed
   )
 end
 
@@ -73,7 +75,7 @@ function ddl.Identity(...)
     start = options.start,
     increment = options.increment,
     always = options.always,
-  }, class("Identity"))
+  }, Identity)
 end
 
 local function chosen(self, options)

@@ -1,7 +1,5 @@
 --- Joins of two things of FROM, and the condition that foreign keys give.
-local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
-local column = require("lunasa.sa.schema.column")
 local compound = require("lunasa.sa.expression.compound")
 local from = require("lunasa.sa.selectable.from")
 local mistake = require("lunasa.sa.mistake")
@@ -168,7 +166,5 @@ function Join:collect_hidden(hidden)
 end
 
 join.read = read
-join.column = column
-join.class = class
 
 return join

@@ -1,10 +1,8 @@
 --- SELECT. Every method gives a new statement and leaves the old one as it is.
 local NULL = require("lunasa.null")
-local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
-local generic = require("lunasa.sa.type.generic")
 local labels = require("lunasa.sa.selectable.labels")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
@@ -374,9 +372,6 @@ end
 function Select:result_columns()
   return labels.of(self:expressions(), self.style)
 end
-
-select_statement.bind = bind
-select_statement.generic = generic
 
 require("lunasa.sa.selectable.select_joins")(Select)
 
