@@ -64,6 +64,7 @@ build = {
       ["lunasa.sa.compiler.special"] = "lua/lunasa/sa/compiler/special.lua",
       ["lunasa.sa.compiler.types"] = "lua/lunasa/sa/compiler/types.lua",
       ["lunasa.sa.compiler.with"] = "lua/lunasa/sa/compiler/with.lua",
+      ["lunasa.sa.door"] = "lua/lunasa/sa/door.lua",
       ["lunasa.sa.dml.insert"] = "lua/lunasa/sa/dml/insert.lua",
       ["lunasa.sa.dml.update"] = "lua/lunasa/sa/dml/update.lua",
       ["lunasa.sa.dml.values"] = "lua/lunasa/sa/dml/values.lua",

@@ -54,6 +54,7 @@ local THEMES = {
   "parity_pool",
   "parity_issues",
   "parity_names",
+  "engine",
   "defects",
 }
 

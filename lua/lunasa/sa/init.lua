@@ -10,6 +10,7 @@ local compound = require("lunasa.sa.expression.compound")
 local compound_select = require("lunasa.sa.selectable.compound_select")
 local constraint = require("lunasa.sa.schema.constraint")
 local conversion = require("lunasa.sa.expression.conversion")
+local door = require("lunasa.sa.door")
 local element = require("lunasa.sa.expression.element")
 local functions = require("lunasa.sa.expression.func")
 local generic = require("lunasa.sa.type.generic")
@@ -228,9 +229,14 @@ end
 sa.compiled = require("lunasa.sa.compiler.cache").get
 element.Expression.compile = element.Element.compile
 
---- `sa.mysql`, `sa.pg`: what only one database has, loaded when it is asked for.
+--- `sa.mysql`, `sa.pg`: what only one database has; `sa.create_engine` and the like: what needs the
+--- driver. Both are loaded when they are asked for.
 return setmetatable(sa, {
   __index = function(self, name)
+    local of_driver = door.find(name)
+    if of_driver then
+      return of_driver
+    end
     local key = tostring(name)
     local namespace = find(DIALECTS .. (ALIASES[key] or key) .. ".sa")
     if not namespace then

@@ -1,0 +1,149 @@
+--- An engine: a pool of connections that execute statements of the SQL language.
+local class = require("lunasa.sa.class")
+local connection = require("lunasa.engine.connection")
+local errors = require("lunasa.error")
+local mistake = require("lunasa.sa.mistake")
+local options = require("lunasa.options")
+
+local engine = {}
+
+---@class lunasa.Engine
+---@field dialect lunasa.sa.Dialect of the server that answered last; the scheme's until then
+---@field name string "mysql", for MariaDB too
+---@field driver string "lunasa"
+---@field pool lunasa.Pool
+---@field minsize integer
+---@field maxsize? integer nil: no limit
+---@field size integer connections open or being opened
+---@field freesize integer connections ready to be acquired
+---@field closed boolean every connection is closed
+---@field private backend table a module of lunasa.engine.driver
+local Engine = class("Engine")
+
+--- What the pool knows.
+local OF_POOL =
+  { minsize = true, maxsize = true, size = true, freesize = true, closed = true, echo = true }
+
+function Engine.__index(self, name)
+  if OF_POOL[name] then
+    return rawget(self, "pool")[name]
+  end
+  return Engine[name]
+end
+
+--- The database that a URL or a table of options names.
+local function scheme_of(target, more)
+  local text = target
+  if type(target) ~= "string" then
+    text = type(more) == "table" and more.url or type(target) == "table" and target.url
+  end
+  text = text or target == nil and options.default_url()
+  return type(text) == "string" and text:match("^(%a[%w-]*)") or "mysql"
+end
+
+--- How a kind of database is reached.
+local function backend_of(target, more)
+  local name = scheme_of(target, more):lower()
+  local path = "lunasa.engine.driver." .. name
+  local ok, found = pcall(require, path)
+  if ok then
+    return found
+  elseif not tostring(found):find(("module '%s' not found"):format(path), 1, true) then
+    error(found, 0)
+  end
+  local message = "there is no driver for '%s': write mysql://user:password@host/database"
+  return mistake.raise("ArgumentError", message:format(name))
+end
+
+--- Makes an engine. Nothing is opened before the first connection is acquired.
+---@param target? string|table a URL, or options of connections and pool; nil for the default URL
+---@param more? table more options
+---@return lunasa.Engine
+function engine.create_engine(target, more)
+  local backend = backend_of(target, more)
+  local pool = backend.create_pool(target, more, 3)
+  return setmetatable({
+    dialect = backend.dialect,
+    name = backend.name,
+    driver = "lunasa",
+    pool = pool,
+    backend = backend,
+  }, Engine)
+end
+
+--- Takes a connection.
+---@async
+---@param timeout? number|{ timeout?: number|false } seconds to wait for one; false for no limit
+---@return lunasa.SAConnection
+function Engine:acquire(timeout)
+  local lent = self.pool:acquire(timeout)
+  local dialect = self.backend.dialect_of(lent)
+  self.dialect = dialect
+  return connection.new(self, lent, dialect)
+end
+
+--- Gives a connection back. One in a transaction is refused: end it first, or close it.
+---@async
+---@param conn lunasa.SAConnection
+function Engine:release(conn)
+  if type(conn) ~= "table" or conn.engine ~= self then
+    errors.raise("ArgumentError", "the connection is not from this engine", nil, 2)
+  elseif conn.in_transaction then
+    local message = "Cannot release a connection with not finished transaction"
+    errors.raise("InvalidRequestError", message, nil, 2)
+  end
+  conn:close()
+end
+
+--- Ends a block: gives the connection back, and returns or raises what the block did.
+---@async
+local function finish(conn, ok, ...)
+  local is_closed, failure = pcall(conn.close, conn)
+  if not ok then
+    errors.throw(is_closed and (...) or errors.suppress((...), failure))
+  elseif not is_closed then
+    errors.throw(failure)
+  end
+  return ...
+end
+
+--- Runs a function with a connection, and gives that back afterwards.
+---@async
+---@param limit? { timeout?: number|false } of acquire
+---@param work fun(conn: lunasa.SAConnection): any
+---@return any ... what the function returns
+---@overload fun(self: lunasa.Engine, work: fun(conn: lunasa.SAConnection): any): any
+function Engine:with(limit, work)
+  if work == nil then
+    limit, work = nil, limit
+  end
+  if type(work) ~= "function" then
+    local message = ("with needs a function, got %s"):format(type(work))
+    errors.raise("ArgumentError", message, nil, 2)
+  end
+  local conn = self:acquire(limit)
+  return finish(conn, pcall(work, conn))
+end
+
+--- Begins to close: no connection is lent any more, those in use are closed when they come back.
+function Engine:close()
+  self.pool:close()
+end
+
+--- Closes, and closes the connections in use at once.
+function Engine:terminate()
+  self.pool:terminate()
+end
+
+--- Waits until every connection is closed. Only after `close()` or `terminate()`.
+---@async
+---@param timeout? number seconds
+function Engine:wait_closed(timeout)
+  self.pool:wait_closed(timeout)
+end
+
+function Engine:__tostring()
+  return ("lunasa.Engine(%s, %s)"):format(self.name, tostring(self.pool))
+end
+
+return engine
