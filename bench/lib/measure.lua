@@ -14,6 +14,7 @@ local function env(name, default)
   return value ~= nil and value ~= "" and value or default
 end
 
+measure.peer = "lunasa"
 measure.workload = env("WORKLOAD", "point")
 measure.version = "unknown"
 
@@ -144,7 +145,7 @@ end
 
 ---@param format string
 local function say(format, ...)
-  local head = ('{"peer": "lunasa", "workload": %s, '):format(quoted(measure.workload))
+  local head = ('{"peer": "%s", "workload": %s, '):format(measure.peer, quoted(measure.workload))
   print(head .. format:format(...) .. "}")
 end
 

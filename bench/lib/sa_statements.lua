@@ -1,16 +1,9 @@
---- The statement workloads: what it costs to build SQL with lunasa.sa, to compile it and to find it
---- again. No server.
----
----   sa_build_N    builds statement N
----   sa_compile_N  compiles one that was built before, again and again
----   sa_fresh_N    builds and compiles
----   sa_cached_N   builds, finds what was compiled, and collects its parameters
----   sa_kept_N     does so with a statement that is kept
+--- The statements that the sa_ workloads build, compile and find again. No server.
 ---
 --- Statement 6 is a SELECT with two criteria; the others grow from a point query to a UNION over a
 --- CTE. `check` is the length of the SQL.
 
-local measure = require("measure")
+local measure = require("bench.lib.measure")
 local mysql = require("lunasa.dialects.mysql")
 local sa = require("lunasa.sa")
 
@@ -158,29 +151,17 @@ BUILD[6] = function(x)
   return sa.select(users.c.id, users.c.name):where(users.c.id:eq(x)):where(users.c.age:gt(x))
 end
 
-local WORK = {}
+local sa_statements = {}
 
-function WORK.sa_build(build, count)
-  for i = 1, count do
-    build(i)
-  end
+--- Compiles, and collects the parameters.
+---@param statement table
+function sa_statements.compile(statement)
+  return statement:compile({ dialect = mysql }):construct()
 end
 
-function WORK.sa_compile(build, count)
-  local statement = build(1)
-  for _ = 1, count do
-    statement:compile({ dialect = mysql }):construct()
-  end
-end
-
-function WORK.sa_fresh(build, count)
-  for i = 1, count do
-    build(i):compile({ dialect = mysql }):construct()
-  end
-end
-
---- Text and parameters, as an engine sends them.
-local function find(statement)
+--- Gives text and parameters, as an engine sends them.
+---@param statement table
+function sa_statements.find(statement)
   local compiled = sa.compiled(statement, mysql)
   local collected = compiled.collect(statement)
   if compiled.text then
@@ -189,42 +170,21 @@ local function find(statement)
   return compiled:expand(collected)
 end
 
-function WORK.sa_cached(build, count)
-  for i = 1, count do
-    find(build(i))
+--- Measures `work`, which does something so many times with a statement.
+---@param number integer of the statement
+---@param count integer enough for the clock
+---@param work fun(build: fun(x: integer): table, count: integer)
+function sa_statements.measure(number, count, work)
+  local build = BUILD[number]
+  if not build then
+    return measure.skip("no such statement")
   end
-end
-
-function WORK.sa_kept(build, count)
-  local statement = build(1)
-  for _ = 1, count do
-    find(statement)
-  end
-end
-
---- Enough of each for the clock: what is found again costs a thousandth of what is compiled.
-local COUNT = {
-  sa_build = 200000,
-  sa_compile = 2000,
-  sa_fresh = 2000,
-  sa_cached = 200000,
-  sa_kept = 2000000,
-}
-
---- Runs one of them.
----@param workload string such as "sa_cached_2"
----@return integer? ops nil for another workload
----@return integer? check
-return function(workload)
-  local kind, number = workload:match("^(sa_%l+)_(%d)$")
-  local build = BUILD[tonumber(number)]
-  if not (build and WORK[kind]) then
-    return nil
-  end
-  local count = measure.scaled(COUNT[kind])
-  WORK[kind](build, math.min(count, 1000)) -- warm, as the others are
+  count = measure.scaled(count)
+  work(build, math.min(count, 1000)) -- warm, as the others are
   measure.start()
-  WORK[kind](build, count)
+  work(build, count)
   measure.stop()
-  return count, #build(1):compile({ dialect = mysql }).string
+  measure.answer(count, #build(1):compile({ dialect = mysql }).string)
 end
+
+return sa_statements

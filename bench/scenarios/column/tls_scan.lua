@@ -1,0 +1,9 @@
+--- The rows of `tls_scan`, every value looked at by column: FFI arrays, and a table of strings.
+
+local scan = require("bench.lib.scan")
+local sql = require("bench.lib.sql")
+local touch = require("bench.lib.touch")
+
+return function()
+  scan.answer_with_cipher(scan.touched(sql.NARROW, touch.columns, nil, scan.OVER_TLS))
+end

@@ -1,0 +1,8 @@
+--- Connect by the unix socket, `SELECT 1`, close.
+
+local connects = require("bench.lib.connects")
+local measure = require("bench.lib.measure")
+
+return function()
+  connects(measure.over_unix())
+end
