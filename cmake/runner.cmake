@@ -51,6 +51,7 @@ add_custom_command(
   COMMAND ${LuaJIT_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/embed.lua
     ${generated}/bytecode.c ${PROJECT_SOURCE_DIR}/lua ${lua_files}
   DEPENDS ${lua_paths} ${PROJECT_SOURCE_DIR}/scripts/embed.lua
+    ${PROJECT_SOURCE_DIR}/scripts/table_templates.lua
   COMMENT "Compiling Lua"
   VERBATIM)
 # One string per Lua module, longer than the standard asks compilers to bear.

@@ -3,6 +3,9 @@
 --- Writes a C file with the bytecode of Lua modules, line numbers included, and the table
 --- LUN_EMBEDDED_LUA of src/runner/embedded.h, sorted by name. FILEs are paths below ROOT.
 
+package.path = arg[0]:match("^(.*)/") .. "/?.lua;" .. package.path
+local table_templates = require("table_templates")
+
 local PER_LINE = 24 -- bytes of bytecode on a line of C
 
 ---@param path string such as lunasa/sa/init.lua
@@ -17,7 +20,7 @@ local function bytecode_of(root, path)
   local file = assert(io.open(root .. "/" .. path, "rb"))
   local text = file:read("*a")
   file:close()
-  return string.dump(assert(loadstring(text, "@" .. path)), false)
+  return table_templates.restore(string.dump(assert(loadstring(text, "@" .. path)), false))
 end
 
 local function to_octal(byte)

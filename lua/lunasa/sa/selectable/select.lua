@@ -25,8 +25,7 @@ select_statement.Select = Select
 local NONE = {}
 
 --- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields.
---- They are false first: a constructor that is loaded as bytecode, as in the runner, keeps room for
---- fields only when they have a constant.
+--- They are false first: storing into a field that has a value already costs half as much.
 local function copy(self)
   local made = {
     given = false,
