@@ -55,6 +55,7 @@ local THEMES = {
   "parity_issues",
   "parity_names",
   "engine",
+  "engine_execute",
   "defects",
 }
 

@@ -1,6 +1,9 @@
 --- A connection of an engine: statements of the SQL language, and text, on a driver's connection.
 local class = require("lunasa.sa.class")
+local connection_options = require("lunasa.engine.connection_options")
 local errors = require("lunasa.error")
+local execute = require("lunasa.engine.execute")
+local mistake = require("lunasa.sa.mistake")
 local transactions = require("lunasa.engine.transaction")
 
 local connection = {}
@@ -12,6 +15,9 @@ local connection = {}
 ---@field closed boolean
 ---@field in_transaction boolean
 ---@field in_nested_transaction boolean
+---@field package how lunasa.EngineHow
+---@field package is_streaming boolean the execution option `stream`
+---@field package to_restore? table what the execution options have changed on the server
 local SAConnection = class("SAConnection")
 
 --- Makes a connection over one of the driver.
@@ -24,33 +30,91 @@ function connection.new(engine, driver_connection, dialect)
     engine = engine,
     connection = driver_connection,
     dialect = dialect,
+    how = engine.how,
     closed = false,
     in_transaction = false,
     in_nested_transaction = false,
+    is_streaming = false,
+    to_restore = false,
     _transaction = false,
   }, SAConnection)
 end
 
---- Gives the driver's connection; raises without one.
----@return lunasa.Connection
-local function use(self)
+--- Raises where there is no connection of the driver any more.
+local function check_open(self)
   if not self.connection then
-    errors.raise("ResourceClosedError", "This Connection is closed", nil, 3)
+    mistake.raise("ResourceClosedError", "This Connection is closed")
   end
-  return self.connection
 end
 
---- Runs a statement.
+--- Runs a statement: text, or one of the SQL language.
+---
+--- What follows are its parameters: a map by name, a list, single values; a list of maps or lists,
+--- or several of them, run it for each.
 ---@async
----@param statement string
----@param parameters? table
----@return lunasa.Result
-function SAConnection:execute(statement, parameters)
-  return use(self):query(statement, parameters)
+---@param statement string|lunasa.sa.Element
+---@param ... any
+---@return lunasa.ResultProxy
+function SAConnection:execute(statement, ...)
+  check_open(self)
+  local count = select("#", ...)
+  local class = count == 0 and type(statement) == "table" and getmetatable(statement)
+  if class and class.is_query and not self.is_streaming then
+    return execute.query(self, statement)
+  end
+  return execute.run(self, statement, self.is_streaming, count, ...)
 end
 
---- Gives the connection back to its engine; what is open is rolled back. Closing twice is no
---- mistake.
+--- Runs a statement, and gives its rows as they come: they are never all in memory. Until the last
+--- one was fetched, or `close`, the connection is the result's.
+---@async
+---@param statement string|lunasa.sa.Element
+---@param ... any as for `execute`
+---@return lunasa.ResultProxy
+function SAConnection:stream(statement, ...)
+  check_open(self)
+  return execute.run(self, statement, true, select("#", ...), ...)
+end
+
+--- Gives the first value of the first row: nil for NULL, and when there is no row.
+---@async
+---@param statement string|lunasa.sa.Element
+---@param ... any as for `execute`
+---@return any
+function SAConnection:scalar(statement, ...)
+  return self:execute(statement, ...):scalar()
+end
+
+--- Gives the first row, nil when there is none.
+---@async
+---@param statement string|lunasa.sa.Element
+---@param ... any as for `execute`
+---@return lunasa.RowProxy?
+function SAConnection:first(statement, ...)
+  return self:execute(statement, ...):first()
+end
+
+--- Gives all rows.
+---@async
+---@param statement string|lunasa.sa.Element
+---@param ... any as for `execute`
+---@return lunasa.RowProxy[]
+function SAConnection:all(statement, ...)
+  return self:execute(statement, ...):fetchall()
+end
+
+--- Iterates over the rows: `for row in conn:rows(statement) do`.
+---@async
+---@param statement string|lunasa.sa.Element
+---@param ... any as for `execute`
+---@return fun(res: lunasa.ResultProxy): lunasa.RowProxy?
+---@return lunasa.ResultProxy
+function SAConnection:rows(statement, ...)
+  return self:execute(statement, ...):rows()
+end
+
+--- Gives the connection back to its engine. What is open is rolled back, and what execution options
+--- have changed is undone. Closing twice is no mistake.
 ---@async
 function SAConnection:close()
   local lent = self.connection
@@ -58,8 +122,16 @@ function SAConnection:close()
     return
   end
   local ok, err = pcall(transactions.finish, self)
+  if ok and self.to_restore then
+    ok, err = pcall(connection_options.restore, self)
+  end
+  if not ok and lent:is_usable() then
+    lent:close() -- nobody is to get it as it is
+  end
   self.connection, self.closed = nil, true
-  self.engine.pool:release(lent)
+  if lent.pool_slot then
+    self.engine.pool:release(lent)
+  end
   if not ok then
     errors.throw(err)
   end
@@ -69,6 +141,7 @@ function SAConnection:__tostring()
   return ("lunasa.SAConnection(%s)"):format(self.closed and "closed" or self.dialect.name)
 end
 
+connection_options.add(SAConnection, check_open)
 transactions.add(SAConnection)
 
 return connection

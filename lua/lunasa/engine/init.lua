@@ -2,6 +2,7 @@
 local class = require("lunasa.sa.class")
 local connection = require("lunasa.engine.connection")
 local errors = require("lunasa.error")
+local how = require("lunasa.engine.how")
 local mistake = require("lunasa.sa.mistake")
 local options = require("lunasa.options")
 
@@ -17,7 +18,8 @@ local engine = {}
 ---@field size integer connections open or being opened
 ---@field freesize integer connections ready to be acquired
 ---@field closed boolean every connection is closed
----@field private backend table a module of lunasa.engine.driver
+---@field package backend table a module of lunasa.engine.driver
+---@field package how lunasa.EngineHow|false how statements are sent, once one was
 local Engine = class("Engine")
 
 --- What the pool knows.
@@ -68,6 +70,7 @@ function engine.create_engine(target, more)
     driver = "lunasa",
     pool = pool,
     backend = backend,
+    how = false,
   }, Engine)
 end
 
@@ -79,6 +82,7 @@ function Engine:acquire(timeout)
   local lent = self.pool:acquire(timeout)
   local dialect = self.backend.dialect_of(lent)
   self.dialect = dialect
+  self.how = self.how or how.new(lent, {})
   return connection.new(self, lent, dialect)
 end
 

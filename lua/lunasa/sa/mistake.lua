@@ -8,6 +8,13 @@ local mistake = {}
 --- What the sources of lunasa begin with: "@/usr/share/lua/5.1/lunasa/".
 local OURS = debug.getinfo(1, "S").source:match("^(.*)sa/mistake%.lua$")
 
+--- Gives the name of a chunk that is made at run time, and is lunasa's own.
+---@param name string
+---@return string
+function mistake.chunk(name)
+  return OURS .. name
+end
+
 --- Gives "file:line" of whoever called into lunasa; nil where only C did.
 ---@return string?
 function mistake.position()

@@ -1,7 +1,7 @@
 --- How an engine reaches MySQL and MariaDB: options, pool, and the dialect of who answers.
+local dialects = require("lunasa.engine.driver.mysql_dialects")
 local errors = require("lunasa.error")
-local mariadb = require("lunasa.dialects.mariadb")
-local mysql = require("lunasa.dialects.mysql")
+local format = require("lunasa.format")
 local options = require("lunasa.options")
 local pool = require("lunasa.pool")
 local runtime = require("lunasa.runtime")
@@ -10,7 +10,7 @@ local url = require("lunasa.url")
 local driver = { name = "mysql" }
 
 --- The dialect until a server has answered.
-driver.dialect = mysql
+driver.dialect = dialects.mysql
 
 --- Tells whether an option was given, in a table or behind the question mark of a URL.
 local function is_given(name, ...)
@@ -55,7 +55,25 @@ end
 ---@param connection lunasa.Connection
 ---@return lunasa.sa.Dialect
 function driver.dialect_of(connection)
-  return connection.is_mariadb and mariadb or mysql
+  return connection.is_mariadb and dialects.mariadb or dialects.mysql
+end
+
+--- Gives the isolation level of the transactions of a session, in the words of SQL.
+---@async
+---@param connection lunasa.Connection
+---@return string
+function driver.isolation_level(connection)
+  local sql = "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')"
+  return (connection:query(sql, nil, format.TEXT_OPTIONS)[1].Value:gsub("-", " "))
+end
+
+--- Sets the isolation level of the next transactions of a session.
+---@async
+---@param connection lunasa.Connection
+---@param level string in the words of SQL
+function driver.set_isolation_level(connection, level)
+  local sql = "SET SESSION TRANSACTION ISOLATION LEVEL " .. level
+  connection:execute(sql, nil, format.TEXT_OPTIONS)
 end
 
 return driver

@@ -11,6 +11,7 @@ local compiled = {}
 ---@field dialect lunasa.sa.Dialect
 ---@field binds lunasa.sa.Bind[] in the order of the text
 ---@field result lunasa.sa.ResultColumn[]
+---@field single_row? { [1]: lunasa.sa.Column, [2]: lunasa.sa.Expression }[] of an INSERT of one row
 ---@field collect fun(statement: table, given?: table, is_lenient?: boolean): table
 ---@field fits? fun(statement: table): boolean whether a statement of this shape may have it
 ---@field is_alone boolean no other statement may have it
@@ -67,6 +68,7 @@ function compiled.new(compiler, statement, text)
     pieces = pieces,
     binds = binds,
     result = compiler.result,
+    single_row = compiler.single_row,
     collect = collect,
     fits = fits,
     is_alone = is_alone,

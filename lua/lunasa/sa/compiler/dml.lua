@@ -42,7 +42,8 @@ return function(Compiler)
     local found = {}
     for _, column in ipairs(target.c) do
       local value = row and row[column]
-      if value ~= nil then
+      local is_replaced = value and value.kind == "bind" and not value.key
+      if value ~= nil and not (is_replaced and keys and keys[column.key]) then
         found[#found + 1] = { column, values.expression(column, value) }
       elseif
         column.sequence
@@ -107,6 +108,7 @@ return function(Compiler)
     if #list == 0 then
       return self:empty_values()
     end
+    self.single_row = not (rows and #rows > 1) and list or nil
     local parts = { values_text(self, list) }
     for i = 2, rows and #rows or 1 do
       parts[i] = values_text(self, row_pairs(self, statement.target, rows[i], keys, "default"))

@@ -211,7 +211,7 @@ function program.make(statement, binds, dialect)
   if #binds > MOST_LINES then
     return interpreted(entries, processors), fits, is_alone
   end
-  local make = assert(loadstring(source_of(entries, constants), "=parameters"))
+  local make = assert(loadstring(source_of(entries, constants), mistake.chunk("parameters")))
   return make(value_of, processors, constants, kept), fits, is_alone
 end
 

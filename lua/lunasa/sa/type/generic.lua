@@ -74,6 +74,14 @@ end
 
 generic.Numeric =
   types.define("Numeric", Type, { kind = "numeric", affinity = "numeric" }, read_numeric)
+
+--- Of digits, unless numbers of Lua are wanted.
+function generic.Numeric:result_processor(dialect)
+  local processors = dialect.result_processors
+  local affinity = self.asdecimal == false and "float" or self.affinity
+  return processors and processors[self.asdecimal and "numeric" or affinity]
+end
+
 generic.Float = types.define("Float", generic.Numeric, { kind = "float", affinity = "float" })
 
 local BOOLEANS = { [true] = 1, [false] = 0, [1] = 1, [0] = 0 }
