@@ -1,4 +1,4 @@
---- What specs of engines have: an engine, and a table of the SQL language that exists in the database.
+--- What specs of engines have: an engine, and tables of the SQL language that exist.
 
 local sa = require("lunasa.sa")
 

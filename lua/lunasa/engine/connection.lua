@@ -58,8 +58,8 @@ end
 function SAConnection:execute(statement, ...)
   check_open(self)
   local count = select("#", ...)
-  local class = count == 0 and type(statement) == "table" and getmetatable(statement)
-  if class and class.is_query and not self.is_streaming then
+  local kind = count == 0 and type(statement) == "table" and getmetatable(statement)
+  if kind and kind.is_query and not self.is_streaming then
     return execute.query(self, statement)
   end
   return execute.run(self, statement, self.is_streaming, count, ...)

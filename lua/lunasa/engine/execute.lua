@@ -98,8 +98,8 @@ function execute.run(conn, statement, is_streamed, count, ...)
   if type(statement) == "string" then
     return run_text(conn, statement, one, many, is_streamed)
   end
-  local class = type(statement) == "table" and getmetatable(statement)
-  if type(class) ~= "table" or not (class.is_element or class.is_from) then
+  local kind = type(statement) == "table" and getmetatable(statement)
+  if type(kind) ~= "table" or not (kind.is_element or kind.is_from) then
     mistake.raise("ArgumentError", NO_STATEMENT)
   elseif statement.is_ddl then
     return run_ddl(conn, statement, one, many)

@@ -51,27 +51,23 @@ function named.set(statement, set)
   return set
 end
 
---- Gives the parameters of an execution by name, and those of them that are columns to be set, in
---- the order of the table.
----@param statement table
----@param one? table
----@return table<string, any>? given
----@return string[]? keys nil where the statement says by itself what it sets
-function named.read(statement, one)
-  local is_insert = statement.kind == "insert"
-  local says_all = statement.rows
+--- Tells whether a statement says by itself what it sets.
+local function says_all(statement)
+  return statement.rows
     or statement.row
     or statement.source
     or statement.order
     or statement.kind == "delete"
-  if not one then
-    return nil, not says_all and NONE or nil
-  end
-  local given = named.set(statement, one)
-  if statement.kind == "delete" or statement.source or is_insert and statement.is_multiple then
-    return given, nil
-  end
-  local columns, keys, count = statement.target.c, {}, 0
+end
+
+--- Tells whether parameters of an execution can set no columns of a statement.
+local function sets_nothing(statement)
+  return statement.kind == "delete" or statement.source or statement.is_multiple
+end
+
+--- The columns that are given, by their keys.
+local function column_keys(columns, given)
+  local keys, count = {}, 0
   for i = 1, #columns do
     local key = columns[i].key
     if given[key] ~= nil then
@@ -79,7 +75,25 @@ function named.read(statement, one)
       keys[count] = key
     end
   end
-  return given, (count > 0 or not says_all) and keys or nil
+  return keys
+end
+
+--- Gives the parameters of an execution by name, and those of them that are columns to be set, in
+--- the order of the table.
+---@param statement table
+---@param one? table
+---@return table<string, any>? given
+---@return string[]? keys nil where the statement says by itself what it sets
+function named.read(statement, one)
+  if not one then
+    return nil, not says_all(statement) and NONE or nil
+  end
+  local given = named.set(statement, one)
+  if sets_nothing(statement) then
+    return given, nil
+  end
+  local keys = column_keys(statement.target.c, given)
+  return given, (keys[1] or not says_all(statement)) and keys or nil
 end
 
 local function is_bind(compiled, key)

@@ -23,8 +23,8 @@ local function read_names(names)
   return keys, positions
 end
 
---- Which of the columns that a statement says it has each column of the answer is. Those of text are
---- known by name.
+--- Which of the columns that a statement says it has each column of the answer is. Those of text
+--- are known by name.
 local function match(compiled, keys, positions)
   local entries, found = compiled.result, {}
   if not entries then

@@ -183,6 +183,18 @@ function ResultProxy:fetchmany(size)
   return rows
 end
 
+--- Takes all values that are left from the driver.
+---@async
+local function rest(self)
+  local rows = {}
+  local values = take(self)
+  while values do
+    rows[#rows + 1] = values
+    values = take(self)
+  end
+  return rows
+end
+
 --- Gives the rows that are left, and closes the result.
 ---@async
 ---@return lunasa.RowProxy[]
@@ -190,17 +202,13 @@ function ResultProxy:fetchall()
   if self.closed then
     refuse(self)
   end
-  local made, answer, rows = self.plan, self.answer, nil
+  local made, answer = self.plan, self.answer
+  local rows
   if self.at == 0 and not self.streamed and answer.packed then
     rows = answer:all() -- faster than one by one
     self.at = #rows
   else
-    rows = {}
-    local values = take(self)
-    while values do
-      rows[#rows + 1] = values
-      values = take(self)
-    end
+    rows = rest(self)
   end
   for i = 1, #rows do
     plan.row(made, rows[i])

@@ -6,8 +6,8 @@ local send = {}
 --- What a server says of a statement that it runs, but does not prepare.
 local NOT_PREPARED = 1295
 
---- Which values of Lua a parameter can have one after the other, and keep them all. What is cdata has
---- digits that a double has no room for.
+--- Which values of Lua a parameter can have one after the other, and keep them all. What is cdata
+--- has digits that a double has no room for.
 local KINDS = {
   number = "n",
   cdata = "i",

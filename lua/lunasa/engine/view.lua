@@ -35,8 +35,8 @@ for _, name in ipairs({ "fetchmany", "fetchall" }) do
 end
 View.all = View.fetchall
 
---- Iterates: `for value in res:scalars():rows() do`. NULL is lunasa.null here, because nil would end
---- the loop.
+--- Iterates: `for value in res:scalars():rows() do`. NULL is lunasa.null here, because nil would
+--- end the loop.
 ---@return fun(): any
 function View:rows()
   local next_row, of = self.result:rows()

@@ -37,24 +37,35 @@ return function(Compiler)
     return self:sequence_value(node.sequence)
   end
 
+  --- Tells whether a column has its value from a sequence that the database knows.
+  local function is_numbered(self, column, default_name)
+    return column.sequence
+      and default_name == "default"
+      and (self.sequence_value or self.dialect.has_sequences)
+  end
+
+  --- What a column is set to; nil when it is not. What the execution brings goes over plain values.
+  local function setting(self, column, value, is_brought, default_name)
+    local is_plain = value and value.kind == "bind" and not value.key
+    if value ~= nil and not (is_plain and is_brought) then
+      return values.expression(column, value)
+    elseif is_numbered(self, column, default_name) then
+      return sequence_of(self, column)
+    elseif is_brought then
+      return required(column)
+    elseif column[default_name] ~= nil then
+      return as_written(column, column[default_name])
+    end
+  end
+
   --- What is set: pairs of column and expression in the order of the table.
   local function row_pairs(self, target, row, keys, default_name)
     local found = {}
     for _, column in ipairs(target.c) do
-      local value = row and row[column]
-      local is_replaced = value and value.kind == "bind" and not value.key
-      if value ~= nil and not (is_replaced and keys and keys[column.key]) then
-        found[#found + 1] = { column, values.expression(column, value) }
-      elseif
-        column.sequence
-        and default_name == "default"
-        and (self.sequence_value or self.dialect.has_sequences)
-      then
-        found[#found + 1] = { column, sequence_of(self, column) }
-      elseif keys and keys[column.key] then
-        found[#found + 1] = { column, required(column) }
-      elseif column[default_name] ~= nil then
-        found[#found + 1] = { column, as_written(column, column[default_name]) }
+      local is_brought = keys and keys[column.key] or false
+      local set = setting(self, column, row and row[column], is_brought, default_name)
+      if set then
+        found[#found + 1] = { column, set }
       end
     end
     return found
