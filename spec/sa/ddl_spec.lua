@@ -175,3 +175,217 @@ postgresql> DEFAULT 1.5, PRIMARY KEY (id))
     it(name, check)
   end
 end)
+
+describe("the statements of a MetaData", function()
+  local sa = require("lunasa.sa")
+
+  local function texts_of(list, dialect)
+    local texts = {}
+    for i, statement in ipairs(list) do
+      texts[i] = statement:compile({ dialect = dialect }).string:gsub("%s+", " ")
+    end
+    return texts
+  end
+
+  local function circle(names)
+    local meta = sa.MetaData()
+    sa.Table({
+      "a",
+      meta,
+      sa.Column({ "id", sa.Integer, primary_key = true }),
+      sa.Column({ "b_id", sa.Integer, sa.ForeignKey({ "b.id", name = names and "fk_ab" }) }),
+      sa.Index({ "ix", "b_id" }),
+    })
+    sa.Table({
+      "b",
+      meta,
+      sa.Column({ "id", sa.Integer, primary_key = true }),
+      sa.Column({ "a_id", sa.Integer, sa.ForeignKey({ "a.id", name = names and "fk_ba" }) }),
+    })
+    sa.Table({
+      "c",
+      meta,
+      sa.Column({ "a_id", sa.Integer, sa.ForeignKey({ "a.id" }) }),
+    })
+    return meta
+  end
+
+  it("add keys of circles when all tables are there", function()
+    assert.same({
+      "CREATE TABLE a (id INTEGER NOT NULL AUTO_INCREMENT, b_id INTEGER, PRIMARY KEY (id))",
+      "CREATE INDEX ix ON a (b_id)",
+      "CREATE TABLE b (id INTEGER NOT NULL AUTO_INCREMENT, a_id INTEGER, PRIMARY KEY (id))",
+      "CREATE TABLE c (a_id INTEGER, FOREIGN KEY(a_id) REFERENCES a (id))",
+      "ALTER TABLE a ADD CONSTRAINT fk_ab FOREIGN KEY(b_id) REFERENCES b (id)",
+      "ALTER TABLE b ADD CONSTRAINT fk_ba FOREIGN KEY(a_id) REFERENCES a (id)",
+    }, texts_of(circle(true):create_statements(), "mysql"))
+    assert.same({
+      "ALTER TABLE a DROP FOREIGN KEY fk_ab",
+      "ALTER TABLE b DROP FOREIGN KEY fk_ba",
+      "DROP TABLE c",
+      "DROP TABLE b",
+      "DROP TABLE a",
+    }, texts_of(circle(true):drop_statements(), "mysql"))
+  end)
+
+  it("leave them in CREATE TABLE where there is no ALTER", function()
+    local sqlite = { dialect = "sqlite" }
+    local texts = texts_of(circle():create_statements(sqlite), "sqlite")
+    assert.equal(
+      "CREATE TABLE a (id INTEGER NOT NULL, b_id INTEGER, PRIMARY KEY (id), "
+        .. "FOREIGN KEY(b_id) REFERENCES b (id))",
+      texts[1]
+    )
+    assert.equal(4, #texts)
+    assert.equal(3, #circle():drop_statements(sqlite))
+  end)
+
+  it("raise about circles whose keys have no names, when they are dropped", function()
+    local ok, err = pcall(function()
+      circle():drop_statements()
+    end)
+    assert.is_false(ok)
+    assert.equal("CircularDependencyError", err.class)
+    assert.is_truthy(tostring(err):find("the tables 'a', 'b' refer to each other in a circle"))
+    assert.is_false(pcall(function()
+      return circle(true).sorted_tables
+    end))
+  end)
+
+  it("leave keys with use_alter to ALTER TABLE", function()
+    local meta = sa.MetaData()
+    local a = sa.Table({ "a", meta, sa.Column({ "id", sa.Integer, primary_key = true }) })
+    local b = sa.Table({
+      "b",
+      meta,
+      sa.Column({ "a_id", sa.Integer }),
+      sa.ForeignKeyConstraint({ "a_id" }, { "a.id" }, { name = "fk", use_alter = true }),
+    })
+    assert.equal("CREATE TABLE b (a_id INTEGER)", sa.CreateTable(b):compile().string)
+    assert.is_truthy(
+      sa.CreateTable(b):compile({ dialect = "sqlite" }).string:find("FOREIGN KEY", 1, true)
+    )
+    assert.same({
+      "CREATE TABLE a (id INTEGER NOT NULL AUTO_INCREMENT, PRIMARY KEY (id))",
+      "CREATE TABLE b (a_id INTEGER)",
+      "ALTER TABLE b ADD CONSTRAINT fk FOREIGN KEY(a_id) REFERENCES a (id)",
+    }, texts_of(meta:create_statements({ tables = { a, b } }), "mysql"))
+  end)
+
+  it("make the types that PostgreSQL gives names, each once and first", function()
+    local meta = sa.MetaData()
+    local mood = sa.Enum({ "ok", "it's", name = "mood" })
+    sa.Table({ "a", meta, sa.Column({ "x", mood }) })
+    sa.Table({ "b", meta, sa.Column({ "x", mood }), sa.Column({ "y", sa.Enum({ "p" }) }) })
+    local postgresql = { dialect = "postgresql" }
+    assert.same({
+      "CREATE TYPE mood AS ENUM ('ok', 'it''s')",
+      "CREATE TABLE a (x mood)",
+      "CREATE TABLE b (x mood, y VARCHAR(1))",
+    }, texts_of(meta:create_statements(postgresql), "postgresql"))
+    assert.same(
+      { "DROP TABLE b", "DROP TABLE a", "DROP TYPE mood" },
+      texts_of(meta:drop_statements(postgresql), "postgresql")
+    )
+    assert.equal(2, #meta:create_statements())
+  end)
+
+  it("have keys that CREATE TABLE cannot do without", function()
+    local meta = sa.MetaData()
+    local t = sa.Table({
+      "t",
+      meta,
+      sa.Column({ "a", sa.Integer, primary_key = true, autoincrement = false }),
+      sa.Column({ "b", sa.Integer, nullable = false, autoincrement = true }),
+      sa.Column({ "c", sa.Integer }),
+      sa.Column({ "d", sa.Integer }),
+      sa.ForeignKeyConstraint({ "c" }, { "t.d" }),
+      sa.Index({ "ix_b", "b", mysql_comment = "it's" }),
+      sa.Index({ "ix_d", "d", "c", unique = true }),
+      sa.Index({ "ix_c", "c" }),
+    })
+    assert.same({
+      "CREATE TABLE t (a INTEGER NOT NULL, b INTEGER NOT NULL AUTO_INCREMENT, c INTEGER, "
+        .. "d INTEGER, PRIMARY KEY (a), KEY ix_b (b) COMMENT 'it''s', UNIQUE KEY ix_d (d, c), "
+        .. "FOREIGN KEY(c) REFERENCES t (d))",
+      "CREATE INDEX ix_c ON t (c)",
+    }, texts_of(meta:create_statements(), "mysql"))
+    assert.equal(3, #t.indexes)
+  end)
+end)
+
+describe("what MySQL and MariaDB have besides", function()
+  local sa = require("lunasa.sa")
+  local mysql = sa.mysql
+
+  local function text_of(statement, dialect)
+    return (statement:compile({ dialect = dialect or "mysql" }).string:gsub("%s+", " "))
+  end
+
+  it("is written in columns", function()
+    local t = sa.Table({
+      "t",
+      sa.MetaData(),
+      sa.Column({
+        "a",
+        mysql.ENUM({ "x", "y\1001\2", charset = "latin1" }),
+        mysql_invisible = true,
+      }),
+      sa.Column({ "b", mysql.POINT({ srid = 4326 }), nullable = false }),
+      sa.Column({
+        "c",
+        sa.DateTime,
+        server_default = sa.func.now(),
+        server_onupdate = sa.func.now(),
+        mariadb_without_system_versioning = true,
+      }),
+      sa.Column({ "d", sa.TIMESTAMP, mysql_row = "START" }),
+      sa.CheckConstraint({ "a > 1", name = "ck", mysql_enforced = false }),
+      mysql_partition_by = "HASH (a)",
+      mysql_row_format = "DYNAMIC",
+      mariadb_with_system_versioning = true,
+      mysql_connection = "it's",
+    })
+    assert.equal(
+      "CREATE TABLE t (a ENUM('x','y\1001\2') CHARACTER SET latin1 INVISIBLE, "
+        .. "b POINT SRID 4326 NOT NULL, c DATETIME DEFAULT now() ON UPDATE now(), "
+        .. "d TIMESTAMP GENERATED ALWAYS AS ROW START, "
+        .. "CONSTRAINT ck CHECK (a > 1) NOT ENFORCED) "
+        .. "CONNECTION='it''s' ROW_FORMAT=DYNAMIC PARTITION BY HASH (a)",
+      text_of(sa.CreateTable(t))
+    )
+    local text = text_of(sa.CreateTable(t), "mariadb")
+    assert.is_truthy(text:find("now() WITHOUT SYSTEM VERSIONING", 1, true))
+    assert.is_truthy(text:find("WITH SYSTEM VERSIONING PARTITION BY", 1, true))
+  end)
+
+  it("is written in keys", function()
+    local t = sa.Table({
+      "t",
+      sa.MetaData(),
+      sa.Column({ "a", sa.String(50) }),
+      sa.Column({ "b", sa.String(50) }),
+      sa.PrimaryKeyConstraint({
+        "a",
+        "b",
+        mysql_length = { a = 9 },
+        mysql_sorting = { b = "desc" },
+      }),
+    })
+    assert.is_truthy(text_of(sa.CreateTable(t)):find("PRIMARY KEY (a(9), b DESC)", 1, true))
+    local index = sa.Index({
+      "ix",
+      t.c.a:desc(),
+      sa.literal_column("(a) + (b)"),
+      sa.literal_column("lower(b)"):desc(),
+      mysql_length = { a = 5 },
+      mysql_visible = false,
+      mysql_prefix = "FULLTEXT",
+      mysql_with_parser = "ngram",
+    })
+    local text = "CREATE FULLTEXT INDEX ix ON t (a(5) DESC, ((a) + (b)), (lower(b)) DESC) "
+      .. "WITH PARSER ngram "
+    assert.equal(text .. "INVISIBLE", text_of(sa.CreateIndex(index)))
+    assert.equal(text .. "IGNORED", text_of(sa.CreateIndex(index), "mariadb"))
+  end)
+end)

@@ -10,6 +10,7 @@ local compound = require("lunasa.sa.expression.compound")
 local compound_select = require("lunasa.sa.selectable.compound_select")
 local constraint = require("lunasa.sa.schema.constraint")
 local conversion = require("lunasa.sa.expression.conversion")
+local dialects = require("lunasa.sa.dialects")
 local door = require("lunasa.sa.door")
 local element = require("lunasa.sa.expression.element")
 local functions = require("lunasa.sa.expression.func")
@@ -25,15 +26,14 @@ local selects = require("lunasa.sa.selectable.select")
 local subquery = require("lunasa.sa.selectable.subquery")
 local suggest = require("lunasa.suggest")
 local text = require("lunasa.sa.expression.text")
+local types = require("lunasa.sa.type")
 local updates = require("lunasa.sa.dml.update")
 
 require("lunasa.sa.expression.operations")
 require("lunasa.sa.type.value")
 require("lunasa.sa.selectable.join")
 require("lunasa.sa.expression.json")
-
---- Where dialects are, each by its name: none is named here.
-local DIALECTS = "lunasa.dialects."
+require("lunasa.sa.schema.statements")
 
 ---@class lunasa.sa
 local sa = {
@@ -190,36 +190,10 @@ function sa.quoted_name(name, is_quoted)
   })
 end
 
---- A module by its name; nil when there is none.
-local function find(path)
-  local ok, found = pcall(require, path)
-  if ok then
-    return found
-  elseif not tostring(found):find(("module '%s' not found"):format(path), 1, true) then
-    error(found, 0)
-  end
-  return nil
-end
-
---- Other names of dialects.
-local ALIASES = { pg = "postgresql" }
-
-local function dialect_named(name)
-  local found = find(DIALECTS .. (ALIASES[name] or name))
-  if not found then
-    local hint = suggest.phrase(name, { "mysql", "mariadb", "sqlite", "postgresql" })
-    mistake.raise("ArgumentError", ("there is no dialect '%s'%s"):format(name, hint))
-  end
-  return found
-end
-
 --- The text and the parameters of a statement for a dialect, `{ dialect = "mysql" }`.
 function element.Element:compile(options)
   options = options or {}
-  local dialect = options.dialect or "mysql"
-  if type(dialect) == "string" then
-    dialect = dialect_named(dialect)
-  end
+  local dialect = dialects.get(options.dialect)
   local compiled = dialect.Compiler:new(dialect, options):compile(self)
   compiled.string, compiled.params = compiled:construct()
   return compiled
@@ -228,6 +202,13 @@ end
 --- What a statement is compiled to, from the cache, for who executes it.
 sa.compiled = require("lunasa.sa.compiler.cache").get
 element.Expression.compile = element.Element.compile
+
+--- What a type is called: `sa.String(20):compile()` is "VARCHAR(20)".
+---@param options? { dialect?: string|lunasa.sa.Dialect }
+---@return string
+function types.Type:compile(options)
+  return dialects.get(options and options.dialect):type_text(self)
+end
 
 --- `sa.mysql`, `sa.pg`: what only one database has; `sa.create_engine` and the like: what needs the
 --- driver. Both are loaded when they are asked for.
@@ -238,7 +219,7 @@ return setmetatable(sa, {
       return of_driver
     end
     local key = tostring(name)
-    local namespace = find(DIALECTS .. (ALIASES[key] or key) .. ".sa")
+    local namespace = dialects.find(key, ".sa")
     if not namespace then
       local message = "there is no sa.%s%s"
       mistake.raise("ArgumentError", message:format(key, suggest.among(key, self)))

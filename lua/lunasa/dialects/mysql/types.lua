@@ -64,11 +64,11 @@ function types.enum(dialect, type_)
   if type_.native_enum == false then
     return common.enum(dialect, type_)
   end
-  return ("ENUM(%s)"):format(quoted_values(dialect, type_))
+  return collated(dialect, type_, ("ENUM(%s)"):format(quoted_values(dialect, type_)))
 end
 
 function types.set(dialect, type_)
-  return ("SET(%s)"):format(quoted_values(dialect, type_))
+  return collated(dialect, type_, ("SET(%s)"):format(quoted_values(dialect, type_)))
 end
 
 --- A number with its width and its words.
@@ -92,6 +92,10 @@ end
 
 function types.mysql_time(_, type_)
   return type_.fsp and ("%s(%d)"):format(type_.word, type_.fsp) or type_.word
+end
+
+function types.mysql_geometry(_, type_)
+  return type_.srid and ("%s SRID %d"):format(type_.word, type_.srid) or type_.word
 end
 
 --- Where MySQL's own names are.
@@ -150,10 +154,28 @@ for _, name in ipairs({
   "LONGBLOB",
   "BINARY",
   "VARBINARY",
-  "GEOMETRY",
+  "VECTOR",
 }) do
   local fields = { kind = "mysql_text", word = name }
   own[name] = sa_types.define("mysql." .. name, generic.LargeBinary, fields, read_text)
+end
+
+local function read_srid(self, options)
+  self.srid = type(options) == "table" and options.srid or options
+  return self.srid
+end
+
+for name in
+  ([[ GEOMETRY POINT LINESTRING POLYGON MULTIPOINT MULTILINESTRING MULTIPOLYGON
+      GEOMETRYCOLLECTION ]]):gmatch("%S+")
+do
+  local fields = { kind = "mysql_geometry", word = name }
+  own[name] = sa_types.define("mysql." .. name, generic.LargeBinary, fields, read_srid)
+end
+
+--- Types of MariaDB that travel as text.
+for _, name in ipairs({ "UUID", "INET4", "INET6" }) do
+  own[name] = sa_types.define("mysql." .. name, generic.String, { kind = "named", word = name })
 end
 
 local function read_fsp(self, options)
@@ -179,7 +201,8 @@ own.TIMESTAMP = sa_types.define(
 local function read_values(self, ...)
   local values, options = arguments.read(...)
   self.values, self.name = values, options.name
-  return table.concat(values, "\0", 1, values.n)
+  self.charset, self.collation = options.charset, options.collation
+  return table.concat(values, "\0", 1, values.n), self.charset, self.collation
 end
 
 own.JSON = json

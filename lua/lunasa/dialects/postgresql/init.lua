@@ -182,6 +182,7 @@ local postgresql = Dialect.new({
   types = require("lunasa.dialects.postgresql.types"),
   Compiler = PostgreSQLCompiler,
   has_native_boolean = true,
+  has_named_types = true,
   has_lock_of = true,
 })
 

@@ -127,6 +127,7 @@ local sqlite = Dialect.new({
   name = "sqlite",
   family = "sqlite",
   title = "SQLite",
+  has_alter = false,
   reserved = require("lunasa.dialects.sqlite.reserved"),
   types = require("lunasa.sa.compiler.types"),
   Compiler = SQLiteCompiler,

@@ -12,12 +12,26 @@ return function(Compiler)
     return text
   end
 
+  --- Text in which nothing looks like the mark of a parameter.
+  local function unmarked(text)
+    return (text:gsub("\1", "\1\2"))
+  end
+
   --- An expression in a definition.
   function Compiler:definition(expression)
     if type(expression) == "string" then
-      return expression
+      return unmarked(expression)
     end
     return plain(self, self.process, expression)
+  end
+
+  --- A string in a definition.
+  function Compiler:string(value)
+    return unmarked(self.dialect:string(value))
+  end
+
+  function Compiler:type_text(type_)
+    return unmarked(self.dialect:type_text(type_))
   end
 
   --- The column whose values the database counts: the only integer of the key, unless said.
@@ -40,7 +54,7 @@ return function(Compiler)
   function Compiler:default_text(column)
     local default = column.server_default
     if type(default) == "string" then
-      return self.dialect:string(default)
+      return self:string(default)
     elseif default.kind == "text" or default.kind == "literal_column" then
       return self:definition(default)
     end
@@ -82,7 +96,7 @@ return function(Compiler)
   Compiler.drop_type = Compiler.create_type
 
   function Compiler:column_type(column)
-    return self.dialect:type_text(column.type)
+    return self:type_text(column.type)
   end
 
   --- Checks that a column was given stand behind it.
@@ -116,7 +130,7 @@ return function(Compiler)
   local WRITERS = {}
 
   function WRITERS.primary_key_constraint(self, one)
-    return ("PRIMARY KEY (%s)"):format(names_of(self, one.columns))
+    return self:primary_key_text(one)
   end
 
   function WRITERS.unique_constraint(self, one)
@@ -124,7 +138,8 @@ return function(Compiler)
   end
 
   function WRITERS.check_constraint(self, one)
-    return ("CHECK (%s)"):format(self:definition(one.criterion)) .. deferral(one)
+    local text = ("CHECK (%s)"):format(self:definition(one.criterion))
+    return text .. self:check_words(one) .. deferral(one)
   end
 
   function WRITERS.foreign_key_constraint(self, one)
@@ -150,6 +165,15 @@ return function(Compiler)
     return text
   end
 
+  function Compiler:primary_key_text(one)
+    return ("PRIMARY KEY (%s)"):format(names_of(self, one.columns))
+  end
+
+  --- What stands behind a check.
+  function Compiler.check_words()
+    return ""
+  end
+
   --- A constraint with its name.
   function Compiler:constraint_text(one)
     local name = naming.of(one, one.table)
@@ -157,7 +181,33 @@ return function(Compiler)
     return name and ("CONSTRAINT %s %s"):format(self:quote(name), text) or text
   end
 
-  local function table_parts(self, one)
+  --- Tells whether ALTER TABLE adds the foreign key later.
+  local function is_left_out(self, constraint, included)
+    if constraint.kind ~= "foreign_key_constraint" or not self.dialect.has_alter then
+      return false
+    end
+    for _, one in ipairs(included or {}) do
+      if one == constraint then
+        return false
+      end
+    end
+    return included ~= nil or constraint.use_alter == true
+  end
+
+  local function add_constraints(self, parts, one, included)
+    for _, constraint in ipairs(one.constraints) do
+      if not constraint.is_inline and not is_left_out(self, constraint, included) then
+        parts[#parts + 1] = self:constraint_text(constraint)
+      end
+    end
+  end
+
+  --- Indexes that CREATE TABLE must have, where the database wants that.
+  function Compiler.inline_indexes()
+    return {}
+  end
+
+  local function table_parts(self, one, included)
     local parts, counted = {}, self:counted_column(one)
     for _, column in ipairs(one.c) do
       local text = self:column_definition(column, column == counted)
@@ -166,15 +216,21 @@ return function(Compiler)
     if #one.primary_key.columns > 0 and not self:has_inline_key(one) then
       parts[#parts + 1] = self:constraint_text(one.primary_key)
     end
-    for _, constraint in ipairs(one.constraints) do
-      if not constraint.is_inline then
-        parts[#parts + 1] = self:constraint_text(constraint)
+    for _, index in ipairs(self:inline_indexes(one)) do
+      parts[#parts + 1] = self:inline_index(index)
+    end
+    add_constraints(self, parts, one, included)
+    for _, texts in ipairs({ self:type_checks(one), self:table_periods(one) }) do
+      for _, text in ipairs(texts) do
+        parts[#parts + 1] = text
       end
     end
-    for _, text in ipairs(self:type_checks(one)) do
-      parts[#parts + 1] = text
-    end
     return parts
+  end
+
+  --- What else stands in the parentheses.
+  function Compiler.table_periods()
+    return {}
   end
 
   --- Enums that ask for a CHECK, where they are strings.
@@ -185,7 +241,7 @@ return function(Compiler)
       if type_.kind == "enum" and type_.create_constraint and not self.dialect:has_enum(type_) then
         local values = {}
         for i = 1, type_.values.n do
-          values[i] = self.dialect:string(type_.values[i])
+          values[i] = self:string(type_.values[i])
         end
         local check = ("CHECK (%s IN (%s))"):format(
           self:quote(column.name, column.quote),
@@ -214,7 +270,7 @@ return function(Compiler)
       words,
       exists_words(node.options, "if_not_exists"),
       self:table_name(one),
-      table.concat(table_parts(self, one), ", "),
+      table.concat(table_parts(self, one, node.options.include_foreign_key_constraints), ", "),
       self:table_options(one)
     )
   end

@@ -11,11 +11,15 @@ local mistake = require("lunasa.sa.mistake")
 ---@field quote_character string
 ---@field constants table<string, string> null, true and false
 ---@field has_native_boolean boolean
+---@field has_alter boolean ALTER TABLE ADD CONSTRAINT
+---@field has_named_types boolean an Enum with a name is one
 ---@field Compiler lunasa.sa.Compiler
 local Dialect = class("Dialect")
 
 Dialect.constants = { null = "NULL", ["true"] = "true", ["false"] = "false" }
 Dialect.has_native_boolean = false
+Dialect.has_alter = true
+Dialect.has_named_types = false
 Dialect.quote_character = '"'
 
 --- Makes a dialect out of what sets it apart.

@@ -154,20 +154,55 @@ function constraint.ForeignKey(...)
   }, ForeignKey)
 end
 
-local function find_target(self, is_lenient)
-  local table_name, key = self.target:match("^(.*)%.([^.]+)$")
-  local meta = self.parent.table and self.parent.table.metadata
-  local own_schema = self.parent.table and self.parent.table.schema
+--- A column of a table by their names, whatever signs are in them.
+local Reference = class("Reference")
+
+---@param name string of the column
+---@param table_name string
+---@param schema? string
+---@return table for the targets of ForeignKeyConstraint
+function constraint.reference(name, table_name, schema)
+  local full = metadata.full_name(table_name, schema)
+  return setmetatable({ column = name, full_name = full, is_reference = true }, Reference)
+end
+
+function Reference:__tostring()
+  return self.full_name .. "." .. self.column
+end
+
+function Reference:find(meta)
+  local found = meta and meta.tables[self.full_name]
+  for _, one in ipairs(found and found.c or {}) do
+    if tostring(one.name) == self.column then
+      return one
+    end
+  end
+  return found and found.c[self.column]
+end
+
+--- The column of a text such as "table.column".
+local function find_text(target, meta, own_schema)
+  local table_name, key = target:match("^(.*)%.([^.]+)$")
   local found = meta and meta.tables[table_name]
     or meta and table_name and meta.tables[metadata.full_name(table_name, own_schema)]
-  if found then
-    return found.c[key]
-  elseif is_lenient then
-    return nil
+  return found and found.c[key], table_name
+end
+
+local function find_target(self, is_lenient)
+  local target, owner = self.target, self.parent.table
+  local meta = owner and owner.metadata
+  local found, table_name
+  if type(target) == "table" then
+    found, table_name = target:find(meta), target.full_name
+  else
+    found, table_name = find_text(target, meta, owner and owner.schema)
+  end
+  if found or is_lenient then
+    return found
   end
   local message = ("foreign key of column '%s' refers to '%s', but there is no table '%s'"):format(
     self.parent.key,
-    self.target,
+    tostring(target),
     tostring(table_name)
   )
   mistake.raise("NoReferencedTableError", message)
@@ -177,7 +212,7 @@ end
 ---@param is_lenient? boolean nil for a table that is not there, instead of an error
 ---@return lunasa.sa.Column?
 function ForeignKey:column(is_lenient)
-  if type(self.target) == "table" then
+  if type(self.target) == "table" and not self.target.is_reference then
     return self.target
   end
   local found = find_target(self, is_lenient)
@@ -194,6 +229,7 @@ function constraint.adopt_foreign_key(table, own, key)
     { columns = { own }, elements = { key }, ondelete = key.ondelete, onupdate = key.onupdate },
     key.options
   )
+  made.use_alter = key.use_alter
   key.constraint, made.table = made, table
   local at = #table.constraints + 1
   table.constraints[at] = made
@@ -212,6 +248,7 @@ function constraint.ForeignKeyConstraint(columns, targets, options)
     targets = targets,
     ondelete = options.ondelete,
     onupdate = options.onupdate,
+    use_alter = options.use_alter,
   }, options)
   return attach_by_columns(made)
 end
@@ -223,6 +260,7 @@ function constraint.attach_foreign_keys(part)
     local own = part.columns[i]
     key.parent, key.constraint = own, part
     key.ondelete, key.onupdate = part.ondelete, part.onupdate
+    key.use_alter = part.use_alter
     part.elements[i] = key
     table.insert(own.foreign_keys, key)
   end

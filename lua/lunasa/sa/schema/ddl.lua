@@ -2,7 +2,6 @@
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
-local metadata = require("lunasa.sa.schema.metadata")
 local mistake = require("lunasa.sa.mistake")
 
 local ddl = {}
@@ -19,6 +18,7 @@ local OPTIONS = {
   if_exists = true,
   cascade = true,
   checkfirst = true,
+  include_foreign_key_constraints = true,
 }
 
 local function statement(kind)
@@ -76,53 +76,6 @@ function ddl.Identity(...)
     increment = options.increment,
     always = options.always,
   }, Identity)
-end
-
-local function chosen(self, options)
-  local wanted = options and options.tables
-  if not wanted then
-    return self.sorted_tables
-  end
-  return metadata.sort(wanted)
-end
-
---- The named types that tables need where a database has types of that kind.
-local function enums_of(tables)
-  local found, seen = {}, {}
-  for _, one in ipairs(tables) do
-    for _, column in ipairs(one.c) do
-      local type_ = column.type
-      if type_.kind == "enum" and type_.name and not seen[type_.name] then
-        seen[type_.name] = true
-        found[#found + 1] = type_
-      end
-    end
-  end
-  return found
-end
-
---- Gives the statements that create the tables, each after those it refers to.
----@param options? { tables?: lunasa.sa.Table[], dialect?: string|lunasa.sa.Dialect }
----@return lunasa.sa.Element[]
-function metadata.MetaData:create_statements(options)
-  local tables, list = chosen(self, options), {}
-  list.enums = enums_of(tables)
-  for _, one in ipairs(tables) do
-    list[#list + 1] = ddl.CreateTable(one)
-    for _, index in ipairs(one.indexes) do
-      list[#list + 1] = ddl.CreateIndex(index)
-    end
-  end
-  return list
-end
-
---- Gives the statements that drop them, in the opposite order.
-function metadata.MetaData:drop_statements(options)
-  local tables, list = chosen(self, options), {}
-  for i = #tables, 1, -1 do
-    list[#list + 1] = ddl.DropTable(tables[i])
-  end
-  return list
 end
 
 return ddl
