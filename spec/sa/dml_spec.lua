@@ -297,8 +297,8 @@ sqlite> UPDATE people SET age=(? + people.age), joined=CURRENT_TIMESTAMP
 # 3
 
 people:update():values{ is_member = not_(people.c.is_member) }
-> UPDATE people SET is_member=(people.is_member = 0)
-postgresql> UPDATE people SET is_member=(NOT people.is_member)
+> UPDATE people SET is_member=people.is_member = 0
+postgresql> UPDATE people SET is_member=NOT people.is_member
 
 people:update():values{ is_member = people.c.age:gt(3), age = case({ people.c.age:gt(1), 1 },
   { else_ = 0 }) }

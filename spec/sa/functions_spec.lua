@@ -180,8 +180,8 @@ postgresql> SELECT e.key, e.value FROM json_each(people.extra) AS e WHERE e.valu
 # 'x'
 
 select(func["odd name"](1))
-> SELECT "odd name"(?) AS "odd name_1"
-mysql> SELECT `odd name`(?) AS `odd name_1`
+> SELECT "odd name"(?) AS odd_name_1
+mysql> SELECT `odd name`(?) AS odd_name_1
 # 1
 
 select(func.length(people.c.name) * 2, -func.length(people.c.name), func.length(people.c.name)
@@ -191,7 +191,7 @@ select(func.length(people.c.name) * 2, -func.length(people.c.name), func.length(
 # 2
 
 select(func.random(), func.sysdate(), func.localtime())
-> SELECT random() AS random_1, sysdate() AS sysdate_1, LOCALTIME AS localtime_1
+> SELECT random() AS random_1, sysdate AS sysdate_1, LOCALTIME AS localtime_1
 mysql> SELECT rand() AS random_1, SYSDATE() AS sysdate_1, LOCALTIME AS localtime_1
 
 select(case({ people.c.age:gt(1), people.c.name }, { else_ = people.c.email }) .. "x",

@@ -141,9 +141,9 @@ sqlite# 1, 0
 
 select(people.c.id):select_from(people:join(teams)):where(teams.c.title:eq("x"),
   scores.c.points:gt(1))
-> SELECT people.id FROM people JOIN teams ON teams.id = people.team_id, scores WHERE
+> SELECT people.id FROM scores, people JOIN teams ON teams.id = people.team_id WHERE
 > teams.title = ? AND scores.points > ?
-mysql> SELECT people.id FROM people INNER JOIN teams ON teams.id = people.team_id, scores WHERE
+mysql> SELECT people.id FROM scores, people INNER JOIN teams ON teams.id = people.team_id WHERE
 mysql> teams.title = ? AND scores.points > ?
 # 'x', 1
 

@@ -202,7 +202,7 @@ select(people.c.id):where(people.c.name:op("RLIKE")("x"):and_(people.c.id:eq(1))
 
 select(people.c.id):where(not_(people.c.name:op("RLIKE")("x")),
   not_(people.c.name:bool_op("RLIKE")("x")))
-> SELECT people.id FROM people WHERE NOT (people.name RLIKE ?) AND NOT (people.name RLIKE ?)
+> SELECT people.id FROM people WHERE NOT (people.name RLIKE ?) AND NOT people.name RLIKE ?
 # 'x', 'x'
 
 select(games.c.score / 2, games.c.score * 1.5, games.c.score + games.c.id)

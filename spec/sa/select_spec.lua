@@ -144,7 +144,7 @@ select(people.c.id):having(people.c.id:gt(1))
 # 1
 
 select(people.c.id):select_from(text("people AS x"))
-> SELECT people.id FROM people AS x, people
+> SELECT people.id FROM people, people AS x
 
 select(literal_column("1")):where(true_())
 > SELECT 1 FROM DUAL WHERE true = 1

@@ -57,6 +57,9 @@ local sa = {
   not_ = conversion.not_,
   label = conversion.label,
   over = functions.over,
+  funcfilter = functions.filter,
+  within_group = functions.within_group,
+  lateral = subquery.lateral,
   any_ = subquery.any_,
   all_ = subquery.all_,
 
@@ -157,6 +160,21 @@ end
 
 function sa.asc(given)
   return query.order_item(given):asc()
+end
+
+for _, name in ipairs({ "nulls_first", "nulls_last", "nullsfirst", "nullslast" }) do
+  sa[name] = function(given)
+    local item = query.order_item(given)
+    return item[name](item)
+  end
+end
+
+function sa.between(given, low, high, options)
+  return coerce.argument(given):between(low, high, options)
+end
+
+function sa.collate(given, name)
+  return coerce.argument(given):collate(name)
 end
 
 function sa.distinct(given)

@@ -30,6 +30,28 @@ function mistake.position()
   return nil
 end
 
+--- Where each shape of what is looked at later was written first.
+local positions, count_of_positions = {}, 0
+local MOST_POSITIONS = 10000
+
+--- The same, remembered for a shape: finding it costs more than building the statement.
+---@param sh? integer
+---@return string
+function mistake.position_of(sh)
+  local known = sh and positions[sh]
+  if known then
+    return known
+  end
+  if count_of_positions >= MOST_POSITIONS then
+    positions, count_of_positions = {}, 0
+  end
+  local found = mistake.position() or ""
+  if sh then
+    positions[sh], count_of_positions = found, count_of_positions + 1
+  end
+  return found
+end
+
 ---@param class string
 ---@param message string
 ---@param position? string where the mistake was made, when it is noticed later

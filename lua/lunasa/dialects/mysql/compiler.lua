@@ -62,10 +62,6 @@ function MySQLCompiler:fulltext_match(node)
   )
 end
 
-function MySQLCompiler:binary_not_match(node)
-  return "NOT " .. self:binary_match(node)
-end
-
 function MySQLCompiler:function_sysdate()
   return "SYSDATE()"
 end
@@ -95,6 +91,23 @@ function MySQLCompiler:join_word(one)
     return " FULL OUTER JOIN "
   end
   return one.is_outer and " LEFT OUTER JOIN " or " INNER JOIN "
+end
+
+--- An index hint stands behind the name.
+function MySQLCompiler.with_hint(_, text, hint)
+  return text .. " " .. hint
+end
+
+--- A name in OF has no schema.
+function MySQLCompiler:locked_name(owner)
+  return self:quote(owner.is_table and owner.name or self:name_of(owner))
+end
+
+--- Neither has the table of a column that is set.
+function MySQLCompiler:set_column(column, is_qualified)
+  local name = self:quote(column.name, column.quote)
+  local owner = column.table
+  return is_qualified and self:quote(owner.name, owner.quote) .. "." .. name or name
 end
 
 function MySQLCompiler.lock_words(_, lock)

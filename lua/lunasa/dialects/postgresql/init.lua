@@ -32,7 +32,12 @@ end
 PostgreSQLCompiler.binary_not_regexp_match = PostgreSQLCompiler.binary_regexp_match
 
 function PostgreSQLCompiler:binary_match(node)
-  return ("%s @@ to_tsquery(%s)"):format(self:process(node.left), self:process(node.right))
+  local config = node.modifiers and node.modifiers.postgresql_regconfig
+  return ("%s @@ to_tsquery(%s%s)"):format(
+    self:process(node.left),
+    config and self.dialect:string(config) .. ", " or "",
+    self:process(node.right)
+  )
 end
 
 function PostgreSQLCompiler:distinct_words(statement)
@@ -85,6 +90,16 @@ function PostgreSQLCompiler:returning(statement)
     return text
   end
   return " RETURNING " .. self:process(counted)
+end
+
+--- `FROM ONLY users`: without the tables that inherit from it.
+function PostgreSQLCompiler:with_hint(text, hint)
+  if hint:upper() ~= "ONLY" then
+    self:refuse(
+      ("hint '%s'; give the hint for one dialect, with_hint(t, hint, 'mysql')"):format(hint)
+    )
+  end
+  return "ONLY " .. text
 end
 
 function PostgreSQLCompiler:sequence_value(sequence)

@@ -22,8 +22,12 @@ function SQLiteCompiler:binary_regexp_replace()
   self:refuse("REGEXP_REPLACE")
 end
 
-function SQLiteCompiler:function_now()
+function SQLiteCompiler:function_now() -- luacheck: no self
   return "CURRENT_TIMESTAMP"
+end
+
+function SQLiteCompiler:function_localtimestamp() -- luacheck: no self
+  return 'DATETIME(CURRENT_TIMESTAMP, "localtime")'
 end
 
 --- An offset needs a limit; -1 is none.

@@ -122,7 +122,6 @@ return function(Compiler)
     return self:process(inner) .. node.operator.text
   end
   Compiler.unary_desc, Compiler.unary_asc = Compiler.ordered, Compiler.ordered
-  Compiler.unary_nulls_first, Compiler.unary_nulls_last = Compiler.ordered, Compiler.ordered
 
   function Compiler:as_boolean(node)
     local inner = self:process(node.element)
@@ -152,6 +151,14 @@ return function(Compiler)
     return self:process(node.left) .. word .. self:process(node.right)
   end
   Compiler.binary_not_between = Compiler.binary_between
+
+  function Compiler:binary_not_match(node)
+    return "NOT " .. self:binary_match(node)
+  end
+
+  function Compiler:binary_match(node)
+    return self:process(node.left) .. " MATCH " .. self:process(node.right)
+  end
 
   --- The list behind IN; what an empty one becomes depends on the operator.
   local function list_text(self, right, is_negated)
@@ -239,6 +246,11 @@ return function(Compiler)
     Compiler["binary_" .. name], Compiler["binary_not_" .. name] = write, write
   end
 
+  --- `name ORDER BY id`, inside an aggregate.
+  function Compiler:aggregate_order_by(node)
+    return self:process(node.element) .. " ORDER BY " .. self:join_all(node.order_by, ", ")
+  end
+
   Compiler["function"] = function(self, node)
     local own = self["function_" .. node.name:lower()]
     if own and #node.packages == 0 then
@@ -257,12 +269,13 @@ return function(Compiler)
     "localtime",
     "localtimestamp",
     "session_user",
+    "sysdate",
     "user",
   }) do
     Compiler["function_" .. name] = function(self, node)
       local arguments = #node.arguments > 0 and "(" .. self:join_all(node.arguments, ", ") .. ")"
         or ""
-      return name:upper() .. arguments
+      return (name == "sysdate" and name or name:upper()) .. arguments
     end
   end
 

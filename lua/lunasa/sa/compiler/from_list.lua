@@ -66,6 +66,29 @@ local function has(one, wanted)
   return one == wanted or one.kind == "join" and (has(one.left, wanted) or has(one.right, wanted))
 end
 
+--- The side that was said, or the join with it inside, and where it stands or is to stand.
+local function explicit_side(froms, left)
+  local at
+  for i, one in ipairs(froms) do
+    at = has(one, left) and i or at
+  end
+  return at and froms[at] or left, at or #froms + 1
+end
+
+--- What a join can start from when nothing is in FROM yet: what the columns name, else what the
+--- conditions name.
+local function implicit_sides(statement)
+  local candidates, seen = {}, {}
+  for _, nodes in ipairs({ statement:expressions(), statement.criteria }) do
+    if #candidates == 0 then
+      for _, one in ipairs(objects_of(nodes)) do
+        add_unique(candidates, seen, one)
+      end
+    end
+  end
+  return candidates
+end
+
 --- Puts the joins of `select:join` together with what is there.
 local function with_joins(statement)
   local froms = {}
@@ -73,25 +96,13 @@ local function with_joins(statement)
     froms[i] = one
   end
   for _, given in ipairs(statement.joins) do
-    local at
-    local left = given.left
-    if left then
-      for i, one in ipairs(froms) do
-        at = has(one, left) and i or at
-      end
-      left, at = at and froms[at] or left, at or #froms + 1
+    local left, at
+    if given.left then
+      left, at = explicit_side(froms, given.left)
     else
-      local candidates, seen = {}, {}
-      if #froms > 0 then
-        candidates = froms
-      else
-        for _, one in ipairs(objects_of(statement:expressions())) do
-          add_unique(candidates, seen, one)
-        end
-        froms = candidates
-      end
-      at = left_side(candidates, given)
-      left = candidates[at]
+      local candidates = #froms > 0 and froms or implicit_sides(statement)
+      local found = left_side(candidates, given)
+      left, at = candidates[found], #froms > 0 and found or 1
     end
     froms[at] = join.new(left, given.right, given.onclause, given.options, given.position)
   end
@@ -103,14 +114,10 @@ end
 ---@return lunasa.sa.From[]
 function from_list.all(statement)
   local found, seen = {}, {}
-  for _, one in ipairs(objects_of(with_joins(statement))) do
-    add_unique(found, seen, one)
-  end
-  for _, one in ipairs(objects_of(statement.given)) do
-    add_unique(found, seen, one)
-  end
-  for _, one in ipairs(objects_of(statement.criteria)) do
-    add_unique(found, seen, one)
+  for _, nodes in ipairs({ statement.given, statement.criteria, with_joins(statement) }) do
+    for _, one in ipairs(objects_of(nodes)) do
+      add_unique(found, seen, one)
+    end
   end
   return found
 end

@@ -77,12 +77,18 @@ function Compiler:number_name(anonymous)
     known = {}
     self.names[anonymous.of] = known
   end
-  if not known[anonymous.base] then
-    local count = (self.counters[anonymous.base] or 0) + 1
-    self.counters[anonymous.base] = count
-    known[anonymous.base] = ("%s_%d"):format(anonymous.base, count)
+  local base = anonymous.base
+  if not known[base] then
+    known[base] = self:numbered(base:gsub("[%%() $]+", "_"))
   end
-  return known[anonymous.base]
+  return known[base]
+end
+
+--- A base with its next number.
+function Compiler:numbered(base)
+  local count = (self.counters[base] or 0) + 1
+  self.counters[base] = count
+  return ("%s_%d"):format(base, count)
 end
 
 --- The name of an alias or a subquery.

@@ -1,6 +1,8 @@
 --- How SELECT is written, and what stands in its FROM.
 local compound = require("lunasa.sa.expression.compound")
 local from_list = require("lunasa.sa.compiler.from_list")
+local labels_module = require("lunasa.sa.selectable.labels")
+local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 
 ---@param Compiler lunasa.sa.Compiler
@@ -21,7 +23,7 @@ return function(Compiler)
   end
 
   --- Opens the level of a statement: what its parts may correlate to.
-  function Compiler:push(froms, labels)
+  function Compiler:push(froms, labels, columns_of, position)
     local top = self.stack[#self.stack]
     local own, visible = {}, {}
     for _, one in ipairs(from_list.objects_of(froms)) do
@@ -30,7 +32,13 @@ return function(Compiler)
     for one in pairs(top and top.visible or {}) do
       visible[one] = true
     end
-    self.stack[#self.stack + 1] = { own = own, visible = visible, labels = labels or {} }
+    self.stack[#self.stack + 1] = {
+      own = own,
+      visible = visible,
+      labels = labels or {},
+      froms = columns_of or {},
+      position = position,
+    }
   end
 
   function Compiler:pop()
@@ -84,16 +92,30 @@ return function(Compiler)
     return words == "" and "" or words .. " "
   end
 
-  --- The name of a label in ORDER BY or GROUP BY.
-  function Compiler:label_by_name(name)
-    local top = self.stack[#self.stack]
-    local entry = top and top.labels[name]
-    if entry and entry.expression.kind == "label" then
-      return self:quote(name)
-    elseif entry then
-      return self:process(entry.expression)
+  local OUTSIDE = { labels = {}, froms = {} }
+
+  --- The last column of that name among those of what stands in FROM.
+  local function column_by_name(level, name)
+    local column
+    for _, one in ipairs(level.froms) do
+      column = rawget(one.c, name) or column
     end
-    return self:quote(name)
+    if not column then
+      local message = "no label or column '%s' to order or group by: write sa.text('%s') for text"
+      mistake.raise("CompileError", message:format(name, name), level.position)
+    end
+    return column
+  end
+
+  --- A name in ORDER BY or GROUP BY: that of a label, of a column that is selected, or of one of
+  --- what stands in FROM.
+  function Compiler:label_by_name(name)
+    local top = self.stack[#self.stack] or OUTSIDE
+    local entry = top.labels[name]
+    if entry and (entry.expression.kind == "label" or not self.has_table_names) then
+      return self:quote(name)
+    end
+    return self:process(entry and entry.expression or column_by_name(top, name))
   end
 
   --- A label that the statement selects stands for itself in ORDER BY.
@@ -155,7 +177,8 @@ return function(Compiler)
   local function labels_by_name(entries)
     local labels = {}
     for _, entry in ipairs(entries) do
-      labels[entry.name or entry] = labels[entry.name or entry] or entry
+      local name = labels_module.reference(entry)
+      labels[name] = labels[name] or entry
     end
     return labels
   end
@@ -177,7 +200,9 @@ return function(Compiler)
     if not self.result and #self.stack == 0 then
       self.result = entries
     end
-    self:push(froms, labels_by_name(entries))
+    self:push(froms, labels_by_name(entries), froms, statement.ordered_at)
+    self.stack[#self.stack].is_nested = how.is_nested
+    self:define_ctes(statement)
     local text = table.concat({
       "SELECT ",
       self:prefixes(statement.prefixes),
@@ -193,6 +218,7 @@ return function(Compiler)
       statement_hints(self, statement),
     })
     local suffixes = self:words(statement.suffixes)
+    text = self:nested_with_clause() .. text
     self:pop()
     return suffixes == "" and text or text .. " " .. suffixes
   end
@@ -246,29 +272,39 @@ return function(Compiler)
     return lock.read and " FOR SHARE" or " FOR UPDATE"
   end
 
-  --- A table in FROM, with its hints.
-  function Compiler:hints_of(one, how)
-    local parts = {}
+  --- A thing of FROM with the last hint that it was given.
+  local function hinted(self, text, one, how)
+    local found
     for _, hint in ipairs(how and how.hints or {}) do
       if hint.from == one and self.dialect:is_named(hint.dialect) then
-        parts[#parts + 1] = " " .. hint.text
+        found = hint.text
       end
     end
-    return table.concat(parts)
+    if not found then
+      return text
+    end
+    local name = one.is_table and self:quote(one.name, one.quote) or self:quote(self:name_of(one))
+    return self:with_hint(text, (found:gsub("%%%(name%)s", (name:gsub("%%", "%%%%")))))
+  end
+
+  --- Most databases have no hints: what is not for them is left out.
+  function Compiler.with_hint(_, text)
+    return text
   end
 
   function Compiler:table(one, how)
-    return self:table_name(one) .. self:hints_of(one, how)
+    return hinted(self, self:table_name(one), one, how)
   end
 
   function Compiler:alias(one, how)
     local name = self:quote(self:name_of(one))
-    return self:process(one.element) .. " AS " .. name .. self:hints_of(one, how)
+    return hinted(self, self:process(one.element) .. " AS " .. name, one, how)
   end
 
   function Compiler:subquery(one, how)
     local inner = self:process(one.element, { in_from = true, is_nested = true })
-    return ("(%s) AS %s%s"):format(inner, self:quote(self:name_of(one)), self:hints_of(one, how))
+    local text = ("(%s) AS %s"):format(inner, self:quote(self:name_of(one)))
+    return hinted(self, text, one, how)
   end
 
   function Compiler:lateral(one)

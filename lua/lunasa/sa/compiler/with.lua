@@ -17,16 +17,14 @@ return function(Compiler)
       labels[entry.name or entry] = entry
     end
     local parts = {}
-    self:push({}, labels)
+    self:push({}, labels, nil, statement.ordered_at)
+    self:define_ctes(statement)
     for i, part in ipairs(statement.parts) do
       local text = self:process(part, { in_from = how.in_from, is_nested = true })
       parts[i] = needs_parentheses(part) and "(" .. text .. ")" or text
     end
     local text = table.concat(parts, " " .. statement.keyword .. " ")
-    text = text
-      .. self:group_by(statement)
-      .. self:order_by_names(statement)
-      .. self:limit(statement)
+    text = text .. self:order_by_names(statement) .. self:limit(statement) .. self:lock(statement)
     self:pop()
     return text
   end
@@ -35,7 +33,7 @@ return function(Compiler)
   function Compiler:order_by_names(statement)
     local had_names = self.has_table_names
     self.has_table_names = false
-    local text = self:order_by(statement)
+    local text = self:group_by(statement) .. self:order_by(statement)
     self.has_table_names = had_names
     return text
   end
@@ -65,24 +63,48 @@ return function(Compiler)
     return "(" .. table.concat(names, ", ") .. ")"
   end
 
+  --- Where a CTE is defined: before the whole statement, or a nesting one before the SELECT inside
+  --- which it is named.
+  local function place_of(self, one)
+    local top = self.stack[#self.stack]
+    if not one.is_nesting or not top or not top.is_nested then
+      return self.ctes
+    end
+    top.ctes = top.ctes or {}
+    return top.ctes
+  end
+
   --- Writes the definition of a CTE where it is met first, and gives its name.
   function Compiler:define_cte(one)
     local first, name = first_of(one), self:name_of(first_of(one))
-    local known = self.ctes[first]
-    if not known then
-      known = {}
-      self.ctes[first] = known
+    local place = place_of(self, one)
+    if not place[first] then
+      local known = {}
+      place[first] = known
       local stack = self.stack
       self.stack = {}
       self.result = self.result or {}
       local inner = self:process(one.element, { in_from = true, is_nested = true })
       self.stack = stack
-      local columns = columns_text(self, one)
-      known.text = ("%s%s AS (%s)"):format(self:quote(name), columns, inner)
-      self.ctes[#self.ctes + 1] = known
-      self.is_recursive = self.is_recursive or one.is_recursive
+      local suffixes = self:words(one.suffixes)
+      known.text = ("%s%s AS %s(%s)%s"):format(
+        self:quote(name),
+        columns_text(self, one),
+        self:prefixes(one.prefixes),
+        inner,
+        suffixes ~= "" and " " .. suffixes or ""
+      )
+      place[#place + 1] = known
+      place.is_recursive = place.is_recursive or one.is_recursive
     end
     return self:quote(name)
+  end
+
+  --- Those that a statement has without naming them.
+  function Compiler:define_ctes(statement)
+    for _, one in ipairs(statement.ctes or {}) do
+      self:define_cte(one)
+    end
   end
 
   function Compiler:cte(one)
@@ -93,17 +115,27 @@ return function(Compiler)
   end
 
   --- `WITH a AS (…), b AS (…) `; empty without any.
-  function Compiler:with_clause()
-    if #self.ctes == 0 then
+  local function clause(ctes)
+    if not ctes or #ctes == 0 then
       return ""
     end
     local parts = {}
-    for i, known in ipairs(self.ctes) do
+    for i, known in ipairs(ctes) do
       parts[i] = known.text
     end
-    local word = self.is_recursive and "WITH RECURSIVE " or "WITH "
-    self.ctes, self.is_recursive = {}, false
+    local word = ctes.is_recursive and "WITH RECURSIVE " or "WITH "
     return word .. table.concat(parts, ", ") .. " "
+  end
+
+  function Compiler:with_clause()
+    local text = clause(self.ctes)
+    self.ctes = {}
+    return text
+  end
+
+  --- What nesting CTEs a SELECT inside another has.
+  function Compiler:nested_with_clause()
+    return clause(self.stack[#self.stack].ctes)
   end
 
   --- The CTEs that were met while the rest was written, before it.

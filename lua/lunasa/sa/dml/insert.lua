@@ -4,10 +4,10 @@ local coerce = require("lunasa.sa.expression.coerce")
 local column = require("lunasa.sa.schema.column")
 local element = require("lunasa.sa.expression.element")
 local mistake = require("lunasa.sa.mistake")
-local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
 local subquery = require("lunasa.sa.selectable.subquery")
 local values = require("lunasa.sa.dml.values")
+local words = require("lunasa.sa.selectable.words")
 
 local insert = {}
 
@@ -97,15 +97,18 @@ function Insert:values(given)
     mistake.raise("InvalidRequestError", "from_select has its values from the SELECT")
   elseif type(given) ~= "table" then
     mistake.raise("ArgumentError", "values needs a table")
+  elseif self.rows and (self.is_multiple or false) ~= values.are_rows(given) then
+    local message = "values with one row and values with many do not go together"
+    mistake.raise("InvalidRequestError", message)
   elseif values.are_rows(given) then
-    made.rows, made.is_multiple = {}, true
-    for i, row in ipairs(given) do
-      made.rows[i] = read_row(self, row)
+    made.rows, made.is_multiple = { unpack(self.rows or NONE) }, true
+    for _, row in ipairs(given) do
+      made.rows[#made.rows + 1] = read_row(self, row)
     end
     check_same_columns(made.rows)
     made.sh = shape.of("rows", self.sh, #given)
-    for _, row in ipairs(made.rows) do
-      made.sh = values.shape(made.sh, self.target, row)
+    for i = #made.rows - #given + 1, #made.rows do
+      made.sh = values.shape(made.sh, self.target, made.rows[i])
     end
     return made
   end
@@ -137,7 +140,7 @@ end
 
 --- `INSERT IGNORE`: words behind INSERT, for one dialect or all.
 function Insert:prefix_with(...)
-  local made = query.with_words(copy(self), "prefixes", ...)
+  local made = words.add(copy(self), "prefixes", ...)
   return made
 end
 
@@ -153,7 +156,7 @@ end
 ---@param ... table
 function insert.returning(self, ...)
   local made = copy(self)
-  made.returned = {}
+  made.returned = { unpack(self.returned) }
   for i = 1, select("#", ...) do
     for _, one in ipairs(coerce.column((select(i, ...)), "returning"):select_columns()) do
       made.returned[#made.returned + 1] = one
@@ -181,6 +184,13 @@ function insert.result_columns(self)
   return columns
 end
 Insert.result_columns = insert.result_columns
+
+--- A CTE that nothing in the statement names.
+function insert.add_cte(self, one)
+  local made = words.add_cte(copy(self), one)
+  return made
+end
+Insert.add_cte = insert.add_cte
 
 function insert.cte(self, name, options)
   return subquery.cte(self, name, options)

@@ -5,9 +5,9 @@ local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
 local insert = require("lunasa.sa.dml.insert")
 local mistake = require("lunasa.sa.mistake")
-local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
 local values = require("lunasa.sa.dml.values")
+local words = require("lunasa.sa.selectable.words")
 
 local update = {}
 
@@ -22,6 +22,7 @@ Filtered.is_dml = true
 Filtered.returning = insert.returning
 Filtered.result_columns = insert.result_columns
 Filtered.cte = insert.cte
+Filtered.add_cte = insert.add_cte
 
 --- Conditions, with AND between all of them.
 function Filtered:where(...)
@@ -41,8 +42,16 @@ end
 Filtered.filter = Filtered.where
 
 function Filtered:prefix_with(...)
-  local made = query.with_words(copy(self), "prefixes", ...)
+  local made = words.add(copy(self), "prefixes", ...)
   return made
+end
+
+local function check_option(name, value)
+  local is_number = type(value) == "number" and value % 1 == 0 and value >= 0
+  if tostring(name):find("_limit$") and not is_number then
+    local message = ("%s is an integer from 0, got %s"):format(name, tostring(value))
+    mistake.raise("ArgumentError", message)
+  end
 end
 
 --- Options of one dialect, such as `mysql_limit`.
@@ -51,6 +60,7 @@ function Filtered:with_dialect_options(options)
   made.dialect_options = {}
   local names = {}
   for name, value in pairs(options) do
+    check_option(name, value)
     made.dialect_options[name] = value
     names[#names + 1] = name
   end
@@ -61,7 +71,16 @@ function Filtered:with_dialect_options(options)
   return made
 end
 
-function Filtered:with_hint(hint, dialect)
+--- A hint behind the table, for one dialect or all.
+function Filtered:with_hint(hint, options)
+  local dialect = options
+  if type(options) == "table" then
+    dialect = options.dialect_name
+  end
+  if type(hint) ~= "string" or dialect ~= nil and type(dialect) ~= "string" then
+    local message = "with_hint needs the text of a hint, and the name of a dialect or none"
+    mistake.raise("ArgumentError", message)
+  end
   local made = copy(self)
   made.hints = { { from = self.target, text = hint, dialect = dialect } }
   made.sh = shape.of("hint", made.sh, hint .. "|" .. (dialect or "*"))
@@ -110,6 +129,11 @@ function Update:values(given)
   end
   made.sh = values.shape(shape.of("values", self.sh, false), self.target, made.row)
   return made
+end
+
+--- As for INSERT: an UPDATE asks for no generated value.
+function Update:inline()
+  return self
 end
 
 --- `ordered_values({ "age", 1 }, { users.c.name, "n" })`: set in this order.

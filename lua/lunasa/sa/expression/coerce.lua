@@ -1,6 +1,7 @@
 --- Turns what a caller gave into a part of a statement, or says what to write instead.
 local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
+local compound = require("lunasa.sa.expression.compound")
 local mistake = require("lunasa.sa.mistake")
 local text = require("lunasa.sa.expression.text")
 local types = require("lunasa.sa.type")
@@ -22,6 +23,31 @@ local function named(value)
   return value == NULL and "NULL" or "a " .. type(value)
 end
 
+--- Operators beside which NULL is the word; beside others it is a value like any.
+local IS_WORD = {
+  is_ = true,
+  is_not = true,
+  is_distinct_from = true,
+  is_not_distinct_from = true,
+  in_ = true,
+  not_in = true,
+}
+
+local function plain_operand(value, op, beside)
+  if value == nil then
+    refuse(
+      ("%s(nil): nil is nothing, often a mistyped field; write sa.NULL for NULL"):format(op.name)
+    )
+  elseif value == NULL then
+    return IS_WORD[op.name] and text.null() or bind.of_value(NULL, beside.type)
+  elseif beside.kind == "tuple" and type(value) == "table" and getmetatable(value) == nil then
+    return coerce.tuple(value)
+  elseif type(value) == "function" or type(value) == "thread" then
+    refuse(("%s cannot be a value in SQL"):format(named(value)))
+  end
+  return bind.of_value(value, beside.type:type_beside(op, value))
+end
+
 --- Gives an expression for an operand: elements as they are, other values as parameters with the
 --- type that stands beside them.
 ---@param value any
@@ -36,16 +62,7 @@ function coerce.operand(value, op, beside)
       return value:as_operand()
     end
   end
-  if value == nil then
-    refuse(
-      ("%s(nil): nil is nothing, often a mistyped field; write sa.NULL for NULL"):format(op.name)
-    )
-  elseif value == NULL then
-    return text.null()
-  elseif type(value) == "function" or type(value) == "thread" then
-    refuse(("%s cannot be a value in SQL"):format(named(value)))
-  end
-  return bind.of_value(value, beside.type:type_beside(op, value))
+  return plain_operand(value, op, beside)
 end
 
 --- Gives the expression that a condition is. `==` in Lua has given a boolean already.
@@ -90,6 +107,17 @@ function coerce.column(value, where)
     refuse(message:format(where))
   end
   refuse(("%s needs a column or an expression, got %s"):format(where, named(value)))
+end
+
+--- Gives `(a, b)` for a list of values.
+---@param list any[]
+---@return lunasa.sa.Expression
+function coerce.tuple(list)
+  local items = {}
+  for i = 1, #list do
+    items[i] = coerce.argument(list[i])
+  end
+  return compound.tuple(items)
 end
 
 --- Gives an argument of a function: a parameter typed by itself, or the expression.

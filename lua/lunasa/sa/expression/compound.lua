@@ -38,6 +38,17 @@ local function operator_shape(op)
   return op.name == "custom" and op.text .. op.precedence or op.name
 end
 
+--- `NOT a op b`, of a comparison that has no opposite.
+function compound.opposed(inner)
+  return setmetatable({
+    element = inner,
+    operator = operator.inv,
+    type = BOOLEAN,
+    is_behind = false,
+    sh = shape.of("opposed", inner.sh, false),
+  }, compound.Unary)
+end
+
 --- Makes `left op right`, its operands in parentheses where they need them.
 ---@param left lunasa.sa.Expression
 ---@param op lunasa.sa.Operator
@@ -70,7 +81,8 @@ end
 function Binary:negate()
   local negation = self.operator.negation
   if not negation then
-    return compound.unary(operator.inv, self)
+    local is_comparison = self.operator.is_comparison
+    return is_comparison and compound.opposed(self) or compound.unary(operator.inv, self)
   end
   local copy = {}
   for name, value in pairs(self) do
@@ -130,15 +142,22 @@ function AsBoolean:collect_froms(found)
   self.element:collect_froms(found)
 end
 
+--- It binds as tightly as what it asks about.
+function AsBoolean:self_group()
+  return self
+end
+
 function AsBoolean:negate()
   return as_boolean(self.element, self.operator.negation)
 end
+
+local SETTLED = { text = true, grouping = true, type_coerce = true }
 
 --- Where a condition stands, a boolean that is no comparison is asked whether it is true.
 ---@param value lunasa.sa.Expression
 ---@return lunasa.sa.Expression
 function compound.as_condition(value)
-  local is_settled = value.operator or value.kind == "text" or value.kind == "grouping"
+  local is_settled = value.operator or SETTLED[value.kind]
   if not is_settled and value.type.affinity == "boolean" then
     return as_boolean(value, operator.is_true)
   end
@@ -234,7 +253,7 @@ function compound.negated(value)
   if value.kind == "grouping" then
     return compound.unary(operator.inv, value)
   elseif value.kind == "constant" and value.name ~= "null" then
-    return as_boolean(compound.opposite[value.name], operator.is_true)
+    return compound.opposite[value.name]
   end
   if not value.operator then
     value = compound.as_condition(value)

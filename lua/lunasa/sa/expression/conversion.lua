@@ -1,4 +1,5 @@
 --- Expressions that give another one a name or a type: labels, CAST, EXTRACT, CASE.
+local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
@@ -26,6 +27,7 @@ conversion.Label = Label
 ---@return lunasa.sa.Label
 function Expression:label(name)
   local inner = self.kind == "label" and self.element or self
+  name = name ~= NULL and name or nil
   return setmetatable({
     name = name,
     element = inner,
@@ -189,7 +191,7 @@ end
 function conversion.case(...)
   local given, options = read_case(...)
   local value = options.value and coerce.argument(options.value) or nil
-  local otherwise = options.else_ ~= nil and coerce.argument(options.else_) or nil
+  local otherwise = not types.is_null(options.else_) and coerce.argument(options.else_) or nil
   local whens, sh = {}, shape.of("case", not value and 0 or value.sh, false)
   for i, pair in ipairs(given) do
     whens[i] = read_when(pair, value)

@@ -39,6 +39,24 @@ local RESULTS = {
   sum = true,
 }
 
+--- Functions of the standard are the same in whatever letters.
+local GENERIC = {
+  array_agg = true,
+  cube = true,
+  cume_dist = true,
+  grouping_sets = true,
+  mode = true,
+  next_value = true,
+  percent_rank = true,
+  percentile_cont = true,
+  percentile_disc = true,
+  random = true,
+  rollup = true,
+}
+for name in pairs(RESULTS) do
+  GENERIC[name] = name ~= "length" and name ~= "row_number"
+end
+
 ---@class lunasa.sa.Function: lunasa.sa.Expression
 ---@field name string
 ---@field packages string[] what stands before the name, with dots between
@@ -75,10 +93,14 @@ end
 local function make(packages, name, ...)
   local options, count = split_options(...)
   local arguments = {}
+  local lower = name:lower()
+  if #packages == 0 and GENERIC[lower] then
+    name = lower
+  end
   for i = 1, count do
     arguments[i] = coerce.argument((select(i, ...))):self_group(operator.comma)
   end
-  if count == 0 and name:lower() == "count" then
+  if count == 0 and lower == "count" then
     arguments[1] = text.literal_column("*")
   end
   local path = table.concat(packages, "\0") .. "\0" .. name
@@ -124,18 +146,35 @@ functions.func = setmetatable({}, {
 local Filter = class("Filter", Expression)
 Filter.kind = "filter"
 
-function Function:filter(...)
+local function filtered(func, conditions)
+  local criterion = compound.conjunction(operator.and_, conditions)
+  if not criterion then
+    mistake.raise("ArgumentError", "filter needs a condition")
+  end
+  return setmetatable({
+    func = func,
+    criterion = criterion,
+    type = func.type,
+    sh = shape.of("filter", func.sh, criterion.sh),
+  }, Filter)
+end
+
+function functions.filter(self, ...)
   local conditions = {}
   for i = 1, select("#", ...) do
     conditions[i] = coerce.criterion((select(i, ...)), "filter")
   end
-  local criterion = compound.conjunction(operator.and_, conditions)
-  return setmetatable({
-    func = self,
-    criterion = criterion,
-    type = self.type,
-    sh = shape.of("filter", self.sh, criterion and criterion.sh),
-  }, Filter)
+  return filtered(self, conditions)
+end
+Function.filter = functions.filter
+
+--- More conditions.
+function Filter:filter(...)
+  local conditions = { self.criterion }
+  for i = 1, select("#", ...) do
+    conditions[i + 1] = coerce.criterion((select(i, ...)), "filter")
+  end
+  return filtered(self.func, conditions)
 end
 
 function Filter:collect_froms(found)
@@ -147,7 +186,7 @@ end
 local WithinGroup = class("WithinGroup", Expression)
 WithinGroup.kind = "within_group"
 
-function Function:within_group(...)
+function functions.within_group(self, ...)
   local order = {}
   for i = 1, select("#", ...) do
     order[i] = coerce.column((select(i, ...)), "within_group"):self_group(operator.comma)
@@ -159,6 +198,9 @@ function Function:within_group(...)
     sh = shape.of("within_group", self.sh, shape.of_list("order", order)),
   }, WithinGroup)
 end
+
+Function.within_group = functions.within_group
+WithinGroup.filter = functions.filter
 
 function WithinGroup:collect_froms(found)
   self.func:collect_froms(found)
@@ -180,7 +222,7 @@ local function expressions(given, where)
   if given == nil then
     return {}
   end
-  local list = given.is_element and { given } or given
+  local list = (type(given) ~= "table" or given.is_element) and { given } or given
   local made = {}
   for i = 1, #list do
     local item = list[i]

@@ -17,8 +17,13 @@ local binary = compound.binary
 --- What `=` and `!=` are for NULL.
 local WITH_NULL = { [operator.eq] = operator.is_, [operator.ne] = operator.is_not }
 
+local MIRRORED = { eq = "eq", ne = "ne", lt = "gt", le = "ge", gt = "lt", ge = "le" }
+
 --- NULL is compared by IS, a boolean with the word.
 local function compare(self, op, value)
+  if self.kind == "quantified" then -- ANY and ALL stand behind their operator
+    return binary(coerce.operand(value, op, self), operator[MIRRORED[op.name]], self)
+  end
   local with_null = WITH_NULL[op]
   if with_null then
     if value == NULL or value == text.null() then
@@ -223,16 +228,29 @@ function Expression:regexp_replace(pattern, replacement, options)
 end
 
 --- Full text search, each database's own.
-function Expression:match(pattern)
-  local op = operator.match
-  return binary(self, op, coerce.operand(pattern, op, self))
+function Expression:match(pattern, options)
+  local op, modifiers = operator.match, nil
+  local config = options and options.postgresql_regconfig
+  if config then
+    modifiers = { postgresql_regconfig = config }
+  end
+  return binary(self, op, coerce.operand(pattern, op, self), nil, modifiers)
 end
 
 local function custom(is_comparison)
-  return function(self, sign, options)
+  return function(self, sign, ...)
+    local options = ...
+    if options ~= nil and type(options) ~= "table" then
+      mistake.raise("ArgumentError", "op makes an operator: column:op('&')(value)")
+    end
     options = options or {}
     local is_boolean = is_comparison or options.is_comparison
-    local precedence = options.precedence or (is_comparison and 5 or 0)
+    local precedence = options.precedence or 0
+    if type(sign) ~= "string" then
+      mistake.raise("ArgumentError", "an operator is text: column:op('&')(value)")
+    elseif type(precedence) ~= "number" then
+      mistake.raise("ArgumentError", "precedence is a number")
+    end
     local op = operator.custom(sign, precedence, is_boolean)
     return function(value)
       return binary(self, op, coerce.operand(value, op, self))

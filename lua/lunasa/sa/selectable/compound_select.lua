@@ -26,6 +26,8 @@ function CompoundSelect:copy()
     limit_ = self.limit_,
     offset_ = self.offset_,
     lock = self.lock,
+    ctes = self.ctes,
+    ordered_at = self.ordered_at,
     sh = self.sh,
   }, CompoundSelect)
 end

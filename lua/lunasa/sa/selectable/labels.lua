@@ -94,6 +94,19 @@ local function name_column(expression, style, taken, state)
   return entry
 end
 
+--- Gives the name by which ORDER BY finds a column of SELECT: columns of tables are looked up in
+--- FROM, but for their name with the table's.
+---@param entry lunasa.sa.ResultColumn
+---@return string|lunasa.sa.ResultColumn
+function labels.reference(entry)
+  local expression = entry.expression
+  local name = expression:result_name()
+  if name and expression.kind == "column" and not expression.name_of then
+    return qualified(expression, name)
+  end
+  return entry.name or entry
+end
+
 --- Names the columns of a SELECT.
 ---@param expressions lunasa.sa.Expression[]
 ---@param style "disambiguate"|"tablename"|"none"

@@ -63,6 +63,9 @@ local function with_list(self, field, where, ...)
     local item = order_item(one, where)
     made[field] = self.appended(made[field], item)
     made.sh = shape.of(where, made.sh, item.sh)
+    if (item.element or item).kind == "label_reference" then
+      made.ordered_at = mistake.position_of(made.sh) -- the name is looked up later
+    end
   end
   return made
 end
@@ -115,8 +118,24 @@ function Query:offset(count)
   return made
 end
 
---- The rows from `start`, counted from 0, up to but without `stop`.
+local function check_bound(value)
+  if type(value) ~= "number" or value % 1 ~= 0 or value < 0 then
+    local message = "slice needs the integers of its first row and of the row behind its last one, "
+      .. "or sa.NULL for no end"
+    mistake.raise("ArgumentError", message)
+  end
+end
+
+--- The rows from `start`, counted from 0, up to but without `stop`; NULL: all from there.
 function Query:slice(start, stop)
+  check_bound(start)
+  if stop == NULL then
+    return self:offset(start)
+  end
+  check_bound(stop)
+  if stop < start then
+    mistake.raise("ArgumentError", "slice ends before it begins")
+  end
   local made = self:limit(stop - start)
   return start > 0 and made:offset(start) or made
 end
@@ -171,25 +190,6 @@ function Query:selected_columns()
     names[i] = one.expression
   end
   return names
-end
-
---- Adds words of one list: prefixes or suffixes.
-function query.with_words(made, field, ...)
-  local words, options = { ... }, {}
-  if type(words[#words]) == "table" and not words[#words].is_element then
-    options = table.remove(words)
-  end
-  for _, word in ipairs(words) do
-    local part = { text = type(word) == "table" and word.sql or word, dialect = options.dialect }
-    local longer = {}
-    for i, one in ipairs(made[field]) do
-      longer[i] = one
-    end
-    longer[#longer + 1] = part
-    made[field] = longer
-    made.sh = shape.of(field, made.sh, part.text .. "|" .. (part.dialect or "*"))
-  end
-  return made
 end
 
 return query

@@ -46,6 +46,7 @@ local function copy(self)
     not_correlated = false,
     style = false,
     ctes = false,
+    ordered_at = false,
     sh = false,
     compiled_by = false,
   }
@@ -67,6 +68,7 @@ local function copy(self)
   made.not_correlated = self.not_correlated
   made.style = self.style
   made.ctes = self.ctes
+  made.ordered_at = self.ordered_at
   made.sh = self.sh
   return setmetatable(made, Select)
 end
@@ -95,8 +97,8 @@ end
 Select.appended = appended
 
 local function column_of(given)
-  if type(given) == "string" then
-    return text.literal_column(given)
+  if type(given) == "string" or type(given) == "number" then
+    return text.literal_column(tostring(given))
   end
   local column = coerce.column(given, "select")
   return column
@@ -253,11 +255,19 @@ function Select:distinct(...)
   return made
 end
 
---- Other columns instead.
+--- Other columns instead; `maintain_column_froms`: what the old ones stood in stays in FROM.
 function Select:with_only_columns(...)
-  local made = copy(self)
+  local made, count = copy(self), select("#", ...)
+  local last = count > 1 and select(count, ...)
   local sh
-  made.given, sh = read_columns(...)
+  if type(last) == "table" and last.maintain_column_froms ~= nil and not last.is_element then
+    if last.maintain_column_froms then
+      made = made:select_from(unpack(self:all_froms()))
+    end
+    made.given, sh = read_columns(unpack({ ... }, 1, count - 1))
+  else
+    made.given, sh = read_columns(...)
+  end
   made.sh = shape.of("only", made.sh, sh)
   return made
 end
@@ -273,32 +283,6 @@ function Select:add_columns(...)
   return made
 end
 Select.column = Select.add_columns
-
---- Words between SELECT and the columns; `{ dialect = "mysql" }` for one dialect.
-function Select:prefix_with(...)
-  local made = query.with_words(copy(self), "prefixes", ...)
-  return made
-end
-
---- Words at the end.
-function Select:suffix_with(...)
-  local made = query.with_words(copy(self), "suffixes", ...)
-  return made
-end
-
---- An index hint behind a table, for one dialect or all.
-function Select:with_hint(one, hint, dialect)
-  local made = copy(self)
-  made.hints = appended(made.hints, { from = one, text = hint, dialect = dialect })
-  made.sh = shape.of("hint", made.sh, hint .. "|" .. (dialect or "*"))
-  made.sh = shape.of("hinted", made.sh, one and one.sh or 0)
-  return made
-end
-
---- A hint behind the whole statement.
-function Select:with_statement_hint(hint, dialect)
-  return self:with_hint(nil, hint, dialect)
-end
 
 --- Leaves these out of FROM where an enclosing SELECT has them; NULL: none.
 function Select:correlate(...)
@@ -332,29 +316,6 @@ function Select:apply_labels()
   return self:set_label_style("tablename")
 end
 
---- `FOR UPDATE`; options `read`, `nowait`, `skip_locked`, `of`, `key_share`.
-function Select:with_for_update(options)
-  options = options or {}
-  local made = copy(self)
-  local of = options.of
-  if of and of.is_element then
-    of = { of }
-  end
-  made.lock = {
-    read = options.read,
-    nowait = options.nowait,
-    skip_locked = options.skip_locked,
-    key_share = options.key_share,
-    of = of,
-  }
-  local words = {}
-  for _, name in ipairs({ "read", "nowait", "skip_locked", "key_share" }) do
-    words[#words + 1] = options[name] and name
-  end
-  made.sh = shape.of("lock " .. table.concat(words, " "), made.sh, shape.of_list("of", of or NONE))
-  return made
-end
-
 --- Every column that is selected, one by one.
 ---@return lunasa.sa.Expression[]
 function Select:expressions()
@@ -373,5 +334,6 @@ function Select:result_columns()
 end
 
 require("lunasa.sa.selectable.select_joins")(Select)
+require("lunasa.sa.selectable.select_words")(Select)
 
 return select_statement

@@ -18,25 +18,6 @@ return function(Select)
     return made
   end
 
-  --- Where each shape of a join was written first: its mistakes are seen when it is compiled.
-  local positions, count_of_positions = {}, 0
-  local MOST_POSITIONS = 10000
-
-  local function position_of(sh)
-    local known = sh and positions[sh]
-    if known then
-      return known
-    end
-    if count_of_positions >= MOST_POSITIONS then
-      positions, count_of_positions = {}, 0
-    end
-    local found = mistake.position() or ""
-    if sh then
-      positions[sh], count_of_positions = found, count_of_positions + 1
-    end
-    return found
-  end
-
   local function joined(self, left, right, onclause, options)
     if type(right) ~= "table" or not right.is_from then
       mistake.raise("ArgumentError", "join needs a table, an alias or a subquery")
@@ -48,7 +29,7 @@ return function(Select)
     end
     local one = { left = left, right = right, onclause = onclause, options = options }
     local made = with_join(self, one)
-    one.position = position_of(made.sh)
+    one.position = mistake.position_of(made.sh)
     return made
   end
 

@@ -8,6 +8,7 @@ local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
+local words = require("lunasa.sa.selectable.words")
 
 local subquery = {}
 
@@ -49,6 +50,9 @@ Lateral.kind = "lateral"
 Lateral.is_lateral = true
 
 function subquery.lateral(select, name)
+  if type(name) == "table" and not name.is_quoted_name then
+    name = name.name
+  end
   return make(Lateral, "lateral", select, name)
 end
 
@@ -86,6 +90,26 @@ local function grow(method)
   end
 end
 CTE.union, CTE.union_all = grow("union"), grow("union_all")
+
+--- The same SELECT under another name.
+function Subquery:alias(name)
+  return make(getmetatable(self), self.kind, self.element, name)
+end
+
+--- Words for one dialect or all, before or behind the SELECT of a CTE.
+local function with_words(field)
+  return function(self, ...)
+    local made = {}
+    for key, value in pairs(self) do
+      made[key] = value
+    end
+    made.prefixes, made.suffixes = made.prefixes or {}, made.suffixes or {}
+    made.c, made.columns = nil, nil
+    made = words.add(made, field, ...)
+    return setmetatable(made, CTE)
+  end
+end
+CTE.prefix_with, CTE.suffix_with = with_words("prefixes"), with_words("suffixes")
 
 --- A CTE under another name.
 function CTE:alias(name)
@@ -160,6 +184,7 @@ local function quantified(word)
   end
 end
 subquery.any_, subquery.all_ = quantified("ANY"), quantified("ALL")
+Expression.any_, Expression.all_ = subquery.any_, subquery.all_
 
 function Quantified:collect_froms(found)
   self.element:collect_froms(found)
