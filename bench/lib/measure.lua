@@ -149,13 +149,26 @@ local function say(format, ...)
   print(head .. format:format(...) .. "}")
 end
 
+--- Further numbers of the answer, by their names in it.
+---@param numbers table<string, number>
+---@return string
+local function members(numbers)
+  local list = {}
+  for name, value in pairs(numbers) do
+    table.insert(list, (', "%s": %.6g'):format(name, value))
+  end
+  table.sort(list)
+  return table.concat(list)
+end
+
 ---@param ops integer
 ---@param check? number
 ---@param note? string
-function measure.answer(ops, check, note)
+---@param numbers? table<string, number> what else was measured
+function measure.answer(ops, check, note, numbers)
   say(
     '"ops": %d, "wall_s": %.6f, "cpu_s": %.6f, "user_s": %.6f, "rss_kb": %d, "rss0_kb": %d, '
-      .. '"check": %s, "version": %s%s',
+      .. '"check": %s, "version": %s%s%s',
     ops,
     clock.wall,
     clock.cpu,
@@ -164,7 +177,8 @@ function measure.answer(ops, check, note)
     clock.rss0,
     check and ("%.0f"):format(check) or "null",
     quoted(measure.version),
-    note and ', "note": ' .. quoted(note) or ""
+    note and ', "note": ' .. quoted(note) or "",
+    numbers and members(numbers) or ""
   )
 end
 

@@ -11,7 +11,9 @@ local BASELINE = "floor-c"
 ---@field check? string
 ---@field differs boolean rounds have different checks
 
-local function median(values)
+---@param values number[] sorted in place
+---@return number
+function report.median(values)
   table.sort(values)
   local middle = #values / 2
   if middle % 1 == 0 then
@@ -26,7 +28,7 @@ local function typical(lines, field, factor)
   for i, line in ipairs(lines) do
     values[i] = line[field] * factor
   end
-  return median(values)
+  return report.median(values)
 end
 
 ---@param lines bench.Line[]
@@ -106,7 +108,9 @@ local function find_differences(self)
   end
 end
 
-local function three_digits(x)
+---@param x number
+---@return string
+function report.three_digits(x)
   return x >= 1000 and ("%.0f"):format(x) or ("%.3g"):format(x)
 end
 
@@ -121,7 +125,7 @@ local function print_table(self, title, value)
     for i, workload in ipairs(self.workloads) do
       local cell = self.cells[peer .. " " .. workload]
       local shown = cell and value(cell, self.cells[BASELINE .. " " .. workload])
-      row[i] = shown and three_digits(shown) or ""
+      row[i] = shown and report.three_digits(shown) or ""
     end
     print(("| %s | %s |"):format(peer, table.concat(row, " | ")))
   end
