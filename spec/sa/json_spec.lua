@@ -53,14 +53,14 @@ postgresql# '{a, b, 2}', 'n'
 select(people.c.id):where(people.c.extra:get("a"):eq(NULL))
 > SELECT people.id FROM people WHERE JSON_EXTRACT(people.extra, ?) IS NULL
 sqlite> SELECT people.id FROM people WHERE JSON_QUOTE(JSON_EXTRACT(people.extra, ?)) IS NULL
-postgresql> SELECT people.id FROM people WHERE people.extra -> ? IS NULL
+postgresql> SELECT people.id FROM people WHERE (people.extra -> ?) IS NULL
 # '$."a"'
 postgresql# 'a'
 
 select(people.c.id):where(people.c.extra:get("a"):as_json():eq(JSON.NULL))
 > SELECT people.id FROM people WHERE JSON_EXTRACT(people.extra, ?) = ?
 sqlite> SELECT people.id FROM people WHERE JSON_QUOTE(JSON_EXTRACT(people.extra, ?)) = ?
-postgresql> SELECT people.id FROM people WHERE people.extra -> ? = ?
+postgresql> SELECT people.id FROM people WHERE (people.extra -> ?) = ?
 # '$."a"', 'null'
 postgresql# 'a', 'null'
 
@@ -70,7 +70,7 @@ select(people.c.extra:get("a"):label("x")):order_by(people.c.extra:get("b"):as_i
 > AS SIGNED INTEGER) END DESC
 sqlite> SELECT JSON_QUOTE(JSON_EXTRACT(people.extra, ?)) AS x FROM people ORDER BY
 sqlite> JSON_EXTRACT(people.extra, ?) DESC
-postgresql> SELECT people.extra -> ? AS x FROM people ORDER BY CAST((people.extra ->> ?) AS
+postgresql> SELECT people.extra -> ? AS x FROM people ORDER BY CAST(people.extra ->> ? AS
 postgresql> INTEGER) DESC
 # '$."a"', '$."b"', '$."b"'
 sqlite# '$."a"', '$."b"'
@@ -88,7 +88,7 @@ select(people.c.id):where(people.c.extra:get('we"ird key'):as_string():like("a%"
 > AS SIGNED INTEGER) END IN (?, ?)
 sqlite> SELECT people.id FROM people WHERE JSON_EXTRACT(people.extra, ?) LIKE ? AND
 sqlite> JSON_EXTRACT(people.extra, ?) IN (?, ?)
-postgresql> SELECT people.id FROM people WHERE CAST((people.extra ->> ?) AS VARCHAR) LIKE ? AND
+postgresql> SELECT people.id FROM people WHERE CAST(people.extra ->> ? AS VARCHAR) LIKE ? AND
 postgresql> CAST((people.extra ->> ?) AS INTEGER) IN (?, ?)
 # '$."we"ird key"', '$."we"ird key"', 'a%', '$."x"', '$."x"', 1, 2
 sqlite# '$."we"ird key"', 'a%', '$."x"', 1, 2
@@ -101,8 +101,8 @@ select(people.c.extra:get("a"):as_integer() + 1, -people.c.extra:get("a"):as_int
 > AS SIGNED INTEGER) END FROM people
 sqlite> SELECT JSON_EXTRACT(people.extra, ?) + ? AS anon_1, -JSON_EXTRACT(people.extra, ?) FROM
 sqlite> people
-postgresql> SELECT CAST((people.extra ->> ?) AS INTEGER) + ? AS anon_1, -CAST((people.extra ->>
-postgresql> ?) AS INTEGER) FROM people
+postgresql> SELECT CAST((people.extra ->> ?) AS INTEGER) + ? AS anon_1, -CAST(people.extra ->>
+postgresql> ? AS INTEGER) FROM people
 # '$."a"', '$."a"', 1, '$."a"', '$."a"'
 sqlite# '$."a"', 1, '$."a"'
 postgresql# 'a', 1, 'a'

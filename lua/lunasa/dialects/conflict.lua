@@ -33,12 +33,23 @@ function Insert.__index(self, key)
   return Insert[key]
 end
 
+local function check_target(options)
+  if options.constraint and options.index_elements then
+    local message = "on_conflict has a constraint or index_elements, not both"
+    mistake.raise("ArgumentError", message)
+  end
+end
+
 local function with_conflict(self, action, options)
-  local made = inserts.copy(self)
+  check_target(options)
+  local made, constraint = inserts.copy(self), options.constraint
+  if type(constraint) == "table" and constraint.name then
+    constraint = constraint.name
+  end
   made.conflict = {
     action = action,
     elements = options.index_elements,
-    constraint = options.constraint,
+    constraint = constraint,
     index_where = options.index_where,
     set = options.set_,
     where = options.where,
@@ -64,23 +75,39 @@ local conflict = { Insert = Insert }
 
 --- Adds the methods that write it.
 function conflict.add(Compiler)
+  --- A column by its name, or an expression of an index.
+  local function element_text(self, element)
+    if type(element) == "table" and element.is_expression and element.kind ~= "column" then
+      return self:process(element)
+    end
+    return self:quote(type(element) == "table" and element.name or element)
+  end
+
   local function target_text(self, one)
-    if one.constraint then
+    local elements = one.elements
+    if type(one.constraint) == "table" and not one.constraint.is_quoted_name then
+      elements = one.constraint.columns
+    elseif one.constraint then
       return " ON CONSTRAINT " .. self:quote(one.constraint)
-    elseif not one.elements then
+    end
+    if not elements then
       return ""
     end
     local names = {}
-    for i, element in ipairs(one.elements) do
-      names[i] = self:quote(type(element) == "table" and element.name or element)
+    self.has_table_names = false
+    for i, element in ipairs(elements) do
+      names[i] = element_text(self, element)
     end
     local text = (" (%s)"):format(table.concat(names, ", "))
     if one.index_where then
-      self.has_table_names = false
-      text = text .. " WHERE " .. self:process(one.index_where)
-      self.has_table_names = true
+      text = text .. " WHERE " .. self:conflict_where(one.index_where)
     end
+    self.has_table_names = true
     return text
+  end
+
+  function Compiler:conflict_where(condition)
+    return self:process(condition)
   end
 
   function Compiler:upsert(statement)

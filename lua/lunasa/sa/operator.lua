@@ -64,7 +64,7 @@ define("or_", " OR ", 2, { is_comparison = true, is_associative = true })
 define("exists", "EXISTS ", 0, { is_comparison = true })
 define("any_", "ANY ", 15)
 define("all_", "ALL ", 15)
-define("json_get", "json_get", 15)
+define("json_get", "json_get", 15, { is_associative = true })
 define("comma", ", ", -1)
 define("as_", " AS ", -1)
 --- What stands alone as a condition: only what binds by no rule at all needs parentheses there.

@@ -73,23 +73,38 @@ function PostgreSQLCompiler:locked_name(owner)
   return self:quote(owner.is_table and owner.name or self:name_of(owner))
 end
 
+--- One row of values has one key.
+function PostgreSQLCompiler:asks_for_key(statement)
+  if statement.kind ~= "insert" or statement.is_inline or statement.is_multiple then
+    return false
+  end
+  return not statement.source and (statement.rows or self.column_keys) and true or false
+end
+
 --- The generated key is asked for, unless something else is.
 function PostgreSQLCompiler:returning(statement)
   local text = Compiler.returning(self, statement)
-  if text ~= "" or statement.kind ~= "insert" or statement.is_inline or statement.source then
+  if text ~= "" or not self:asks_for_key(statement) then
     return text
   end
-  local counted = self:counted_column(statement.target)
-  local is_given = counted and statement.rows and statement.rows[1][counted] ~= nil
-  if
-    not counted
-    or is_given
-    or statement.is_multiple
-    or not statement.rows and not self.column_keys
-  then
-    return text
+  local row, names = statement.rows and statement.rows[1] or {}, {}
+  for _, column in ipairs(statement.target.primary_key.columns) do
+    if self:is_made_by_server(column, row[column]) then
+      names[#names + 1] = self:process(column)
+    end
   end
-  return " RETURNING " .. self:process(counted)
+  return #names > 0 and " RETURNING " .. table.concat(names, ", ") or text
+end
+
+--- Tells whether only the server knows the value that a column of the key will have.
+function PostgreSQLCompiler:is_made_by_server(column, given)
+  local value = given == nil and column.default or given
+  if value ~= nil then
+    return type(value) == "table" and value.is_expression and value.kind ~= "bind" or false
+  end
+  return column.sequence ~= nil
+    or column.server_default ~= nil
+    or column == self:counted_column(column.table)
 end
 
 --- `FROM ONLY users`: without the tables that inherit from it.
@@ -175,15 +190,42 @@ function PostgreSQLCompiler:index_words(index)
   return "", using and " USING " .. using or "", behind
 end
 
---- `->` gives JSON, `->>` text; `#>` and `#>>` take paths.
+--- Operators beside which an arrow needs no parentheses.
+local LOOSE = {
+  like = true,
+  not_like = true,
+  ilike = true,
+  not_ilike = true,
+  startswith = true,
+  not_startswith = true,
+  endswith = true,
+  not_endswith = true,
+  contains = true,
+  not_contains = true,
+  match = true,
+  not_match = true,
+}
+
+function PostgreSQLCompiler:binary(node)
+  local was_beside = self.is_beside
+  self.is_beside = was_beside or not LOOSE[node.operator.name]
+  local text = Compiler.binary(self, node)
+  self.is_beside = was_beside
+  return text
+end
+
+--- `->` gives JSON, `->>` text; `#>` and `#>>` take paths. In parentheses beside an operator.
 function PostgreSQLCompiler:json_get(node)
   local sign = node.is_path and "#>" or "->"
   if node.as then
     sign = sign .. ">"
   end
+  local was_beside = self.is_beside
+  self.is_beside = true
   local text = ("%s %s %s"):format(self:process(node.element), sign, self:process(node.path))
+  self.is_beside = was_beside
+  text = was_beside and "(" .. text .. ")" or text
   if node.as then
-    text = node.is_grouped and "(" .. text .. ")" or text
     return ("CAST(%s AS %s)"):format(text, self.dialect:type_text(node.as))
   end
   return text
@@ -203,6 +245,10 @@ local postgresql = Dialect.new({
 
 function postgresql.has_enum(_, type_)
   return type_.native_enum ~= false and type_.name ~= nil
+end
+
+function postgresql.empty_set()
+  return "SELECT CAST(NULL AS INTEGER) WHERE 1!=1"
 end
 
 --- Small letters would be another collation.

@@ -47,6 +47,15 @@ function SQLiteCompiler:limit(statement)
   return text
 end
 
+--- SQLite compares the condition with that of the index, as text.
+function SQLiteCompiler:conflict_where(condition)
+  local was_literal = self.is_literal
+  self.is_literal = true
+  local text = self:process(condition)
+  self.is_literal = was_literal
+  return text
+end
+
 --- The whole database is locked, always.
 function SQLiteCompiler.lock()
   return ""

@@ -99,8 +99,16 @@ end
 
 --- What stands in the parentheses of IN for no value.
 function Dialect:empty_list(bind)
+  if bind.is_alone then
+    return self:empty_set()
+  end
   local none = bind.width and ("(NULL%s)"):format((", NULL"):rep(bind.width - 1)) or "NULL"
   return none .. (bind.is_negated and ") OR (1 = 1" or ") AND (1 != 1")
+end
+
+--- A SELECT without rows, where the list stands behind an IN that is text.
+function Dialect.empty_set()
+  return "SELECT _in_0 FROM (SELECT 1 AS _in_0) as _empty_set WHERE 1!=1"
 end
 
 local NUMBERS = { integer = true, numeric = true, float = true }
@@ -137,9 +145,10 @@ end
 function Dialect:literal(value, type_)
   if value == NULL or value == nil then
     return "NULL"
-  end
-  if type_.affinity == "boolean" then
-    return value and value ~= 0 and self.constants["true"] or self.constants["false"]
+  elseif type_.kind == "decorated" then
+    return self:literal(type_:decorate(value, self), type_.impl)
+  elseif type_.affinity == "boolean" then
+    return self.constants[tostring(value and value ~= 0)]
   end
   local process = type_:for_dialect(self):bind_processor(self)
   if process and not NUMBERS[type_.affinity] then

@@ -45,7 +45,8 @@ return function(Compiler)
       for i = 1, #list do
         parts[i] = self:literal_item(list[i], node.type)
       end
-      return table.concat(parts, ", ")
+      local is_tuple = type(list[1]) == "table" and getmetatable(list[1]) == nil
+      return (is_tuple and self.dialect.tuple_list_head or "") .. table.concat(parts, ", ")
     end
     return self.dialect:literal(node.value == nil and NULL or node.value, node.type)
   end
@@ -58,10 +59,19 @@ return function(Compiler)
     return node.text
   end
 
+  --- A list in text brings its parentheses.
+  local function parameter_of_text(self, bind)
+    if not bind.is_expanding then
+      return self:process(bind)
+    end
+    local alone = setmetatable({ is_alone = true, stands_for = bind }, { __index = bind })
+    return "(" .. self:process(alone) .. ")"
+  end
+
   function Compiler:text(node)
     local parts = {}
     for i, part in ipairs(node.parts) do
-      parts[i] = type(part) == "table" and self:process(part) or part:gsub("\1", "\1\2")
+      parts[i] = type(part) == "table" and parameter_of_text(self, part) or part:gsub("\1", "\1\2")
     end
     return table.concat(parts)
   end
@@ -85,7 +95,7 @@ return function(Compiler)
   function Compiler:table_name(owner)
     if owner.is_table then
       local name = self:quote(owner.name, owner.quote)
-      return owner.schema and self:quote(owner.schema) .. "." .. name or name
+      return owner.schema and self:quote(owner.schema, owner.quote_schema) .. "." .. name or name
     end
     return self:quote(self:name_of(owner))
   end

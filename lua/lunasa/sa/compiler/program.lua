@@ -27,6 +27,7 @@ local SKIPPED = {
   target = true,
   type = true,
   compiled_by = true,
+  bound = true,
   excluded = true,
   inserted = true,
 }
@@ -150,10 +151,22 @@ local function step_text(key, constants)
   return ("[k[%d]]"):format(#constants)
 end
 
+--- Values of `params{}`, and those of the execution over them.
+local function merged(bound, given)
+  local all = {}
+  for _, values in ipairs({ bound, given or {} }) do
+    for name, value in pairs(values) do
+      all[name] = value
+    end
+  end
+  return all
+end
+
 --- One line for each parameter.
 local function source_of(entries, constants)
-  local lines =
-    { "local value_of, p, k, b = ...", "return function(s, given, is_lenient)", "return {" }
+  local lines = { "local value_of, p, k, b, merged = ...", "return function(s, given, is_lenient)" }
+  lines[#lines + 1] = "if s.bound then given = merged(s.bound, given) end"
+  lines[#lines + 1] = "return {"
   for i, entry in ipairs(entries) do
     local bind = ("b[%d]"):format(i)
     if entry.path then
@@ -175,6 +188,9 @@ end
 local function interpreted(entries, processors)
   return function(statement, given, is_lenient)
     local values = { n = #entries }
+    if statement.bound then
+      given = merged(statement.bound, given)
+    end
     for i, entry in ipairs(entries) do
       local bind = entry.bind
       if entry.path then
@@ -212,7 +228,7 @@ function program.make(statement, binds, dialect)
     return interpreted(entries, processors), fits, is_alone
   end
   local make = assert(loadstring(source_of(entries, constants), mistake.chunk("parameters")))
-  return make(value_of, processors, constants, kept), fits, is_alone
+  return make(value_of, processors, constants, kept, merged), fits, is_alone
 end
 
 return program

@@ -61,10 +61,14 @@ function bind.bindparam(key, value, options)
   if type(value) == "table" and options == nil and not types.is_value(value) then
     value, options = nil, value
   end
-  if type(key) ~= "string" or key == "" then
-    mistake.raise("ArgumentError", "bindparam needs a name")
+  options = options or NONE
+  value = value == nil and options.value or value
+  if key == NULL then
+    return bind.of_value(value, types.instance(options.type_) or types.of_value(value))
+  elseif type(key) ~= "string" or key == "" then
+    mistake.raise("ArgumentError", "bindparam needs a name, or sa.NULL for none")
   end
-  local made = named(key, value, options or NONE)
+  local made = named(key, value, options)
   return made
 end
 
@@ -75,7 +79,7 @@ function named(key, value, options)
     value = value,
     type = own,
     has_type = options.type_ ~= nil or value ~= nil,
-    is_required = value == nil,
+    is_required = value == nil and options.required ~= false,
     is_unique = options.unique or false,
     is_expanding = options.expanding or false,
     is_literal = options.literal_execute or false,

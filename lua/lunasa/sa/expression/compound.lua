@@ -257,6 +257,8 @@ function compound.negated(value)
   end
   if not value.operator then
     value = compound.as_condition(value)
+  elseif value.kind == "json_get" and value.type.affinity == "boolean" then
+    value = as_boolean(value, operator.is_true)
   end
   if value.negate then
     return value:negate()

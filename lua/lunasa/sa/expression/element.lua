@@ -101,6 +101,30 @@ function Expression:result_name()
   return nil
 end
 
+Element.bound, Expression.bound = false, false
+
+--- Gives parameters with names their values: `params{ id = 5 }`. An execution may give others.
+---@param values table<string, any>
+---@return self
+function Element:params(values)
+  if type(values) ~= "table" then
+    mistake.raise("ArgumentError", "params needs the values by name, params{ id = 5 }")
+  end
+  local made = {}
+  for name, value in pairs(self) do
+    made[name] = value
+  end
+  made.compiled_by = false
+  made.bound = {}
+  for _, map in ipairs({ self.bound or {}, values }) do
+    for name, value in pairs(map) do
+      made.bound[name] = value
+    end
+  end
+  return setmetatable(made, getmetatable(self))
+end
+Expression.params = Element.params
+
 function Element:__tostring()
   return self:compile().string
 end

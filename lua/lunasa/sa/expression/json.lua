@@ -5,6 +5,7 @@ local coerce = require("lunasa.sa.expression.coerce")
 local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
+local operator = require("lunasa.sa.operator")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -19,6 +20,7 @@ local Expression = element.Expression
 ---@field as? lunasa.sa.Type what the value is turned into
 local JSONGet = class("JSONGet", Expression)
 JSONGet.kind = "json_get"
+JSONGet.operator = operator.json_get
 
 --- Parameters of paths are converted by the dialect.
 local Path = types.define("JSONPath", types.Type, { kind = "json_path", affinity = "json_path" })
@@ -36,34 +38,20 @@ end
 --- Goes into a JSON document; `get("a")`, `get(0)`, `get{ "a", "b", 1 }`.
 function Expression:get(key)
   local is_path = type(key) == "table" and getmetatable(key) == nil
-  for _, step in ipairs(is_path and key or { key }) do
-    if not is_step(step) then
+  local steps = is_path and key or { key }
+  for i = 1, math.max(#steps, is_path and 0 or 1) do
+    if not is_step(steps[i]) then
       mistake.raise("ArgumentError", "get needs a key, a position, or a list of these")
     end
   end
   local path = bind.of_value(key, Path())
   return setmetatable({
-    element = self:self_group(),
+    element = self:self_group(operator.json_get),
     path = path,
     is_path = is_path,
     type = self.type,
     sh = shape.of(is_path and "json path" or "json " .. type(key), self.sh, path.sh),
   }, JSONGet)
-end
-
---- Beside an operator PostgreSQL wants the arrow in parentheses.
-function JSONGet:self_group(against)
-  local is_loose = against and against.precedence < 0
-  if self.is_grouped or not self.as or is_loose then
-    return self
-  end
-  local copy = {}
-  for name, value in pairs(self) do
-    copy[name] = value
-  end
-  copy.is_grouped = true
-  copy.sh = shape.of("grouped", self.sh, false)
-  return setmetatable(copy, JSONGet)
 end
 
 function JSONGet:collect_froms(found)

@@ -85,6 +85,7 @@ function schema_table.new(...)
     name = given[1],
     schema = schema,
     quote = options.quote,
+    quote_schema = options.quote_schema,
     metadata = meta,
     full_name = metadata.full_name(given[1], schema),
     constraints = {},
@@ -116,12 +117,17 @@ function schema_table.new(...)
   return self
 end
 
---- A table that only a statement knows: `table("t", column("x"))`.
+--- A table that only a statement knows: `table("t", column("x"), { schema = "s" })`.
 function schema_table.lightweight(name, ...)
-  local columns = { ... }
+  local columns, schema = { ... }, nil
+  local last = columns[#columns]
+  if type(last) == "table" and not last.is_element then
+    schema, columns[#columns] = last.schema, nil
+  end
   local self = setmetatable({
     name = name,
-    full_name = tostring(name),
+    schema = schema,
+    full_name = metadata.full_name(name, schema),
     constraints = {},
     indexes = {},
     options = {},

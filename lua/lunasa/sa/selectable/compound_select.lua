@@ -28,6 +28,7 @@ function CompoundSelect:copy()
     lock = self.lock,
     ctes = self.ctes,
     ordered_at = self.ordered_at,
+    bound = self.bound,
     sh = self.sh,
   }, CompoundSelect)
 end

@@ -47,6 +47,7 @@ local function copy(self)
     style = false,
     ctes = false,
     ordered_at = false,
+    bound = false,
     sh = false,
     compiled_by = false,
   }
@@ -69,6 +70,7 @@ local function copy(self)
   made.style = self.style
   made.ctes = self.ctes
   made.ordered_at = self.ordered_at
+  made.bound = self.bound
   made.sh = self.sh
   return setmetatable(made, Select)
 end

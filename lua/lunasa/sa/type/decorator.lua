@@ -48,6 +48,12 @@ local function chain(first, second)
   end
 end
 
+--- What the user's own function makes of a value.
+function TypeDecorator:decorate(value, dialect)
+  local process = self.process_bind_param
+  return process and process(self, value, dialect) or value
+end
+
 function TypeDecorator:bind_processor(dialect)
   local own = self.process_bind_param
     and function(value)

@@ -36,8 +36,10 @@ function JSON:result_processor() -- luacheck: no self
   end
 end
 
-function JSON:type_beside(_, _)
-  return self
+--- A plain value beside a document is compared as what it is; a table is a document.
+function JSON:type_beside(_, value)
+  local own = types.of_value(value)
+  return (own.affinity == "null" or own.affinity == "json") and self or own
 end
 
 return JSON
