@@ -56,6 +56,9 @@ local THEMES = {
   "parity_names",
   "engine",
   "engine_execute",
+  "engine_transactions",
+  "engine_blocks",
+  "engine_twophase",
   "defects",
 }
 

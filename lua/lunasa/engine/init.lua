@@ -4,6 +4,7 @@ local connection = require("lunasa.engine.connection")
 local errors = require("lunasa.error")
 local how = require("lunasa.engine.how")
 local mistake = require("lunasa.sa.mistake")
+local of_engine = require("lunasa.engine.transaction.of_engine")
 local options = require("lunasa.options")
 
 local engine = {}
@@ -145,6 +146,8 @@ end
 function Engine:wait_closed(timeout)
   self.pool:wait_closed(timeout)
 end
+
+of_engine.add(Engine)
 
 function Engine:__tostring()
   return ("lunasa.Engine(%s, %s)"):format(self.name, tostring(self.pool))

@@ -9,6 +9,7 @@ local ENGINE = "lunasa.engine"
 --- Names of lunasa.sa that live there: the module, and what of it.
 local NAMES = {
   create_engine = { "", "create_engine" },
+  event = { ".events", "public" },
   exc = { ".exc" },
   inspect = { ".inspect", "inspect" },
   row = { ".row", "functions" },

@@ -6,8 +6,9 @@ local options = require("lunasa.options")
 local pool = require("lunasa.pool")
 local runtime = require("lunasa.runtime")
 local url = require("lunasa.url")
+local xa = require("lunasa.engine.driver.mysql_xa")
 
-local driver = { name = "mysql" }
+local driver = { name = "mysql", xa = xa }
 
 --- The dialect until a server has answered.
 driver.dialect = dialects.mysql

@@ -1,0 +1,119 @@
+--- Which transaction a connection of an engine is in, and what became of those that are over.
+---
+--- Those that the server knows of (the outermost and savepoints) are the connection's current one
+--- in turn. A transaction is active while neither itself nor one around it is over, which is looked up
+--- when somebody asks: so none has to know those inside it.
+local errors = require("lunasa.error")
+local log = require("lunasa.log")
+local mistake = require("lunasa.sa.mistake")
+
+local state = {}
+
+--- How the work of a whole transaction was lost to one inside it.
+state.BY_INNER = "an inner transaction was rolled back, and all of it with that: "
+  .. "use nested for what may fail alone"
+
+--- Gives what has ended a transaction: itself or one around it; nil while it is active.
+---@param transaction lunasa.sa.Transaction
+---@return lunasa.sa.Transaction?
+function state.dead_one(transaction)
+  local at = transaction
+  while at and not rawget(at, "is_over") do
+    at = rawget(at, "parent")
+  end
+  return at
+end
+
+--- Gives the outermost of the transactions around one.
+---@param transaction lunasa.sa.Transaction
+---@return lunasa.sa.Transaction
+function state.outermost(transaction)
+  local at = transaction
+  while at.parent do
+    at = at.parent
+  end
+  return at
+end
+
+--- Makes a transaction the connection's current one.
+---@param conn lunasa.SAConnection
+---@param transaction lunasa.sa.Transaction|false
+function state.enter(conn, transaction)
+  conn._transaction = transaction
+  conn.in_transaction = transaction ~= false
+  conn.in_nested_transaction = transaction ~= false and transaction.kind == "nested"
+end
+
+--- Ends a transaction that the server knows of, and those inside it.
+---@param transaction lunasa.sa.Transaction
+---@param how string
+function state.leave(transaction, how)
+  local conn = transaction.connection
+  transaction.is_over = how
+  state.enter(conn, transaction.parent or false)
+  if conn._doomed == transaction then
+    conn._doomed = false
+  end
+end
+
+--- Ends all, since the session in which they were is no more.
+---@param transaction lunasa.sa.Transaction
+function state.lose(transaction)
+  state.leave(state.outermost(transaction), "the connection was lost")
+end
+
+--- Raises for a transaction that is over, or that can only be rolled back.
+---@param transaction lunasa.sa.Transaction
+function state.refuse(transaction)
+  local why = rawget(transaction, "is_over") or rawget(transaction, "failure")
+  local fields = { position = mistake.position(), cause = rawget(transaction, "cause") }
+  errors.raise("InvalidRequestError", "This transaction is inactive: " .. why, fields)
+end
+
+--- Raises where work is lost that is to be committed.
+---@param transaction lunasa.sa.Transaction
+function state.check_whole(transaction)
+  local outermost = state.outermost(transaction)
+  if rawget(outermost, "failure") then
+    state.refuse(outermost)
+  end
+end
+
+--- Raises inside a transaction whose work is lost: what comes would be done without it.
+---@param conn lunasa.SAConnection
+function state.check(conn)
+  if conn._doomed then
+    state.refuse(conn._doomed)
+  end
+end
+
+--- Notes that all of a transaction has to be rolled back, which is all that can be done with it.
+---@param transaction lunasa.sa.Transaction
+---@param failure string
+---@param cause? lunasa.Error
+function state.doom(transaction, failure, cause)
+  local outermost = state.outermost(transaction)
+  outermost.failure, outermost.cause = failure, cause
+  transaction.connection._doomed = outermost
+end
+
+--- Makes what was done without a transaction permanent, as the server does when one begins.
+---@async
+---@param conn lunasa.SAConnection
+---@param must_end boolean what comes next does not end it by itself
+function state.settle(conn, must_end)
+  local driver = conn.connection
+  if driver.transaction_depth > 0 or not driver.in_transaction then
+    return
+  end
+  if select(2, driver.channel.session:in_transaction()) then
+    local message = "what was done before the transaction that began at %s is committed with it: "
+      .. "begin earlier"
+    log.warn(message:format(mistake.position() or "?"))
+  end
+  if must_end then
+    driver:commit()
+  end
+end
+
+return state

@@ -1,0 +1,366 @@
+--- Transactions of an engine's connections: outermost ones, those inside them, and savepoints.
+
+local assert = require("luassert")
+local database = require("spec.suite.database")
+local engine_work = require("spec.suite.engine_work")
+
+local failure = database.failure
+
+---@param db spec.Database
+return function(db)
+  local function works(options)
+    return engine_work.new(db, options)
+  end
+
+  local function refuses(message, work, ...)
+    local err = failure(work, ...)
+    assert.equal("InvalidRequestError", err.class)
+    assert.matches(message, err.message, 1, true)
+    return err
+  end
+
+  describe("the outermost transaction of an engine's connection", function()
+    db:it("X1: is seen by others when it is committed", function()
+      local work = works()
+      local conn = work.conn
+      local tr = conn:begin()
+      assert.equal(conn, tr.connection)
+      assert.is_nil(tr.parent)
+      assert.is_true(tr.is_active and conn.in_transaction)
+      assert.is_false(conn.in_nested_transaction)
+      assert.equal("lunasa.sa.RootTransaction(active)", tostring(tr))
+      work:insert(1)
+      assert.same({}, work:seen())
+
+      tr:commit()
+
+      assert.same({ 1 }, work:seen())
+      assert.is_false(tr.is_active or conn.in_transaction or conn.connection.in_transaction)
+      assert.equal("lunasa.sa.RootTransaction(it was committed)", tostring(tr))
+    end)
+
+    for _, ending in ipairs({ "rollback", "close" }) do
+      db:it("X1, X4: is undone by " .. ending .. ", which may be said twice", function()
+        local work = works()
+        local tr = work.conn:begin()
+        work:insert(1)
+        tr[ending](tr)
+
+        assert.same({}, work:own())
+        assert.is_false(tr.is_active or work.conn.in_transaction)
+        tr[ending](tr)
+        refuses("This transaction is inactive: it was rolled back", tr.commit, tr)
+      end)
+    end
+
+    db:it("X1: may follow another, and is committed once", function()
+      local work = works()
+      for n = 1, 3 do
+        local tr = work.conn:begin()
+        work:insert(n)
+        tr:commit()
+        refuses("This transaction is inactive: it was committed", tr.commit, tr)
+        tr:rollback()
+        assert.equal(n, #work:seen())
+      end
+    end)
+
+    db:it("is none without begin: each statement is by itself with autocommit", function()
+      local work = works()
+      work:insert(1)
+      assert.is_false(work.conn.in_transaction)
+      assert.same({ 1 }, work:seen())
+    end)
+
+    db:it("X9: keeps its connection from being released", function()
+      local work = works()
+      local tr = work.conn:begin()
+      refuses(
+        "Cannot release a connection with not finished transaction",
+        work.engine.release,
+        work.engine,
+        work.conn
+      )
+      tr:rollback()
+      work.engine:release(work.conn)
+      assert.equal(1, work.engine.freesize)
+    end)
+
+    db:it("X8: is rolled back when the connection is closed, which is closed for good", function()
+      local work = works({ maxsize = 1 })
+      local tr = work.conn:begin()
+      work.conn:begin_nested()
+      work:insert(1)
+      work.conn:close()
+
+      assert.is_false(tr.is_active)
+      assert.same({}, work:seen())
+      assert.equal(1, work.engine.freesize)
+      for _, method in ipairs({ "begin", "begin_nested", "begin_twophase", "recover_twophase" }) do
+        local err = failure(work.conn[method], work.conn)
+        assert.equal("ResourceClosedError", err.class)
+        assert.equal("This Connection is closed", err.message)
+      end
+      refuses("inactive", tr.commit, tr)
+    end)
+
+    db:it("X8: is rolled back when a block of the engine is left, with the user's error", function()
+      local work = works()
+      local tr
+      local ok, err = pcall(work.engine.with, work.engine, function(conn)
+        tr = conn:begin()
+        work:insert(1, conn)
+        error("mine", 0)
+      end)
+
+      assert.is_false(ok)
+      assert.equal("mine", err)
+      assert.is_false(tr.is_active)
+      assert.same({}, work:seen())
+      assert.equal(1, work.engine.freesize)
+    end)
+
+    db:it("takes isolation, read_only and consistent_snapshot", function()
+      local work = works({ autocommit = false })
+      local tr = work.conn:begin({ isolation = "read uncommitted" })
+      work.witness:begin()
+      work.witness:execute(("INSERT INTO %s (n) VALUES (7)"):format(work.table))
+      assert.same({ 7 }, work:own())
+      work.witness:rollback()
+      tr:rollback()
+
+      work:own() -- opens a transaction on the server
+      tr = work.conn:begin({ isolation = "serializable", read_only = true })
+      assert.equal(1792, failure(work.insert, work, 1).errno)
+      tr:rollback()
+
+      tr = work.conn:begin({ consistent_snapshot = true })
+      work.witness:execute(("INSERT INTO %s (n) VALUES (8)"):format(work.table))
+      assert.same({}, work:own())
+      tr:rollback()
+    end)
+
+    db:it("refuses options that it does not know, and those of another kind", function()
+      local conn = works().conn
+      for options, message in pairs({
+        [{ isolation = "best" }] = "unknown isolation level 'best'",
+        [{ readonly = true }] = "unknown transaction option 'readonly'",
+      }) do
+        local err = failure(conn.begin, conn, options)
+        assert.equal("ArgumentError", err.class)
+        assert.matches(message, err.message, 1, true)
+      end
+      assert.is_false(conn.in_transaction)
+      conn:begin()
+      local err = refuses("outermost", function()
+        conn:begin({ read_only = true })
+      end)
+      assert.matches("engine_transactions.lua", err.position, 1, true)
+    end)
+  end)
+
+  describe("a transaction inside another", function()
+    db:it("X1: is committed with that", function()
+      local work = works()
+      local outer = work.conn:begin()
+      local tr = work.conn:begin()
+      assert.equal(outer, tr.parent)
+      assert.equal("lunasa.sa.Transaction(active)", tostring(tr))
+      work:insert(1)
+      tr:commit()
+      tr:commit()
+      tr:rollback()
+      assert.is_false(tr.is_active)
+      assert.is_true(outer.is_active)
+      assert.same({}, work:seen())
+
+      outer:commit()
+      assert.same({ 1 }, work:seen())
+      refuses("inactive", tr.commit, tr)
+    end)
+
+    db:it("X1: rolls back all of that", function()
+      local work = works()
+      local outer, middle, tr = work.conn:begin(), work.conn:begin(), work.conn:begin()
+      work:insert(1)
+      tr:rollback()
+
+      assert.is_false(tr.is_active or middle.is_active or outer.is_active)
+      assert.is_false(work.conn.in_transaction)
+      assert.same({}, work:own())
+      tr:rollback()
+      middle:rollback()
+      outer:rollback()
+      refuses("This transaction is inactive: an inner transaction", outer.commit, outer)
+      refuses("This transaction is inactive: an inner transaction", middle.commit, middle)
+      local another = work.conn:begin()
+      work:insert(2)
+      another:commit()
+      assert.same({ 2 }, work:seen())
+    end)
+
+    db:it("X4: that is closed leaves its work to that", function()
+      local work = works()
+      local outer = work.conn:begin()
+      local tr = work.conn:begin()
+      work:insert(1)
+      tr:close()
+      assert.is_false(tr.is_active)
+      assert.is_true(outer.is_active)
+      outer:commit()
+      assert.same({ 1 }, work:seen())
+    end)
+
+    db:it("X1: rolls back no more than the savepoint that it is in", function()
+      local work = works()
+      local outer = work.conn:begin()
+      work:insert(1)
+      local nested = work.conn:begin_nested()
+      local tr = work.conn:begin()
+      work:insert(2)
+      tr:rollback()
+      assert.is_false(nested.is_active or work.conn.in_nested_transaction)
+      assert.is_true(outer.is_active and work.conn.in_transaction)
+      outer:commit()
+      assert.same({ 1 }, work:seen())
+    end)
+  end)
+
+  describe("a nested transaction", function()
+    db:it("X3: is the outermost where there is none", function()
+      local work = works()
+      local tr = work.conn:begin_nested()
+      assert.is_nil(tr.savepoint)
+      assert.is_false(work.conn.in_nested_transaction)
+      work:insert(1)
+      tr:commit()
+      assert.same({ 1 }, work:seen())
+    end)
+
+    db:it("X1: is committed with the one around it", function()
+      local work = works()
+      local outer = work.conn:begin_nested()
+      local tr = work.conn:begin_nested()
+      assert.is_true(work.conn.in_nested_transaction)
+      work:insert(1)
+      tr:commit()
+      tr:commit()
+      assert.is_true(outer.is_active)
+      assert.is_false(tr.is_active or work.conn.in_nested_transaction)
+      assert.same({}, work:seen())
+      outer:commit()
+      assert.same({ 1 }, work:seen())
+      refuses("inactive", tr.commit, tr)
+    end)
+
+    for _, ending in ipairs({ "rollback", "close" }) do
+      db:it("X1, X4: is undone alone by " .. ending .. ", which may be said twice", function()
+        local work = works()
+        local outer = work.conn:begin()
+        work:insert(1)
+        local tr = work.conn:begin_nested()
+        work:insert(2)
+        tr[ending](tr)
+        tr[ending](tr)
+        tr:commit()
+        assert.is_true(outer.is_active and not tr.is_active)
+        assert.is_false(work.conn.in_nested_transaction)
+        work:insert(3)
+        outer:commit()
+        assert.same({ 1, 3 }, work:seen())
+      end)
+    end
+
+    db:it("X2: has a name of its own on its connection", function()
+      local work = works()
+      local names = {}
+      for _ = 1, 2 do
+        local outer = work.conn:begin()
+        table.insert(names, work.conn:begin_nested().savepoint)
+        table.insert(names, work.conn:begin_nested().savepoint)
+        outer:rollback()
+      end
+      for i, name in ipairs(names) do
+        assert.equal("lunasa_sa_savepoint_" .. i, name)
+      end
+      local other = work.engine:acquire()
+      other:begin()
+      assert.equal("lunasa_sa_savepoint_1", other:begin_nested().savepoint)
+      other:close()
+    end)
+
+    db:it("X5: is over when one around it is", function()
+      local work = works()
+      local root = work.conn:begin()
+      local outer = work.conn:begin_nested()
+      local tr = work.conn:begin_nested()
+      work:insert(1)
+      outer:commit()
+      assert.is_false(outer.is_active or tr.is_active or work.conn.in_nested_transaction)
+      refuses("This transaction is inactive: it was committed", tr.commit, tr)
+      tr:rollback()
+      assert.is_true(root.is_active)
+
+      tr = work.conn:begin_nested()
+      work:insert(2)
+      root:commit()
+      assert.is_false(tr.is_active or work.conn.in_transaction)
+      refuses("inactive", tr.commit, tr)
+      tr:rollback()
+      assert.same({ 1, 2 }, work:seen())
+    end)
+
+    db:it("X10: says so when a statement has committed all", function()
+      local work = works()
+      local root = work.conn:begin()
+      local tr = work.conn:begin_nested()
+      work:insert(1)
+      db:table(work.conn.connection, "n INT")
+      assert.equal(1305, failure(tr.commit, tr).errno)
+      assert.is_false(tr.is_active or work.conn.in_nested_transaction)
+      assert.is_true(root.is_active and work.conn.in_transaction)
+      root:commit()
+      assert.is_false(work.conn.in_transaction)
+      assert.same({ 1 }, work:seen())
+    end)
+
+    db:it("X10: keeps the rest from being committed when it cannot be undone", function()
+      local work = works()
+      local root = work.conn:begin()
+      local tr = work.conn:begin_nested()
+      db:table(work.conn.connection, "n INT")
+      assert.equal(1305, failure(tr.rollback, tr).errno)
+      local err = refuses("a part of it could not be rolled back alone", root.commit, root)
+      assert.equal(1305, err.cause.errno)
+      assert.is_true(root.is_active)
+      root:close()
+      assert.is_false(root.is_active or work.conn.in_transaction)
+    end)
+  end)
+
+  describe("an outermost transaction", function()
+    db:it("X10: ends well after a statement that commits", function()
+      local work = works()
+      for n, ending in ipairs({ "commit", "rollback", "close" }) do
+        local tr = work.conn:begin()
+        work:insert(n)
+        db:table(work.conn.connection, "n INT")
+        assert.is_true(tr.is_active and work.conn.in_transaction)
+        tr[ending](tr)
+        assert.is_false(tr.is_active or work.conn.in_transaction)
+      end
+      assert.same({ 1, 2, 3 }, work:seen())
+    end)
+
+    db:it("is not ended by the error of a statement", function()
+      local work = works()
+      local tr = work.conn:begin()
+      work:insert(1)
+      assert.is_true(failure(work.insert, work, 1):is_duplicate_key())
+      assert.is_true(tr.is_active and work.conn.in_transaction)
+      work:insert(2)
+      tr:commit()
+      assert.same({ 1, 2 }, work:seen())
+    end)
+  end)
+end
