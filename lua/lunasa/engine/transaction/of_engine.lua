@@ -14,8 +14,8 @@ end
 ---@param Engine lunasa.Engine the class
 function of_engine.add(Engine)
   --- Runs a function in a transaction on a connection of its own: commits when it returns, rolls
-  --- back when it raises. With `retries`, work that met a deadlock or the like runs again. A connection
-  --- that turns out to be lost before the work has begun is replaced.
+  --- back when it raises. With `retries`, work that met a deadlock or the like runs again. A
+  --- connection that turns out to be lost before the work has begun is replaced.
   ---@async
   ---@param options? lunasa.TransactionOptions and `timeout`, of acquire
   ---@param work fun(conn: lunasa.SAConnection, transaction: lunasa.sa.Transaction): any

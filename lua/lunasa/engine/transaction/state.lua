@@ -1,8 +1,8 @@
 --- Which transaction a connection of an engine is in, and what became of those that are over.
 ---
 --- Those that the server knows of (the outermost and savepoints) are the connection's current one
---- in turn. A transaction is active while neither itself nor one around it is over, which is looked up
---- when somebody asks: so none has to know those inside it.
+--- in turn. A transaction is active while neither itself nor one around it is over, which is looked
+--- up when somebody asks: so none has to know those inside it.
 local errors = require("lunasa.error")
 local log = require("lunasa.log")
 local mistake = require("lunasa.sa.mistake")
