@@ -59,6 +59,8 @@ local THEMES = {
   "engine_transactions",
   "engine_blocks",
   "engine_twophase",
+  "ddl",
+  "reflection",
   "defects",
 }
 

@@ -1,4 +1,5 @@
 --- Runs statements: which kind they are, what their parameters mean, and what is sent.
+local bound = require("lunasa.engine.bound")
 local cache = require("lunasa.sa.compiler.cache")
 local many_sets = require("lunasa.engine.many")
 local mistake = require("lunasa.sa.mistake")
@@ -71,7 +72,7 @@ local function run_ddl(conn, statement, one, many)
   if one or many then
     mistake.raise("ArgumentError", MIXED_DDL)
   end
-  local compiled = statement:compile({ dialect = conn.dialect })
+  local compiled = statement:compile({ dialect = bound.dialect(conn) })
   return result.new(conn, conn.connection:query(compiled.string, nil, conn.how.text))
 end
 

@@ -33,7 +33,7 @@ require("lunasa.sa.expression.operations")
 require("lunasa.sa.type.value")
 require("lunasa.sa.selectable.join")
 require("lunasa.sa.expression.json")
-require("lunasa.sa.schema.statements")
+require("lunasa.sa.schema.bound")
 
 ---@class lunasa.sa
 local sa = {

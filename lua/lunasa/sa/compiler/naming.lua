@@ -59,6 +59,9 @@ end
 ---@param owner lunasa.sa.Table
 ---@return string?
 function naming.of(one, owner)
+  if one.has_final_name then
+    return one.name
+  end
   return by_convention(one, owner)
     or one.name
     or one.kind == "index" and usual_index_name(one, owner)

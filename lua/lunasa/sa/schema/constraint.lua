@@ -163,7 +163,13 @@ local Reference = class("Reference")
 ---@return table for the targets of ForeignKeyConstraint
 function constraint.reference(name, table_name, schema)
   local full = metadata.full_name(table_name, schema)
-  return setmetatable({ column = name, full_name = full, is_reference = true }, Reference)
+  return setmetatable({
+    column = name,
+    table_name = table_name,
+    schema = schema,
+    full_name = full,
+    is_reference = true,
+  }, Reference)
 end
 
 function Reference:__tostring()

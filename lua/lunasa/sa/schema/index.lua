@@ -12,6 +12,7 @@ local index = {}
 ---@field table? lunasa.sa.Table
 ---@field options table such as mysql_length, sqlite_where
 local Index = class("Index")
+index.Index = Index
 Index.kind = "index"
 
 local OPTIONS = { unique = true, info = true, quote = true }

@@ -7,7 +7,11 @@ local order = require("lunasa.sa.schema.order")
 
 local statements = {}
 
-local function chosen(self, tables)
+--- The tables that are meant: those given, or all, by name.
+---@param self lunasa.sa.MetaData
+---@param tables? lunasa.sa.Table[]
+---@return lunasa.sa.Table[]
+function statements.chosen(self, tables)
   if tables then
     return tables
   end
@@ -88,7 +92,7 @@ end
 function metadata.MetaData:create_statements(options)
   options = options or {}
   local dialect = dialects.get(options.dialect)
-  local tables, deferred = order(chosen(self, options.tables), anything)
+  local tables, deferred = order(statements.chosen(self, options.tables), anything)
   local list, is_deferred = {}, as_set(dialect.has_alter and deferred or {})
   for _, type_ in ipairs(enums_of(tables, dialect)) do
     list[#list + 1] = ddl.CreateType(type_)
@@ -110,7 +114,7 @@ end
 function metadata.MetaData:drop_statements(options)
   options = options or {}
   local dialect = dialects.get(options.dialect)
-  local tables, deferred = order(chosen(self, options.tables), function(constraint)
+  local tables, deferred = order(statements.chosen(self, options.tables), function(constraint)
     return not dialect.has_alter or naming.of(constraint, constraint.table) ~= nil
   end)
   local list = {}

@@ -3,6 +3,7 @@ local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local column = require("lunasa.sa.schema.column")
 local constraint = require("lunasa.sa.schema.constraint")
+local door = require("lunasa.sa.door")
 local from = require("lunasa.sa.selectable.from")
 local index = require("lunasa.sa.schema.index")
 local metadata = require("lunasa.sa.schema.metadata")
@@ -33,6 +34,8 @@ local OPTIONS = {
   keep_existing = true,
   extend_existing = true,
   autoload_with = true,
+  include_columns = true,
+  resolve_fks = true,
   quote_schema = true,
 }
 
@@ -71,6 +74,41 @@ local function adopt_column_parts(self, one)
   end
 end
 
+--- Loads what a table refers to. Where that fails there is no table.
+local function follow(self, loader)
+  if self.options.resolve_fks == false then
+    return
+  end
+  local ok, err = pcall(loader.follow, self)
+  if not ok then
+    self.metadata:remove(self)
+    error(err, 0)
+  end
+end
+
+--- Takes the parts of a table: its columns, and what is said of them.
+local function add_parts(self, given)
+  local columns, others = {}, {}
+  for i = 3, given.n do
+    local part = given[i]
+    if type(part) == "table" and part.is_column then
+      add_column(self, columns, part)
+    else
+      others[#others + 1] = part
+    end
+  end
+  self.c = column.collection(columns, ("table '%s'"):format(self.full_name))
+  self.columns = self.c
+  self.metadata.tables[self.full_name] = self
+  for _, part in ipairs(others) do
+    constraint.attach(self, part)
+  end
+  constraint.finish_primary_key(self)
+  for _, one in ipairs(columns) do
+    adopt_column_parts(self, one)
+  end
+end
+
 --- `Table("name", metadata, Column(…), …, { mysql_engine = "InnoDB" })`.
 ---@return lunasa.sa.Table
 function schema_table.new(...)
@@ -90,29 +128,17 @@ function schema_table.new(...)
     full_name = metadata.full_name(given[1], schema),
     constraints = {},
     indexes = {},
-    options = options,
-    comment = options.comment,
     sh = shape.unique(),
   }, Table)
   check_new(self, options)
-  local columns, others = {}, {}
-  for i = 3, given.n do
-    local part = given[i]
-    if type(part) == "table" and part.is_column then
-      add_column(self, columns, part)
-    else
-      others[#others + 1] = part
-    end
+  local loader = options.autoload_with ~= nil and door.load(".autoload", "autoload_with")
+  if loader then
+    given, options = loader.read(given, options, schema and tostring(schema))
   end
-  self.c = column.collection(columns, ("table '%s'"):format(self.full_name))
-  self.columns = self.c
-  meta.tables[self.full_name] = self
-  for _, part in ipairs(others) do
-    constraint.attach(self, part)
-  end
-  constraint.finish_primary_key(self)
-  for _, one in ipairs(columns) do
-    adopt_column_parts(self, one)
+  self.options, self.comment = options, options.comment
+  add_parts(self, given)
+  if loader then
+    follow(self, loader)
   end
   return self
 end

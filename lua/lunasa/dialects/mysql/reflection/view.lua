@@ -7,7 +7,7 @@ local NAME, TYPE, COLLATION, NULLABLE, COMMENT = 1, 2, 3, 4, 9
 
 --- The collation stands apart from the type here.
 local function with_collation(type_, collation)
-  if collation == NULL or type_.kind ~= "mysql_text" then
+  if collation == NULL or collation == nil or type_.kind ~= "mysql_text" then
     return type_
   end
   return getmetatable(type_)(type_.length, { collation = collation })
