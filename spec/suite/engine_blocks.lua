@@ -141,6 +141,7 @@ return function(db)
           local refused = failure(conn[method], conn)
           assert.matches("This transaction is inactive: an inner", refused.message, 1, true)
         end
+        assert.equal("InvalidRequestError", failure(work.insert, work, 3).class)
       end)
       assert.equal("InvalidRequestError", err.class)
       assert.matches("use nested for what may fail alone", err.message, 1, true)
@@ -165,6 +166,20 @@ return function(db)
       end
       assert.is_false(work.conn.in_transaction)
       work.conn:begin():rollback()
+    end)
+
+    db:it("X8: of the connection alone rolls back what it has left open, and says so", function()
+      local work = works()
+      local messages = task.logged(function()
+        work.engine:with(function(conn)
+          conn:begin()
+          work:insert(1, conn)
+        end)
+      end)
+      assert.equal(1, #messages)
+      assert.matches("^warn: the block at .*engine_blocks.lua:%d+ left a transaction", messages[1])
+      assert.same({}, work:seen())
+      assert.equal(1, work.engine.freesize)
     end)
 
     db:it("may be left early, as by a cancelled task", function()
@@ -291,6 +306,53 @@ return function(db)
         work:insert(1, conn)
       end)
       assert.same({ 1 }, work:seen())
+    end)
+  end)
+
+  describe("an engine's transaction that the server has rolled back", function()
+    local DEADLOCK = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'deadlock'"
+
+    db:it("runs nothing more, and is not committed", function()
+      local work = works()
+      local tr = work.conn:begin()
+      local nested = work.conn:begin_nested()
+      work:insert(1)
+      failure(work.conn.execute, work.conn, DEADLOCK)
+      for _, case in ipairs({
+        { work.insert, work, 2 },
+        { work.conn.scalar, work.conn, "SELECT 1" },
+        { work.conn.stream, work.conn, "SELECT 1" },
+        { work.conn.begin, work.conn },
+        { nested.commit, nested },
+        { tr.commit, tr },
+      }) do
+        local err = failure(unpack(case))
+        assert.equal("InvalidRequestError", err.class)
+        assert.matches("the server has rolled it back", err.message, 1, true)
+        assert.equal(1213, err.cause.errno)
+      end
+      nested:rollback()
+      assert.is_true(tr.is_active)
+      tr:rollback()
+      work.conn:transaction(function()
+        work:insert(3)
+      end)
+      assert.same({ 3 }, work:seen())
+    end)
+
+    db:it("is noticed where its error is not", function()
+      local work = works()
+      for _, inside in ipairs({ "transaction", "nested" }) do
+        local err = failure(work.conn.transaction, work.conn, function(conn)
+          work:insert(1)
+          pcall(conn[inside], conn, function()
+            conn:execute(DEADLOCK)
+          end)
+        end)
+        assert.equal("InvalidRequestError", err.class)
+        assert.same({}, work:seen())
+        assert.is_false(work.conn.in_transaction)
+      end
     end)
   end)
 

@@ -61,6 +61,7 @@ local THEMES = {
   "engine_twophase",
   "ddl",
   "reflection",
+  "engine_events",
   "defects",
 }
 

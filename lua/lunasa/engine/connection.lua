@@ -2,9 +2,11 @@
 local class = require("lunasa.sa.class")
 local connection_options = require("lunasa.engine.connection_options")
 local errors = require("lunasa.error")
+local events = require("lunasa.engine.events")
 local execute = require("lunasa.engine.execute")
 local mistake = require("lunasa.sa.mistake")
 local transactions = require("lunasa.engine.transaction")
+local watched = require("lunasa.engine.watched")
 
 local connection = {}
 
@@ -37,6 +39,7 @@ function connection.new(engine, driver_connection, dialect)
     is_streaming = false,
     to_restore = false,
     _transaction = false,
+    _doomed = false,
   }, SAConnection)
 end
 
@@ -128,6 +131,9 @@ function SAConnection:close()
   if not ok and lent:is_usable() then
     lent:close() -- nobody is to get it as it is
   end
+  if ok and self.engine.events then
+    ok, err = pcall(events.tell, self, "checkin")
+  end
   self.connection, self.closed = nil, true
   if lent.pool_slot then
     self.engine.pool:release(lent)
@@ -143,5 +149,6 @@ end
 
 connection_options.add(SAConnection, check_open)
 transactions.add(SAConnection)
+watched.add(SAConnection)
 
 return connection

@@ -2,7 +2,7 @@
 ---
 ---     sa.event.listen(engine, "before_execute", function(conn, statement, ...) end)
 ---
---- An engine to which nobody listens has no `events`, and no connection looks further than that.
+--- An engine to which nobody listens has no `events`, and its connections look no further.
 local mistake = require("lunasa.sa.mistake")
 local suggest = require("lunasa.suggest")
 
@@ -51,14 +51,14 @@ local function without(list, listener)
   return rest
 end
 
---- Makes a set of lists, or nil of none.
+--- Makes a set of lists, or false of none.
 local function changed(known, name, list)
   local all = {}
   for other, listeners in pairs(known or {}) do
     all[other] = listeners
   end
   all[name] = #list > 0 and list or nil
-  return next(all) and all or nil
+  return next(all) and all or false
 end
 
 --- Has a function called at an event of an engine. Listening again with it changes nothing.

@@ -6,6 +6,8 @@ local how = require("lunasa.engine.how")
 local mistake = require("lunasa.sa.mistake")
 local of_engine = require("lunasa.engine.transaction.of_engine")
 local options = require("lunasa.options")
+local transactions = require("lunasa.engine.transaction")
+local watched = require("lunasa.engine.watched")
 
 local engine = {}
 
@@ -71,6 +73,7 @@ function engine.create_engine(target, more)
     driver = "lunasa",
     pool = pool,
     backend = backend,
+    events = false,
     how = false,
   }, Engine)
 end
@@ -84,7 +87,8 @@ function Engine:acquire(timeout)
   local dialect = self.backend.dialect_of(lent)
   self.dialect = dialect
   self.how = self.how or how.new(lent, {})
-  return connection.new(self, lent, dialect)
+  local conn = connection.new(self, lent, dialect)
+  return self.events and watched.check_out(conn) or conn
 end
 
 --- Gives a connection back. One in a transaction is refused: end it first, or close it.
@@ -103,6 +107,9 @@ end
 --- Ends a block: gives the connection back, and returns or raises what the block did.
 ---@async
 local function finish(conn, ok, ...)
+  if ok and conn.in_transaction then
+    transactions.warn_open()
+  end
   local is_closed, failure = pcall(conn.close, conn)
   if not ok then
     errors.throw(is_closed and (...) or errors.suppress((...), failure))

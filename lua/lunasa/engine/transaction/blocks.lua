@@ -28,7 +28,7 @@ local function count(transaction, change)
   local open = (rawget(counted, "blocks") or 0) + change
   counted.blocks = open > 0 and open or nil
   if open == 0 and conn._doomed == counted and rawget(counted, "is_over") then
-    conn._doomed = false
+    state.hold(conn, false)
   end
 end
 

@@ -3,6 +3,7 @@ local blocks = require("lunasa.engine.transaction.blocks")
 local driver_transaction = require("lunasa.transaction")
 local errors = require("lunasa.error")
 local inner = require("lunasa.engine.transaction.inner")
+local log = require("lunasa.log")
 local mistake = require("lunasa.sa.mistake")
 local nested = require("lunasa.engine.transaction.nested")
 local prepared = require("lunasa.engine.transaction.prepared")
@@ -148,9 +149,10 @@ end
 ---@param limit? number seconds
 function transactions.finish(conn, limit)
   local current, driver = conn._transaction, conn.connection
-  conn._doomed = false
-  if not current then
+  if not current and not conn._doomed then
     return
+  elseif not current then
+    return state.hold(conn, false)
   end
   local outermost = state.outermost(current)
   local ok, err = true, nil
@@ -163,22 +165,16 @@ function transactions.finish(conn, limit)
     driver:close()
     state.lose(outermost)
   end
+  state.hold(conn, false)
   if not ok then
     errors.throw(err)
   end
 end
 
---- Notes an error of a statement. The server has rolled back all of a transaction that met a
---- deadlock: what came now would be committed without what was done before.
----@param conn lunasa.SAConnection in a transaction
----@param err any
-function transactions.note(conn, err)
-  local sqlstate = errors.is_error(err) and err.sqlstate
-  if sqlstate and sqlstate:sub(1, 2) == "40" then
-    state.doom(conn._transaction, "the server rolled all of it back: begin it again", err)
-  end
+--- Warns of a transaction that a block has left open.
+function transactions.warn_open()
+  local message = "the block at %s left a transaction open: it is rolled back"
+  log.warn(message:format(mistake.position() or "?"))
 end
-
-transactions.check = state.check
 
 return transactions

@@ -31,7 +31,7 @@ function Inner:undo(limit)
   parent:undo(limit)
   parent.is_over = state.BY_INNER
   if rawget(parent, "blocks") then
-    self.connection._doomed = parent
+    state.hold(self.connection, parent)
   end
 end
 

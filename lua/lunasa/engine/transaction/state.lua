@@ -42,6 +42,15 @@ function state.enter(conn, transaction)
   conn._transaction = transaction
   conn.in_transaction = transaction ~= false
   conn.in_nested_transaction = transaction ~= false and transaction.kind == "nested"
+  conn:watch()
+end
+
+--- Has nothing run in a connection until a transaction is left, whose work is lost.
+---@param conn lunasa.SAConnection
+---@param transaction lunasa.sa.Transaction|false false: that has been left
+function state.hold(conn, transaction)
+  conn._doomed = transaction
+  conn:watch()
 end
 
 --- Ends a transaction that the server knows of, and those inside it.
@@ -50,10 +59,10 @@ end
 function state.leave(transaction, how)
   local conn = transaction.connection
   transaction.is_over = how
-  state.enter(conn, transaction.parent or false)
   if conn._doomed == transaction then
     conn._doomed = false
   end
+  state.enter(conn, transaction.parent or false)
 end
 
 --- Ends all, since the session in which they were is no more.
@@ -94,7 +103,18 @@ end
 function state.doom(transaction, failure, cause)
   local outermost = state.outermost(transaction)
   outermost.failure, outermost.cause = failure, cause
-  transaction.connection._doomed = outermost
+  state.hold(transaction.connection, outermost)
+end
+
+--- Notes an error of a statement. The server has rolled back all of a transaction that met a
+--- deadlock: what came now would be committed without what was done before.
+---@param conn lunasa.SAConnection
+---@param err any
+function state.note(conn, err)
+  local sqlstate = conn._transaction and errors.is_error(err) and err.sqlstate
+  if sqlstate and sqlstate:sub(1, 2) == "40" then
+    state.doom(conn._transaction, "the server has rolled it back: do so too, and begin again", err)
+  end
 end
 
 --- Makes what was done without a transaction permanent, as the server does when one begins.
