@@ -60,6 +60,7 @@ local THEMES = {
   "engine_blocks",
   "engine_twophase",
   "ddl",
+  "ddl_docs",
   "reflection",
   "engine_events",
   "defects",

@@ -3,6 +3,7 @@
 local assert = require("luassert")
 local database = require("spec.suite.database")
 local described = require("spec.support.described")
+local lunasa = require("lunasa")
 local sa = require("lunasa.sa")
 local task = require("spec.support.task")
 local zoo = require("spec.support.table_zoo")
@@ -302,6 +303,29 @@ return function(db)
       local err = failure(names_of, { only = { "c", "none" } })
       assert.is_truthy(err.message:find("there are no tables 'none'", 1, true))
       assert.equal("ArgumentError", failure(names_of, { ony = {} }).class)
+    end)
+
+    it("loads a table once, however many tasks ask", function(conn)
+      conn.connection:query("CREATE TABLE p (id INT PRIMARY KEY)")
+      conn.connection:query("CREATE TABLE c (p INT, FOREIGN KEY (p) REFERENCES p (id))")
+      local meta, tasks, found = sa.MetaData(), {}, {}
+      for i = 1, 6 do
+        tasks[i] = lunasa.spawn(function()
+          if i % 2 == 1 then
+            meta:reflect({ bind = engine })
+          else
+            sa.Table({ "c", meta, autoload_with = engine, keep_existing = true })
+          end
+          found[i] = meta.tables.c
+        end)
+      end
+      for _, one in ipairs(tasks) do
+        one:join()
+      end
+      for i = 1, 6 do
+        assert.equal(found[1], found[i])
+      end
+      assert.equal(meta.tables.p.c.id, meta.tables.c.c.p.foreign_keys[1]:column())
     end)
 
     it("gives tables that can be asked and written to", function(conn)

@@ -78,7 +78,7 @@ function autoload.follow(self)
   for _, constraint in ipairs(self.constraints) do
     local target = constraint.elements and constraint.elements[1].target
     if type(target) == "table" and target.is_reference and not meta.tables[target.full_name] then
-      local options = { schema = target.schema, autoload_with = inspector }
+      local options = { schema = target.schema, autoload_with = inspector, keep_existing = true }
       schema_table.new(target.table_name, meta, options)
     end
   end
@@ -149,7 +149,7 @@ function autoload.reflect(meta, options)
     for _, name in ipairs(names) do
       local full = schema and schema .. "." .. name or name
       if not meta.tables[full] and is_wanted(name, meta) then
-        local of_table = { schema = schema, autoload_with = inspector }
+        local of_table = { schema = schema, autoload_with = inspector, keep_existing = true }
         local ok, err = pcall(schema_table.new, name, meta, of_table)
         if not ok and type(err) == "table" and err.class == "NoSuchTableError" then
           log.warn(("table '%s' is left out: %s"):format(full, err.message))

@@ -6,6 +6,33 @@ local mistake = require("lunasa.sa.mistake")
 
 local inspect = {}
 
+---@class lunasa.ReflectedColumn
+---@field name string
+---@field type lunasa.sa.Type
+---@field nullable boolean
+---@field default? string SQL; nil for none and for NULL
+---@field onupdate? string SQL
+---@field autoincrement boolean
+---@field comment? string
+---@field computed? { sqltext: string, persisted: boolean }
+---@field dialect_options table<string, any> such as mysql_invisible
+
+---@class lunasa.ReflectedIndex
+---@field name string
+---@field column_names (string|userdata)[] NULL where an expression stands
+---@field expressions? string[] names of columns and SQL, where not all are columns
+---@field column_sorting? table<string, string[]> `{ a = { "desc" } }`
+---@field unique boolean
+---@field dialect_options table<string, any> such as mysql_length
+
+---@class lunasa.ReflectedForeignKey
+---@field name string
+---@field constrained_columns string[]
+---@field referred_schema? string nil for the selected one
+---@field referred_table string
+---@field referred_columns string[]
+---@field options { ondelete?: string, onupdate?: string, match?: string }
+
 ---@class lunasa.Inspector
 ---@field bind lunasa.SAConnection|lunasa.Engine
 ---@field private known table<string, lunasa.sa.TableDescription|false> what was asked already

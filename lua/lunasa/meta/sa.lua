@@ -93,6 +93,7 @@
 ---@field bindparam fun(key: string, value?: any, options?: table): lunasa.sa.Bind
 ---@field values fun(...): lunasa.sa.From
 ---@field tablesample fun(from: lunasa.sa.From, sampling: any, options?: table): lunasa.sa.From
+---@field inspect fun(bind: lunasa.SAConnection|lunasa.Engine): lunasa.Inspector
 ---@field quoted_name fun(name: string, is_quoted?: boolean): table
 ---@field compiled fun(statement: table, dialect: lunasa.sa.Dialect): lunasa.sa.Compiled
 ---@field MetaData fun(...): lunasa.sa.MetaData

@@ -39,12 +39,14 @@ local OPTIONS = {
   quote_schema = true,
 }
 
-local function check_new(self, options)
-  local existing = self.metadata.tables[self.full_name]
+--- Gives the table of this name that is to be kept; raises about one that is not.
+local function find_existing(meta, full_name, options)
+  local existing = meta.tables[full_name]
   if existing and not (options.keep_existing or options.extend_existing) then
-    local message = ("table '%s' is in this MetaData already"):format(self.full_name)
+    local message = ("table '%s' is in this MetaData already"):format(full_name)
     mistake.raise("InvalidRequestError", message)
   end
+  return options.keep_existing and existing
 end
 
 local function add_column(self, columns, one)
@@ -119,21 +121,29 @@ function schema_table.new(...)
     mistake.raise("ArgumentError", "Table needs a name and a MetaData")
   end
   local schema = options.schema or meta.schema
+  local full_name = metadata.full_name(given[1], schema)
+  local existing = find_existing(meta, full_name, options)
+  if existing then
+    return existing
+  end
   local self = setmetatable({
     name = given[1],
     schema = schema,
     quote = options.quote,
     quote_schema = options.quote_schema,
     metadata = meta,
-    full_name = metadata.full_name(given[1], schema),
+    full_name = full_name,
     constraints = {},
     indexes = {},
     sh = shape.unique(),
   }, Table)
-  check_new(self, options)
   local loader = options.autoload_with ~= nil and door.load(".autoload", "autoload_with")
   if loader then
     given, options = loader.read(given, options, schema and tostring(schema))
+    existing = find_existing(meta, full_name, options) -- another task may have been faster
+  end
+  if existing then
+    return existing
   end
   self.options, self.comment = options, options.comment
   add_parts(self, given)
