@@ -74,6 +74,27 @@ Luna     Earth         1737          365
 Europa   Jupiter       1561         4333
 Phobos   Mars            11          687
 ]],
+  ["sa.lua"] = "1\tabc\n",
+  ["sa_execute.lua"] = [[
+mysql	1	10
+1	v1	v1	v1
+2	v2	v2	v2
+2	false	true
+id value	true
+1	2	3	true
+6	nil
+]],
+  ["sa_simple.lua"] = "1\tabc\n2\txyz\n2\n",
+  ["sa_transactions.lua"] = [[
+inner committed:	nothing
+committed:	a
+nested rolled back:	a b
+nested block:	false
+block:	a b d
+prepared:	a b d
+in two phases:	a b d f
+all deleted:	nothing
+]],
   ["ss_cursor.lua"] = [=[
 rows to come:	-1
 [0]
@@ -91,7 +112,7 @@ rows:	1000
 --- Tables and procedures that examples make and have to remove.
 local REMOVED = [[
   SELECT table_name FROM information_schema.tables
-   WHERE table_schema = DATABASE() AND table_name IN ('music_style', 'names')
+   WHERE table_schema = DATABASE() AND table_name IN ('music_style', 'names', 'tbl')
    UNION
   SELECT routine_name FROM information_schema.routines
    WHERE routine_schema = DATABASE() AND routine_name = 'myinc']]
