@@ -1,5 +1,5 @@
---- The ways to give parameters and to read rows: what aiomysql's sa.rst says of SAConnection.execute,
---- ResultProxy and RowProxy.
+--- The ways to give parameters and to read rows: what aiomysql's sa.rst says of
+--- SAConnection.execute, ResultProxy and RowProxy.
 ---
 ---     lunasa --server examples/sa_execute.lua
 local sa = require("lunasa.sa")
