@@ -60,10 +60,16 @@ end
 ---@return lunasa.ResultProxy
 function SAConnection:execute(statement, ...)
   check_open(self)
-  local count = select("#", ...)
-  local kind = count == 0 and type(statement) == "table" and getmetatable(statement)
+  local count, first = select("#", ...), ...
+  local kind = count < 2 and type(statement) == "table" and getmetatable(statement)
   if kind and kind.is_query and not self.is_streaming then
-    return execute.query(self, statement)
+    if count == 0 then
+      return execute.query(self, statement)
+    elseif type(first) == "table" and not getmetatable(first) and first[1] == nil then
+      if first[2] == nil then -- else a list with a hole
+        return execute.query(self, statement, first)
+      end
+    end
   end
   return execute.run(self, statement, self.is_streaming, count, ...)
 end

@@ -62,7 +62,7 @@ local function run_dml(conn, statement, one, many, is_streamed)
   local values = compiled.collect(statement, given)
   local answered = answer_of(conn, compiled, values, is_streamed)
   if statement.kind == "insert" then
-    answered.collected = values
+    answered.compiled, answered.collected = compiled, values
   end
   return answered
 end
@@ -110,14 +110,15 @@ function execute.run(conn, statement, is_streamed, count, ...)
   return run_query(conn, as_query(statement), one, many, is_streamed)
 end
 
---- Runs a query without parameters of its own, which is what most are.
+--- Runs a query, with parameters by name or none: what most are.
 ---@async
 ---@param conn lunasa.SAConnection
 ---@param statement lunasa.sa.Query
+---@param given? table<string, any>
 ---@return lunasa.ResultProxy
-function execute.query(conn, statement)
+function execute.query(conn, statement, given)
   local compiled = cache.get(statement, conn.dialect)
-  return result.new(conn, send.query(conn, compiled, compiled.collect(statement)), compiled)
+  return result.new(conn, send.query(conn, compiled, compiled.collect(statement, given)), compiled)
 end
 
 return execute

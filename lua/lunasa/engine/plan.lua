@@ -111,7 +111,7 @@ local of_text = setmetatable({}, { __mode = "k" })
 function plan.of(compiled, answer, dialect)
   local known = of_text
   if compiled then
-    known = compiled.plans
+    known = rawget(compiled, "plans")
     if not known then
       known = setmetatable({}, { __mode = "k" })
       compiled.plans = known
@@ -121,6 +121,9 @@ function plan.of(compiled, answer, dialect)
   if not found then
     found = new(compiled, answer, dialect)
     known[answer.names] = found
+  end
+  if compiled then -- most are of one connection
+    compiled.plan_of, compiled.plan = answer.names, found
   end
   return found
 end

@@ -19,8 +19,8 @@ local result = {}
 ---@field inserted_primary_key? table of a single-row INSERT: a list, and by name
 ---@field private answer lunasa.Result|lunasa.Stream
 ---@field private conn lunasa.SAConnection
----@field private compiled? lunasa.sa.Compiled|false
----@field private collected? table the parameters of an INSERT
+---@field private compiled? lunasa.sa.Compiled of an INSERT
+---@field private collected? table its parameters
 ---@field private plan lunasa.EnginePlan|false
 ---@field private at integer rows fetched
 ---@field private next_row? fun(): any[]? of a large result
@@ -69,7 +69,7 @@ function FIELDS.warning_count(self)
 end
 
 function FIELDS.inserted_primary_key(self)
-  return self.collected and require("lunasa.engine.inserted").key(self) or nil
+  return rawget(self, "collected") and require("lunasa.engine.inserted").key(self) or nil
 end
 
 --- Makes the result of an answer of the driver.
@@ -79,20 +79,18 @@ end
 ---@param is_streamed? boolean
 ---@return lunasa.ResultProxy
 function result.new(conn, answer, compiled, is_streamed)
-  local has_rows = answer.names ~= nil
-  if is_streamed and not has_rows then
+  local names = answer.names
+  if is_streamed and not names then
     answer:close()
   end
+  local made = names and compiled and compiled.plan_of == names and compiled.plan
   return setmetatable({
     conn = conn,
     answer = answer,
-    compiled = compiled,
-    plan = has_rows and plan.of(compiled, answer, conn.dialect),
+    plan = made or names and plan.of(compiled, answer, conn.dialect) or false,
     at = 0,
-    closed = not has_rows,
-    streamed = is_streamed,
-    next_row = false,
-    collected = false,
+    closed = not names,
+    streamed = is_streamed or false,
   }, ResultProxy)
 end
 
@@ -127,7 +125,7 @@ local function take(self)
   if self.streamed then
     values = answer:fetch()
   elseif answer.packed then
-    local next_row = self.next_row
+    local next_row = rawget(self, "next_row")
     if not next_row then
       next_row = answer:rows()
       self.next_row = next_row
@@ -225,10 +223,16 @@ function ResultProxy:first()
   if self.closed then
     refuse(self)
   end
-  local values = take(self)
-  local row = values and plan.row(self.plan, values)
-  self:close()
-  return row
+  local answer = self.answer
+  local values
+  if self.streamed or answer.packed then
+    values = take(self)
+    self:close()
+  else
+    values = answer[self.at + 1]
+    self.closed = true
+  end
+  return values and plan.row(self.plan, values)
 end
 
 --- Gives the first value of the next row, nil for NULL and when there is no row, and closes.

@@ -9,9 +9,11 @@ local values = require("lunasa.sa.dml.values")
 return function(Compiler)
   --- The value that a column has when nobody gives one. A function is called for each row, at
   --- execution.
-  local function as_written(column, given)
+  local function as_written(column, given, index)
     if type(given) == "function" then
-      return bind.of_value(given, column.type)
+      local made = bind.of_value(given, column.type)
+      made.row = index
+      return made
     end
     return values.expression(column, given)
   end
@@ -45,7 +47,7 @@ return function(Compiler)
   end
 
   --- What a column is set to; nil when it is not. What the execution brings goes over plain values.
-  local function setting(self, column, value, is_brought, default_name)
+  local function setting(self, column, value, is_brought, default_name, index)
     local is_plain = value and value.kind == "bind" and not value.key
     if value ~= nil and not (is_plain and is_brought) then
       return values.expression(column, value)
@@ -54,16 +56,16 @@ return function(Compiler)
     elseif is_brought then
       return required(column)
     elseif column[default_name] ~= nil then
-      return as_written(column, column[default_name])
+      return as_written(column, column[default_name], index)
     end
   end
 
   --- What is set: pairs of column and expression in the order of the table.
-  local function row_pairs(self, target, row, keys, default_name)
+  local function row_pairs(self, target, row, keys, default_name, index)
     local found = {}
     for _, column in ipairs(target.c) do
       local is_brought = keys and keys[column.key] or false
-      local set = setting(self, column, row and row[column], is_brought, default_name)
+      local set = setting(self, column, row and row[column], is_brought, default_name, index)
       if set then
         found[#found + 1] = { column, set }
       end
@@ -122,7 +124,7 @@ return function(Compiler)
     self.single_row = not (rows and #rows > 1) and list or nil
     local parts = { values_text(self, list) }
     for i = 2, rows and #rows or 1 do
-      parts[i] = values_text(self, row_pairs(self, statement.target, rows[i], keys, "default"))
+      parts[i] = values_text(self, row_pairs(self, statement.target, rows[i], keys, "default", i))
     end
     return (" (%s) VALUES %s"):format(column_names(self, list), table.concat(parts, ", "))
   end

@@ -114,8 +114,21 @@ local function raise_required(key)
   mistake.raise("InvalidRequestError", message)
 end
 
+--- What a function that makes a value is told: the values of its row, by key.
+local function context_of(bind, statement, given)
+  local row = statement.rows and statement.rows[bind.row or 1] or statement.row
+  local parameters = {}
+  for column, value in pairs(row or {}) do
+    parameters[column.key] = value.kind == "bind" and value.value or nil
+  end
+  for key, value in pairs(given or {}) do
+    parameters[key] = value
+  end
+  return { current_parameters = parameters }
+end
+
 --- The value given at execution, or the parameter's own.
-local function raw_value(bind, given, is_lenient)
+local function raw_value(bind, statement, given, is_lenient)
   local key = bind.key
   local value = key and given and given[key]
   if value ~= nil then
@@ -125,16 +138,30 @@ local function raw_value(bind, given, is_lenient)
   if value == nil and bind.is_required and not is_lenient then
     raise_required(key)
   elseif type(value) == "function" then
-    return value()
+    return value(context_of(bind, statement, given))
   end
   return value
 end
 
 --- The value of one parameter, as it is sent.
-local function value_of(bind, given, process, takes_null, is_lenient)
-  local value = raw_value(bind, given, is_lenient)
+local function value_of(bind, statement, given, process, takes_null, is_lenient)
+  local value = raw_value(bind, statement, given, is_lenient)
   if bind.is_expanding or value == nil then
     return value == nil and NULL or value
+  elseif process and (value ~= NULL or takes_null) then
+    return process(value)
+  end
+  return value
+end
+
+--- The same of one that has no name and is no list, which most are.
+local function plain_value(bind, statement, given, process, takes_null)
+  local value = bind.value
+  if type(value) == "function" then
+    value = value(context_of(bind, statement, given))
+  end
+  if value == nil then
+    return NULL
   elseif process and (value ~= NULL or takes_null) then
     return process(value)
   end
@@ -164,9 +191,12 @@ end
 
 --- One line for each parameter.
 local function source_of(entries, constants)
-  local lines = { "local value_of, p, k, b, merged = ...", "return function(s, given, is_lenient)" }
-  lines[#lines + 1] = "if s.bound then given = merged(s.bound, given) end"
-  lines[#lines + 1] = "return {"
+  local lines = {
+    "local value_of, plain, p, k, b, merged = ...",
+    "return function(s, given, is_lenient)",
+    "if s.bound then given = merged(s.bound, given) end",
+    "return {",
+  }
   for i, entry in ipairs(entries) do
     local bind = ("b[%d]"):format(i)
     if entry.path then
@@ -177,7 +207,10 @@ local function source_of(entries, constants)
       bind = "s" .. table.concat(steps)
     end
     local null = tostring(entry.takes_null or false)
-    lines[#lines + 1] = ("value_of(%s, given, p[%d], %s, is_lenient),"):format(bind, i, null)
+    local is_plain = entry.bind.key == nil and not entry.bind.is_expanding
+    local call = is_plain and "plain(%s, s, given, p[%d], %s),"
+      or "value_of(%s, s, given, p[%d], %s, is_lenient),"
+    lines[#lines + 1] = call:format(bind, i, null)
   end
   lines[#lines + 1] = ("n = %d }"):format(#entries)
   lines[#lines + 1] = "end"
@@ -196,7 +229,8 @@ local function interpreted(entries, processors)
       if entry.path then
         bind = at_path(statement, entry.path)
       end
-      values[i] = value_of(bind, given, processors[i], entry.takes_null, is_lenient)
+      local null, process = entry.takes_null, processors[i]
+      values[i] = value_of(bind, statement, given, process, null, is_lenient)
     end
     return values
   end
@@ -228,7 +262,7 @@ function program.make(statement, binds, dialect)
     return interpreted(entries, processors), fits, is_alone
   end
   local make = assert(loadstring(source_of(entries, constants), mistake.chunk("parameters")))
-  return make(value_of, processors, constants, kept, merged), fits, is_alone
+  return make(value_of, plain_value, processors, constants, kept, merged), fits, is_alone
 end
 
 return program

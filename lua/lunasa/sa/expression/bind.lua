@@ -19,6 +19,7 @@ local NONE = {}
 ---@field width? integer the values are rows of as many columns
 local Bind = class("Bind", element.Expression)
 Bind.kind = "bind"
+Bind.is_expanding, Bind.is_required = false, false
 bind.Bind = Bind
 
 --- Makes the parameter that a plain value in an expression is.

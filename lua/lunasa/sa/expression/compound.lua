@@ -17,6 +17,7 @@ local BOOLEAN = generic.Boolean()
 ---@field modifiers? table<string, any>
 local Binary = class("Binary", Expression)
 Binary.kind = "binary"
+Binary.type = BOOLEAN -- of comparisons, which most are and which have no other
 compound.Binary = Binary
 
 --- A list in the order of its names, so that equal ones have equal shapes.
@@ -59,7 +60,9 @@ end
 function compound.binary(left, op, right, type, modifiers)
   left, right = left:self_group(op), right:self_group(op)
   local sh = shape.of(operator_shape(op), left.sh, right.sh)
-  if modifiers then
+  if op.is_comparison and not type and not modifiers then
+    return setmetatable({ left = left, right = right, operator = op, sh = sh }, Binary)
+  elseif modifiers then
     sh = shape_of_modifiers(sh, modifiers)
   end
   return setmetatable({

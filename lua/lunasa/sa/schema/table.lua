@@ -20,6 +20,7 @@ local schema_table = {}
 ---@field constraints lunasa.sa.Constraint[]
 ---@field indexes lunasa.sa.Index[]
 ---@field options table<string, any> such as mysql_engine
+---@field package selected? lunasa.sa.Select of all its columns
 local Table = class("Table", from.From)
 Table.kind = "table"
 Table.is_table = true

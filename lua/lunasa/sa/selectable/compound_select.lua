@@ -32,6 +32,7 @@ function CompoundSelect:copy()
     sh = self.sh,
   }, CompoundSelect)
 end
+CompoundSelect.small_copy = CompoundSelect.copy
 
 --- The columns are called as in the first part.
 function CompoundSelect:result_columns()
@@ -64,6 +65,7 @@ local function make(keyword, parts)
     sh = shape.of_list(keyword, parts),
   }, CompoundSelect)
 end
+CompoundSelect.small_copy = CompoundSelect.copy
 
 local KEYWORDS = {
   union = "UNION",

@@ -45,8 +45,7 @@ function query.order_item(given)
   return order_item(given, "order")
 end
 
-local function with_list(self, field, where, ...)
-  local made = self:copy()
+local function with_list(self, made, field, where, ...)
   local first = ...
   if select("#", ...) == 1 and first == nil then
     mistake.raise("ArgumentError", where .. "(nil): write sa.NULL to forget what was asked for")
@@ -72,12 +71,12 @@ end
 
 --- Columns, expressions, or names of labels; NULL forgets the order.
 function Query:order_by(...)
-  local made = with_list(self, "order_by_", "order_by", ...)
+  local made = with_list(self, self:small_copy(), "order_by_", "order_by", ...)
   return made
 end
 
 function Query:group_by(...)
-  local made = with_list(self, "group_by_", "group_by", ...)
+  local made = with_list(self, self:copy(), "group_by_", "group_by", ...)
   return made
 end
 
@@ -93,7 +92,7 @@ local function limit_operand(value, where)
 end
 
 local function with_limit(self, field, where, value)
-  local made = self:copy()
+  local made = self:small_copy()
   if value == nil then
     mistake.raise("ArgumentError", where .. "(nil): write sa.NULL for none")
   elseif value == NULL then

@@ -18,14 +18,32 @@ local select_statement = {}
 ---@field criteria lunasa.sa.Expression[]
 ---@field froms lunasa.sa.From[] given to select_from
 ---@field joins table[] given to join
-local Select = class("Select", query.Query)
+local SelectFields = class("SelectFields", query.Query)
+local Select = class("Select", SelectFields)
 Select.kind = "select"
 select_statement.Select = Select
 
 local NONE = {}
 
---- A copy, made field by field so that the compiler of LuaJIT sees one table with known fields.
---- They are false first: storing into a field that has a value already costs half as much.
+--- What a SELECT has that was not told otherwise: most have few fields of their own.
+for name, value in pairs({
+  criteria = NONE,
+  froms = NONE,
+  joins = NONE,
+  group_by_ = NONE,
+  having_ = NONE,
+  order_by_ = NONE,
+  prefixes = NONE,
+  suffixes = NONE,
+  hints = NONE,
+  style = "disambiguate",
+}) do
+  SelectFields[name] = value
+end
+
+--- A copy with all fields, made field by field so that the compiler of LuaJIT sees one table with
+--- known fields. They are false first: storing into a field that has a value already costs half as
+--- much.
 local function copy(self)
   local made = {
     given = false,
@@ -75,6 +93,32 @@ local function copy(self)
   return setmetatable(made, Select)
 end
 Select.copy = copy
+
+--- A copy for who sets no other field than these, which is a fifth of the size.
+local function small_copy(self)
+  if rawget(self, "style") or rawget(self, "ordered_at") or rawget(self, "bound") then
+    return copy(self)
+  end
+  local made = {
+    given = false,
+    criteria = false,
+    froms = false,
+    order_by_ = false,
+    limit_ = false,
+    offset_ = false,
+    sh = false,
+    compiled_by = false,
+  }
+  made.given = self.given
+  made.criteria = self.criteria
+  made.froms = self.froms
+  made.order_by_ = self.order_by_
+  made.limit_ = self.limit_
+  made.offset_ = self.offset_
+  made.sh = self.sh
+  return setmetatable(made, Select)
+end
+Select.small_copy = small_copy
 
 --- A list with one more. Short ones are written out: a loop of two turns inside a trace costs more
 --- than all the rest of building a statement.
@@ -141,32 +185,41 @@ local function read_columns(...)
   return read_many({ ... }, count)
 end
 
---- `select(users)`, `select(users.c.id, func.count())`, `select({ … })`.
----@return lunasa.sa.Select
-function select_statement.new(...)
+local function new(...)
   local columns, sh = read_columns(...)
   return setmetatable({
     given = columns,
-    criteria = NONE,
-    froms = NONE,
-    joins = NONE,
-    group_by_ = NONE,
-    having_ = NONE,
-    order_by_ = NONE,
-    prefixes = NONE,
-    suffixes = NONE,
-    hints = NONE,
-    style = "disambiguate",
     compiled_by = false,
     sh = sh,
   }, Select)
 end
 
+--- `select(users)`, `select(users.c.id, func.count())`, `select({ … })`. That of a whole table is
+--- made once, which nobody sees: statements do not change.
+---@return lunasa.sa.Select
+function select_statement.new(...)
+  local first = ...
+  if select("#", ...) ~= 1 or type(first) ~= "table" or not first.is_table then
+    return (new(...))
+  end
+  local made = first.selected
+  if not made then
+    made = new(first)
+    first.selected = made
+  end
+  return made
+end
+
 local function with_criterion(self, given)
   local criterion = coerce.criterion(given, "where")
-  local made = copy(self)
-  made.criteria = appended(self.criteria, compound.as_condition(criterion))
-  made.sh = shape.of("where", self.sh, criterion.sh)
+  local criteria = appended(self.criteria, compound.as_condition(criterion))
+  local sh = shape.of("where", self.sh, criterion.sh)
+  if not (rawget(self, "froms") or rawget(self, "bound")) then -- columns and conditions are all
+    local fields = { given = self.given, criteria = criteria, compiled_by = false, sh = sh }
+    return setmetatable(fields, Select)
+  end
+  local made = small_copy(self)
+  made.criteria, made.sh = criteria, sh
   return made
 end
 
@@ -220,7 +273,7 @@ end
 
 ---@param ... lunasa.sa.From
 function Select:select_from(...)
-  local made = copy(self)
+  local made = small_copy(self)
   for i = 1, select("#", ...) do
     local one = select(i, ...)
     if type(one) == "table" and one.kind == "text" then
@@ -259,7 +312,7 @@ end
 
 --- Other columns instead; `maintain_column_froms`: what the old ones stood in stays in FROM.
 function Select:with_only_columns(...)
-  local made, count = copy(self), select("#", ...)
+  local made, count = small_copy(self), select("#", ...)
   local last = count > 1 and select(count, ...)
   local sh
   if type(last) == "table" and last.maintain_column_froms ~= nil and not last.is_element then
@@ -276,7 +329,7 @@ end
 
 --- More columns.
 function Select:add_columns(...)
-  local made = copy(self)
+  local made = small_copy(self)
   local more, sh = read_columns(...)
   for _, one in ipairs(more) do
     made.given = appended(made.given, one)
