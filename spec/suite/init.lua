@@ -56,6 +56,7 @@ local THEMES = {
   "parity_names",
   "engine",
   "engine_execute",
+  "engine_statements",
   "engine_transactions",
   "engine_blocks",
   "engine_twophase",

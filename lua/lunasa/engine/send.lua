@@ -3,8 +3,9 @@ local errors = require("lunasa.error")
 
 local send = {}
 
---- What a server says of a statement that it runs, but does not prepare.
-local NOT_PREPARED = 1295
+--- What a server says of a statement that it runs, but does not prepare: at all, or with a parameter
+--- where MySQL wants a constant, such as the flags of REGEXP_LIKE.
+local NOT_PREPARED = { [1295] = true, [3994] = true }
 
 --- Which values of Lua a parameter can have one after the other, and keep them all. What is cdata
 --- has digits that a double has no room for.
@@ -76,7 +77,7 @@ local function try(lent, method, compiled, text, values, prepared, plain)
   if ok then
     compiled.is_prepared = true
     return answer
-  elseif errors.is_error(answer) and answer.errno == NOT_PREPARED then
+  elseif errors.is_error(answer) and NOT_PREPARED[answer.errno] then
     compiled.is_text = true
     return lent[method](lent, text, values, plain)
   end
