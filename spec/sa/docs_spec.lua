@@ -75,10 +75,9 @@ describe("docs/sql.md", function()
   --- What classes have for themselves only.
   local INTERNAL = {}
   for name in
-    ([[ kind type sh collect_froms result_name self_group select_columns copy small_copy appended
-        as_list as_operand all_froms selected_columns result_columns DDLElement as_scalar column ]]):gmatch(
-      "%S+"
-    )
+    ([[ kind type sh collect_froms result_name self_group select_columns copy small_copy
+        appended as_list as_operand all_froms selected_columns result_columns DDLElement as_scalar
+        column ]]):gmatch("%S+")
   do
     INTERNAL[name] = true
   end

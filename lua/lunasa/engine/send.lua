@@ -3,8 +3,8 @@ local errors = require("lunasa.error")
 
 local send = {}
 
---- What a server says of a statement that it runs, but does not prepare: at all, or with a parameter
---- where MySQL wants a constant, such as the flags of REGEXP_LIKE.
+--- What a server says of a statement that it runs, but does not prepare: at all, or with a
+--- parameter where MySQL wants a constant, such as the flags of REGEXP_LIKE.
 local NOT_PREPARED = { [1295] = true, [3994] = true }
 
 --- Which values of Lua a parameter can have one after the other, and keep them all. What is cdata
