@@ -64,6 +64,7 @@ local THEMES = {
   "ddl_docs",
   "reflection",
   "engine_events",
+  "engine_docs",
   "defects",
 }
 

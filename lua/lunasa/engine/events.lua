@@ -10,7 +10,7 @@ local events = {}
 
 --- The events, and what their functions are given behind the connection.
 ---@type table<string, true>
-local NAMES = {
+events.NAMES = {
   checkout = true,
   checkin = true,
   before_execute = true, -- statement, parameters …
@@ -31,8 +31,8 @@ local NAMES = {
 local function check(target, name, listener)
   if type(target) ~= "table" or not (target.pool and target.acquire) then
     mistake.raise("ArgumentError", "events are of engines: the first argument must be one")
-  elseif not NAMES[name] then
-    local hint = suggest.among(name, NAMES)
+  elseif not events.NAMES[name] then
+    local hint = suggest.among(name, events.NAMES)
     mistake.raise("ArgumentError", ("there is no event '%s'%s"):format(tostring(name), hint))
   elseif type(listener) ~= "function" then
     local message = "the event %s needs a function, got %s"
