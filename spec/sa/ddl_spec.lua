@@ -65,7 +65,7 @@ CreateTable(Table{ "t", MetaData(), Column{ "id", Integer, primary_key = true },
   mysql_charset = "utf8mb4", mysql_collate = "utf8mb4_bin" })
 > CREATE TABLE t (id INTEGER NOT NULL AUTO_INCREMENT, a INTEGER NOT NULL DEFAULT '5', b
 > VARCHAR(9) COMMENT 'it''s' DEFAULT 'x', PRIMARY KEY (id), CONSTRAINT a_big CHECK (a > 1),
-> CONSTRAINT uq_ab UNIQUE (a, b)) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='a
+> CONSTRAINT uq_ab UNIQUE (a, b)) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin COMMENT='a
 > table'
 sqlite> CREATE TABLE t (id INTEGER NOT NULL, a INTEGER DEFAULT '5' NOT NULL, b VARCHAR(9)
 sqlite> DEFAULT 'x', PRIMARY KEY (id), CONSTRAINT a_big CHECK (a > 1), CONSTRAINT uq_ab UNIQUE

@@ -73,7 +73,7 @@ CreateTable(Table{ "caps", MetaData(), Column{ "a", INTEGER }, Column{ "b", VARC
   Column{ "k", BOOLEAN }, Column{ "l", SMALLINT }, Column{ "m", FLOAT }, Column{ "n",
   NUMERIC(4) }, Column{ "o", BINARY(4) }, Column{ "p", VARBINARY(9) } })
 > CREATE TABLE caps (a INTEGER, b VARCHAR(9), c CHAR(3), d DECIMAL(5, 1), e TIMESTAMP NULL, f
-> BLOB, g BIGINT, h REAL, i DATE, j TEXT, k BOOLEAN, l SMALLINT, m FLOAT, n NUMERIC(4), o
+> BLOB, g BIGINT, h REAL, i DATE, j TEXT, k BOOL, l SMALLINT, m FLOAT, n NUMERIC(4), o
 > BINARY(4), p VARBINARY(9))
 sqlite> CREATE TABLE caps (a INTEGER, b VARCHAR(9), c CHAR(3), d DECIMAL(5, 1), e TIMESTAMP, f
 sqlite> BLOB, g BIGINT, h REAL, i DATE, j TEXT, k BOOLEAN, l SMALLINT, m FLOAT, n NUMERIC(4), o
@@ -106,7 +106,7 @@ postgresql! CompileError: PostgreSQL has no type 'mysql_number'
 
 CreateTable(Table{ "s", MetaData(), Column{ "a", String }, Column{ "b", LargeBinary(9) },
   Column{ "c", Text(100) }, Column{ "d", String(9, { collation = "utf8mb4_bin" }) } })
-> CREATE TABLE s (a VARCHAR, b BLOB, c TEXT, d VARCHAR(9) COLLATE utf8mb4_bin)
+> CREATE TABLE s (a VARCHAR, b BLOB, c TEXT(100), d VARCHAR(9) COLLATE "utf8mb4_bin")
 mysql! CompileError: VARCHAR needs a length on MySQL: String(50)
 mariadb! CompileError: VARCHAR needs a length on MariaDB: String(50)
 postgresql> CREATE TABLE s (a VARCHAR, b BYTEA, c TEXT, d VARCHAR(9) COLLATE "utf8mb4_bin")
@@ -114,7 +114,7 @@ postgresql> CREATE TABLE s (a VARCHAR, b BYTEA, c TEXT, d VARCHAR(9) COLLATE "ut
 CreateTable(Table{ "s", MetaData(), Column{ "b", LargeBinary(9) }, Column{ "c", Text(100) },
   Column{ "d", String(9, { collation = "utf8mb4_bin" }) } })
 > CREATE TABLE s (b BLOB(9), c TEXT(100), d VARCHAR(9) COLLATE utf8mb4_bin)
-sqlite> CREATE TABLE s (b BLOB, c TEXT, d VARCHAR(9) COLLATE utf8mb4_bin)
+sqlite> CREATE TABLE s (b BLOB, c TEXT(100), d VARCHAR(9) COLLATE "utf8mb4_bin")
 postgresql> CREATE TABLE s (b BYTEA, c TEXT, d VARCHAR(9) COLLATE "utf8mb4_bin")
 
 CreateTable(Table{ "pgt", MetaData(), Column{ "a", pg.ARRAY(Integer) }, Column{ "b",

@@ -177,6 +177,12 @@ function MySQLCompiler:check_returning(statement)
   end
 end
 
+--- One field is called otherwise.
+function MySQLCompiler:extract(node)
+  local field = node.field == "milliseconds" and "millisecond" or node.field
+  return ("EXTRACT(%s FROM %s)"):format(field, self:process(node.element))
+end
+
 --- Types that CAST knows; to others nothing is converted.
 function MySQLCompiler:cast(node)
   local type_ = self.dialect:cast_type(node.type)

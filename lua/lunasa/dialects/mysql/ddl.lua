@@ -30,8 +30,40 @@ return function(Compiler)
     primary_key_constraint = "PRIMARY KEY",
   }
 
-  function Compiler:constraint_word(one)
-    return DROPS[one.kind] or self.dialect.check_word
+  --- The key of a table has no name here.
+  function Compiler:dropped_constraint(one, name)
+    local word = DROPS[one.kind] or self.dialect.check_word
+    return one.kind == "primary_key_constraint" and word or word .. " " .. name
+  end
+
+  function Compiler.cascade_word()
+    return ""
+  end
+
+  --- MATCH is read over, and what is to happen with it.
+  function Compiler:match_text(match)
+    if match then
+      self:refuse("MATCH of foreign keys")
+    end
+    return ""
+  end
+
+  function Compiler:set_table_comment(node)
+    local one = node.subject
+    local comment = node.kind == "set_table_comment" and one.comment or ""
+    return ("ALTER TABLE %s COMMENT %s"):format(self:table_name(one), self:string(comment))
+  end
+
+  --- The column is defined anew, with its comment or without.
+  function Compiler:set_column_comment(node)
+    local column = node.subject
+    local written = setmetatable({}, { __index = column })
+    written.comment = node.kind == "set_column_comment" and column.comment or false
+    return ("ALTER TABLE %s CHANGE %s %s"):format(
+      self:table_name(column.table),
+      self:quote(column.name, column.quote),
+      self:column_definition(written, column == self:counted_column(column.table))
+    )
   end
 
   function Compiler:check_sequences()

@@ -62,7 +62,7 @@ return function(Compiler)
 
   function Compiler:column_definition(column, is_counted)
     local row = option_of(self.dialect, column.options, "row")
-    local text = self:quote(column.name, column.quote) .. " " .. self:type_text(column.type)
+    local text = self:quote(column.name, column.quote) .. " " .. self:column_type(column)
     if option_of(self.dialect, column.options, "compressed") then
       text = text .. " COMPRESSED"
     end

@@ -91,7 +91,7 @@ return function(Compiler)
   function Compiler:key_columns(one)
     local parts, options = {}, one.options or {}
     local sorting = option_of(self.dialect, options, "sorting") or {}
-    for i, column in ipairs(one.columns) do
+    for i, column in ipairs(self:key_order(one)) do
       local is_desc = sorting[column.key] == "desc"
       parts[i] = column_text(self, column, options) .. (is_desc and " DESC" or "")
     end
@@ -169,7 +169,14 @@ return function(Compiler)
 
   function Compiler:drop_index(node)
     local index = node.subject
-    local name = self:quote(naming.of(index, index.table))
-    return ("DROP INDEX %s ON %s"):format(name, self:table_name(index.table))
+    local words = node.options.if_exists and "IF EXISTS " or ""
+    if words ~= "" and self.dialect.name ~= "mariadb" then
+      self:refuse("DROP INDEX IF EXISTS: look with inspect, or drop it without")
+    end
+    return ("DROP INDEX %s%s ON %s"):format(
+      words,
+      self:index_name(index),
+      self:table_name(index.table)
+    )
   end
 end

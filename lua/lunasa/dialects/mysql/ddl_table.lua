@@ -5,7 +5,13 @@ local option_of = require("lunasa.dialects.mysql.option")
 return function(Compiler)
   --- The character set stands before its collation; partitions are last.
   local FIRST = { "engine", "auto_increment", "charset", "default_charset", "collate", "comment" }
-  local LAST = { "with_system_versioning", "partition_by" }
+  local LAST = {
+    "with_system_versioning",
+    "partition_by",
+    "partitions",
+    "subpartition_by",
+    "subpartitions",
+  }
 
   local WORDS = {
     charset = "CHARSET",
@@ -31,6 +37,9 @@ return function(Compiler)
   do
     STRINGS[name] = true
   end
+
+  --- Options that take no sign.
+  local SPACED = { collate = true, character_set = true, default_character_set = true }
 
   --- What is written in parentheses with the columns.
   local APART = { periods = true }
@@ -58,7 +67,7 @@ return function(Compiler)
     elseif name == "tablespace" then
       return word .. " " .. self:quote(value)
     end
-    local sign = name:find("partition") and " " or "="
+    local sign = (name:find("partition") or SPACED[name]) and " " or "="
     return word .. sign .. self:definition(tostring(value))
   end
 

@@ -25,10 +25,21 @@ function types.large_binary(_, type_)
 end
 
 local function collated(dialect, type_, text)
+  local charset, collation = "", ""
   if type_.charset then
-    text = text .. " CHARACTER SET " .. type_.charset
+    charset = " CHARACTER SET " .. type_.charset
+  elseif type_.ascii or type_.unicode then
+    charset = type_.ascii and " ASCII" or " UNICODE"
   end
-  return type_.collation and text .. " COLLATE " .. dialect:quote_collation(type_.collation) or text
+  if type_.collation then
+    collation = " COLLATE " .. dialect:quote_collation(type_.collation)
+  elseif type_.binary then
+    collation = " BINARY"
+  end
+  if type_.national then
+    return "NATIONAL " .. text .. collation
+  end
+  return text .. charset .. collation
 end
 
 local function string_type(name, needs_length)
@@ -43,7 +54,8 @@ local function string_type(name, needs_length)
 end
 
 types.string, types.unicode = string_type("VARCHAR", true), string_type("VARCHAR", true)
-types.char, types.nvarchar = string_type("CHAR"), string_type("NATIONAL VARCHAR", true)
+types.char, types.nchar = string_type("CHAR"), string_type("NATIONAL CHAR")
+types.nvarchar = string_type("NATIONAL VARCHAR", true)
 types.text, types.unicode_text = string_type("TEXT"), string_type("TEXT")
 types.varbinary = string_type("VARBINARY", true)
 
@@ -109,6 +121,8 @@ local function read_number(self, precision, scale, options)
     scale, options = nil, scale
   end
   options = options or {}
+  precision = precision or options.display_width or options.precision
+  scale = scale or options.scale
   self.precision, self.scale = precision, scale
   self.unsigned, self.zerofill = options.unsigned, options.zerofill
   return precision, scale, options.unsigned, options.zerofill
@@ -139,12 +153,26 @@ local function read_text(self, length, options)
   end
   options = options or {}
   self.length, self.charset, self.collation = length, options.charset, options.collation
-  return length, options.charset, options.collation
+  local flags = ""
+  for _, name in ipairs({ "ascii", "unicode", "binary", "national" }) do
+    self[name] = options[name]
+    flags = options[name] and flags .. name or flags
+  end
+  return length, options.charset, options.collation, flags
 end
 
 for _, name in ipairs({ "VARCHAR", "CHAR", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT" }) do
   local fields = { kind = "mysql_text", word = name }
   own[name] = sa_types.define("mysql." .. name, generic.String, fields, read_text)
+end
+
+for name, plain in pairs({ NVARCHAR = "VARCHAR", NCHAR = "CHAR" }) do
+  local fields = { kind = "mysql_text", word = plain }
+  own[name] = sa_types.define("mysql." .. name, generic.String, fields, function(self, ...)
+    local length, _, collation = read_text(self, ...)
+    self.national = true
+    return length, collation, "national"
+  end)
 end
 
 for _, name in ipairs({
@@ -205,36 +233,12 @@ local function read_values(self, ...)
   return table.concat(values, "\0", 1, values.n), self.charset, self.collation
 end
 
-own.JSON = json
+own.JSON, own.DATE = json, require("lunasa.sa.type.upper").DATE
 
 own.ENUM =
   sa_types.define("mysql.ENUM", generic.String, { kind = "enum", word = "ENUM" }, read_values)
 own.SET = sa_types.define("mysql.SET", generic.String, { kind = "set", word = "SET" }, read_values)
 
-local CASTS = {
-  datetime = "DATETIME",
-  date = "DATE",
-  time = "TIME",
-  binary = "BINARY",
-  json = "JSON",
-}
-
---- The type that CAST takes; nil for one that it cannot convert to.
----@param type_ lunasa.sa.Type
----@return string?
-function types.for_cast(self, type_)
-  local one = type_:for_dialect(self)
-  if one.affinity == "string" then
-    local text = one.length and ("CHAR(%d)"):format(one.length) or "CHAR"
-    return one.charset and text .. " CHARACTER SET " .. one.charset or text
-  elseif one.affinity == "integer" then
-    return one.unsigned and "UNSIGNED INTEGER" or "SIGNED INTEGER"
-  elseif one.affinity == "numeric" then
-    return (common.numeric(self, one):gsub("^NUMERIC", "DECIMAL"))
-  elseif one.affinity == "float" then
-    return "FLOAT"
-  end
-  return CASTS[one.affinity]
-end
+types.for_cast = require("lunasa.dialects.mysql.cast")
 
 return types

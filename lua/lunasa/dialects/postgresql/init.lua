@@ -8,6 +8,7 @@ local operator = require("lunasa.sa.operator")
 local PostgreSQLCompiler = class("PostgreSQLCompiler", Compiler)
 
 conflict.add(PostgreSQLCompiler)
+require("lunasa.dialects.postgresql.ddl")(PostgreSQLCompiler)
 
 function PostgreSQLCompiler:binary_ilike(node)
   return self:process(node.left)
@@ -118,76 +119,7 @@ function PostgreSQLCompiler:with_hint(text, hint)
 end
 
 function PostgreSQLCompiler:sequence_value(sequence)
-  return ("nextval(%s)"):format(self.dialect:string(self:quote(sequence.name)))
-end
-
-local SERIALS = { integer = "SERIAL", small_integer = "SMALLSERIAL", big_integer = "BIGSERIAL" }
-
---- `GENERATED ALWAYS AS IDENTITY (START WITH 5)`, which is never NULL.
-function PostgreSQLCompiler:column_definition(column, is_counted)
-  local identity = column.identity
-  if not identity then
-    return Compiler.column_definition(self, column, is_counted)
-  end
-  local parts = {}
-  if identity.start then
-    parts[#parts + 1] = ("START WITH %d"):format(identity.start)
-  end
-  if identity.increment then
-    parts[#parts + 1] = ("INCREMENT BY %d"):format(identity.increment)
-  end
-  return ("%s %s GENERATED %s AS IDENTITY%s"):format(
-    self:quote(column.name, column.quote),
-    self.dialect:type_text(column.type),
-    identity.always and "ALWAYS" or "BY DEFAULT",
-    #parts > 0 and " (" .. table.concat(parts, " ") .. ")" or ""
-  )
-end
-
-function PostgreSQLCompiler:column_type(column, is_counted)
-  local serial = is_counted and SERIALS[column.type.kind]
-  return serial or self.dialect:type_text(column.type)
-end
-
-function PostgreSQLCompiler:computed_text(computed)
-  return (" GENERATED ALWAYS AS (%s) STORED"):format(self:definition(computed.expression))
-end
-
---- The type that an Enum with a name is.
-function PostgreSQLCompiler:create_type(node)
-  local type_, parts = node.subject, {}
-  for i = 1, type_.values.n do
-    parts[i] = self.dialect:string(type_.values[i])
-  end
-  local name = self:quote(type_.name)
-  return ("CREATE TYPE %s AS ENUM (%s)"):format(name, table.concat(parts, ", "))
-end
-
-function PostgreSQLCompiler:drop_type(node)
-  return "DROP TYPE " .. self:quote(node.subject.name)
-end
-
---- An operator in an index stands in parentheses; a function does not.
-function PostgreSQLCompiler:index_expression(expression)
-  local text = self:definition(expression)
-  return expression.kind == "binary" and "(" .. text .. ")" or text
-end
-
-function PostgreSQLCompiler:index_words(index)
-  local using, include = index.options.postgresql_using, index.options.postgresql_include
-  local behind = ""
-  if include then
-    local names = {}
-    for i, name in ipairs(include) do
-      names[i] = self:quote(name)
-    end
-    behind = (" INCLUDE (%s)"):format(table.concat(names, ", "))
-  end
-  local where = index.options.postgresql_where
-  if where then
-    behind = behind .. " WHERE " .. self:definition(where)
-  end
-  return "", using and " USING " .. using or "", behind
+  return ("nextval(%s)"):format(self.dialect:string(self:sequence_name(sequence)))
 end
 
 --- Operators beside which an arrow needs no parentheses.

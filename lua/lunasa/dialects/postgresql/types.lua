@@ -20,6 +20,12 @@ function types.time(_, type_)
   return type_.timezone and "TIME WITH TIME ZONE" or "TIME WITHOUT TIME ZONE"
 end
 
+--- A TEXT of PostgreSQL has no length.
+function types.text(dialect, type_)
+  return common.text(dialect, setmetatable({ length = false }, { __index = type_ }))
+end
+types.unicode_text = types.text
+
 function types.large_binary()
   return "BYTEA"
 end
@@ -37,11 +43,12 @@ function types.enum(dialect, type_)
   if type_.native_enum == false or not type_.name then
     return common.enum(dialect, type_)
   end
-  return dialect:quote(type_.name)
+  local name = dialect:quote(type_.name)
+  return type_.schema and dialect:quote(type_.schema) .. "." .. name or name
 end
 
 function types.array(dialect, type_)
-  return dialect:type_text(type_.item) .. "[]"
+  return dialect:type_text(type_.item) .. ("[]"):rep(type_.dimensions or 1)
 end
 
 local own = {}
@@ -52,9 +59,10 @@ own.ARRAY = sa_types.define(
   "pg.ARRAY",
   sa_types.Type,
   { kind = "array", affinity = "array" },
-  function(self, item)
+  function(self, item, options)
     self.item = sa_types.instance(item)
-    return self.item
+    self.dimensions = options and options.dimensions
+    return self.item, self.dimensions
   end
 )
 

@@ -111,13 +111,38 @@ function SQLiteCompiler.default_expression(_, text)
   return "(" .. text .. ")"
 end
 
+--- The schema stands before the name of an index, and before no table of its own schema.
+function SQLiteCompiler:index_name(index)
+  return Compiler.index_name(self, index, true)
+end
+
+function SQLiteCompiler:index_table(one)
+  return self:quote(one.name, one.quote)
+end
+SQLiteCompiler.referred_table = SQLiteCompiler.index_table
+
+--- A foreign key cannot refer to another schema.
+function SQLiteCompiler.can_have(_, constraint)
+  local target = constraint.elements and constraint.elements[1]:column()
+  return not target or target.table.schema == constraint.table.schema
+end
+
+function SQLiteCompiler.table_options(_, one)
+  return one.options.sqlite_with_rowid == false and " WITHOUT ROWID" or ""
+end
+
 --- AUTOINCREMENT belongs to the column, which is then the key.
 function SQLiteCompiler.has_inline_key(_, one)
   return one.options.sqlite_autoincrement or false
 end
 
 function SQLiteCompiler:column_definition(column, is_counted)
-  local text = Compiler.column_definition(self, column)
+  local plain = column
+  if column.computed then
+    plain = setmetatable({ computed = false }, { __index = column })
+  end
+  local text = Compiler.column_definition(self, plain)
+  text = column.computed and text .. self:computed_text(column.computed) or text
   if is_counted and column.table.options.sqlite_autoincrement then
     return text .. " PRIMARY KEY AUTOINCREMENT"
   elseif column.autoincrement == true and #column.table.primary_key.columns > 1 then
@@ -150,6 +175,10 @@ local sqlite = Dialect.new({
 function sqlite.empty_list(_, list)
   local ones = "1" .. (", 1"):rep((list.width or 1) - 1)
   return ("SELECT %s FROM (SELECT %s) WHERE 1!=1"):format(ones, ones)
+end
+
+function sqlite:quote_collation(name)
+  return self:quote(name, true)
 end
 
 --- Rows of values in IN are a VALUES of their own.

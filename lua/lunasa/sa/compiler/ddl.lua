@@ -34,8 +34,27 @@ return function(Compiler)
     return unmarked(self.dialect:type_text(type_))
   end
 
+  --- Tells whether a column that says nothing about it is counted: an integer without a value of
+  --- its own, and without a sequence where the database has them.
+  function Compiler:can_count(column)
+    local counts = column.autoincrement
+    if column.type.affinity ~= "integer" or counts ~= "auto" and counts ~= "ignore_fk" then
+      return false
+    elseif column.default ~= nil or column.server_default ~= nil then
+      return false
+    elseif column.sequence and self:uses_sequence(column.sequence) then
+      return false
+    end
+    return #column.foreign_keys == 0 or counts == "ignore_fk"
+  end
+
+  function Compiler:uses_sequence(sequence)
+    return not sequence.optional
+      and (self.sequence_value ~= nil or self.dialect.has_sequences == true)
+  end
+
   --- The column whose values the database counts: the only integer of the key, unless said.
-  function Compiler.counted_column(_, one)
+  function Compiler:counted_column(one)
     local columns = one.primary_key.columns or {}
     for _, column in ipairs(columns) do
       if column.autoincrement == true then
@@ -43,19 +62,14 @@ return function(Compiler)
       end
     end
     local column = columns[1]
-    local is_fit = #columns == 1
-      and column.type.affinity == "integer"
-      and column.autoincrement == "auto"
-      and #column.foreign_keys == 0
-      and column.server_default == nil
-    return is_fit and column or nil
+    return #columns == 1 and self:can_count(column) and column or nil
   end
 
   function Compiler:default_text(column)
     local default = column.server_default
     if type(default) == "string" then
       return self:string(default)
-    elseif default.kind == "text" or default.kind == "literal_column" then
+    elseif default.kind == "text" then
       return self:definition(default)
     end
     return self:default_expression(self:definition(default))
@@ -95,8 +109,10 @@ return function(Compiler)
   end
   Compiler.drop_type = Compiler.create_type
 
+  --- The type, or that of the column which a foreign key refers to.
   function Compiler:column_type(column)
-    return self:type_text(column.type)
+    local key = column.type.kind == "null" and column.foreign_keys[1]
+    return self:type_text(key and key:column().type or column.type)
   end
 
   --- Checks that a column was given stand behind it.
@@ -109,76 +125,6 @@ return function(Compiler)
       end
     end
     return table.concat(parts)
-  end
-
-  local function names_of(self, columns)
-    local names = {}
-    for i, column in ipairs(columns) do
-      names[i] = self:quote(column.name, column.quote)
-    end
-    return table.concat(names, ", ")
-  end
-
-  local function deferral(one)
-    local options, text = one.options or {}, ""
-    if options.deferrable ~= nil then
-      text = options.deferrable and " DEFERRABLE" or " NOT DEFERRABLE"
-    end
-    return options.initially and text .. " INITIALLY " .. options.initially or text
-  end
-
-  local WRITERS = {}
-
-  function WRITERS.primary_key_constraint(self, one)
-    return self:primary_key_text(one)
-  end
-
-  function WRITERS.unique_constraint(self, one)
-    return ("UNIQUE (%s)"):format(names_of(self, one.columns)) .. deferral(one)
-  end
-
-  function WRITERS.check_constraint(self, one)
-    local text = ("CHECK (%s)"):format(self:definition(one.criterion))
-    return text .. self:check_words(one) .. deferral(one)
-  end
-
-  function WRITERS.foreign_key_constraint(self, one)
-    local targets = {}
-    for i, key in ipairs(one.elements) do
-      targets[i] = key:column()
-    end
-    local text = ("FOREIGN KEY(%s) REFERENCES %s (%s)"):format(
-      names_of(self, one.columns),
-      self:table_name(targets[1].table),
-      names_of(self, targets)
-    )
-    if one.ondelete then
-      text = text .. " ON DELETE " .. one.ondelete
-    end
-    if one.onupdate then
-      text = text .. " ON UPDATE " .. one.onupdate
-    end
-    return text .. self:deferral(one, deferral(one))
-  end
-
-  function Compiler.deferral(_, _, text)
-    return text
-  end
-
-  function Compiler:primary_key_text(one)
-    return ("PRIMARY KEY (%s)"):format(names_of(self, one.columns))
-  end
-
-  --- What stands behind a check.
-  function Compiler.check_words()
-    return ""
-  end
-
-  --- A constraint with its name.
-  function Compiler:constraint_text(one)
-    local name = naming.of(one, one.table)
-    local text = WRITERS[one.kind](self, one)
-    return name and ("CONSTRAINT %s %s"):format(self:quote(name), text) or text
   end
 
   --- Tells whether ALTER TABLE adds the foreign key later.
@@ -196,10 +142,15 @@ return function(Compiler)
 
   local function add_constraints(self, parts, one, included)
     for _, constraint in ipairs(one.constraints) do
-      if not constraint.is_inline and not is_left_out(self, constraint, included) then
+      local is_out = constraint.is_inline or is_left_out(self, constraint, included)
+      if not is_out and self:can_have(constraint) then
         parts[#parts + 1] = self:constraint_text(constraint)
       end
     end
+  end
+
+  function Compiler.can_have()
+    return true
   end
 
   --- Indexes that CREATE TABLE must have, where the database wants that.
@@ -233,22 +184,29 @@ return function(Compiler)
     return {}
   end
 
-  --- Enums that ask for a CHECK, where they are strings.
+  --- What a type that asks for a CHECK allows, where the database does not know it by itself.
+  local function allowed_values(self, type_)
+    local values = {}
+    if type_.kind == "enum" and not self.dialect:has_enum(type_) then
+      for i = 1, type_.values.n do
+        values[i] = self:string(type_.values[i])
+      end
+    elseif type_.kind == "boolean" and not self.dialect.has_native_boolean then
+      values = { "0", "1" }
+    end
+    return #values > 0 and table.concat(values, ", ") or nil
+  end
+
+  --- Enums and booleans that ask for a CHECK.
   function Compiler:type_checks(one)
     local parts = {}
     for _, column in ipairs(one.c) do
       local type_ = column.type
-      if type_.kind == "enum" and type_.create_constraint and not self.dialect:has_enum(type_) then
-        local values = {}
-        for i = 1, type_.values.n do
-          values[i] = self:string(type_.values[i])
-        end
-        local check = ("CHECK (%s IN (%s))"):format(
-          self:quote(column.name, column.quote),
-          table.concat(values, ", ")
-        )
-        parts[#parts + 1] = type_.name and "CONSTRAINT " .. self:quote(type_.name) .. " " .. check
-          or check
+      local values = type_.create_constraint and allowed_values(self, type_)
+      if values then
+        local check = ("CHECK (%s IN (%s))"):format(self:quote(column.name, column.quote), values)
+        local name = naming.of({ kind = "check_constraint", name = type_.name }, one)
+        parts[#parts + 1] = name and ("CONSTRAINT %s %s"):format(self:quote(name), check) or check
       end
     end
     return parts
@@ -301,69 +259,45 @@ return function(Compiler)
     return "", "", ""
   end
 
+  function Compiler:index_table(one)
+    return self:table_name(one)
+  end
+
   function Compiler:create_index(node)
     local index = node.subject
     local prefix, before, behind = self:index_words(index)
-    return ("CREATE %s%sINDEX %s%s ON %s%s (%s)%s"):format(
+    return ("CREATE %s%sINDEX %s%s%s ON %s%s (%s)%s"):format(
       index.unique and "UNIQUE " or "",
       prefix,
+      self:index_verb(index),
       exists_words(node.options, "if_not_exists"),
-      self:quote(naming.of(index, index.table)),
-      self:table_name(index.table),
+      self:index_name(index),
+      self:index_table(index.table),
       before,
       self:index_expressions(index),
       behind
     )
   end
 
+  --- A word behind INDEX.
+  function Compiler.index_verb()
+    return ""
+  end
+
+  --- The name of an index, behind the schema of its table where that is its own.
+  function Compiler:index_name(index, has_schema)
+    local name, owner = self:quote(naming.of(index, index.table)), index.table
+    return has_schema
+        and owner.schema
+        and self:quote(owner.schema, owner.quote_schema) .. "." .. name
+      or name
+  end
+
   function Compiler:drop_index(node)
-    local name = naming.of(node.subject, node.subject.table)
-    return "DROP INDEX " .. exists_words(node.options, "if_exists") .. self:quote(name)
-  end
-
-  function Compiler:add_constraint(node)
-    local one = node.subject
-    return ("ALTER TABLE %s ADD %s"):format(self:table_name(one.table), self:constraint_text(one))
-  end
-
-  function Compiler.constraint_word()
-    return "CONSTRAINT"
-  end
-
-  function Compiler:drop_constraint(node)
-    local one = node.subject
-    return ("ALTER TABLE %s DROP %s %s"):format(
-      self:table_name(one.table),
-      self:constraint_word(one),
-      self:quote(naming.of(one, one.table))
-    )
-  end
-
-  function Compiler:create_sequence(node)
-    local sequence = node.subject
-    self:check_sequences()
-    local text = "CREATE SEQUENCE " .. self:quote(sequence.name)
-    if sequence.start then
-      text = ("%s START WITH %d"):format(text, sequence.start)
-    end
-    return sequence.increment and ("%s INCREMENT BY %d"):format(text, sequence.increment) or text
-  end
-
-  function Compiler:drop_sequence(node)
-    self:check_sequences()
-    return "DROP SEQUENCE " .. self:quote(node.subject.name)
-  end
-
-  function Compiler:check_sequences() -- luacheck: no self
-  end
-
-  function Compiler:create_schema(node)
-    return "CREATE SCHEMA " .. self:quote(node.subject)
-  end
-
-  function Compiler:drop_schema(node)
-    local cascade = node.options.cascade and " CASCADE" or ""
-    return "DROP SCHEMA " .. self:quote(node.subject) .. cascade
+    return "DROP INDEX "
+      .. self:index_verb(node.subject)
+      .. exists_words(node.options, "if_exists")
+      .. self:index_name(node.subject, true)
   end
 
   function Compiler.ddl_text(_, node)

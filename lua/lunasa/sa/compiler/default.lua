@@ -6,6 +6,8 @@ require("lunasa.sa.compiler.select")(Compiler)
 require("lunasa.sa.compiler.with")(Compiler)
 require("lunasa.sa.compiler.dml")(Compiler)
 require("lunasa.sa.compiler.ddl")(Compiler)
+require("lunasa.sa.compiler.ddl_constraint")(Compiler)
+require("lunasa.sa.compiler.ddl_objects")(Compiler)
 require("lunasa.sa.compiler.json")(Compiler)
 require("lunasa.sa.compiler.special")(Compiler)
 

@@ -10,26 +10,61 @@ local KEYS = {
   primary_key_constraint = "pk",
 }
 
-local function first_column(one)
-  local columns = one.columns or one.expressions
-  return columns and columns[1]
+--- What a column is called in a convention, by the last word of it.
+local CALLED = {
+  name = function(column)
+    return tostring(column.name)
+  end,
+  key = function(column)
+    return column.key or tostring(column.name)
+  end,
+  label = function(column, owner)
+    local schema = owner.schema and tostring(owner.schema) .. "_" or ""
+    return schema .. tostring(owner.name) .. "_" .. tostring(column.name)
+  end,
+}
+
+--- The columns that a constraint or an index is of, or those that a foreign key refers to.
+local function columns_of(one, is_referred)
+  if not is_referred then
+    return one.columns or one.expressions or {}
+  end
+  local targets = {}
+  for i, key in ipairs(one.elements or {}) do
+    targets[i] = key:column()
+  end
+  return targets
+end
+
+--- `column_0_name`; `column_0N_name` is all of them, `column_0_N_name` with signs between.
+local function column_word(one, word)
+  local referred, number, kind = word:match("^(r?e?f?e?r?r?e?d?_?)column_(%d+_?N?)_(%a+)$")
+  local call = kind and CALLED[kind]
+  if not call then
+    return nil
+  end
+  local columns, parts = columns_of(one, referred ~= ""), {}
+  local first, is_all = tonumber(number:match("^%d+")) + 1, number:find("N") ~= nil
+  for i = first, is_all and #columns or first do
+    local column = columns[i]
+    parts[#parts + 1] = column and column.name and call(column, column.table) or ""
+  end
+  return table.concat(parts, number:find("_N") and "_" or "")
 end
 
 --- What stands for a word of a convention.
 local function words_of(one, owner)
-  local column = first_column(one)
-  local name = column and column.name and tostring(column.name) or ""
-  local target = one.elements and one.elements[1]:column()
-  return {
-    table_name = tostring(owner.name),
-    column_0_name = name,
-    column_0_key = column and column.key or name,
-    column_0_label = tostring(owner.name) .. "_" .. name,
-    column_0_N_name = name,
-    constraint_name = one.name,
-    referred_table_name = target and tostring(target.table.name),
-    referred_column_0_name = target and tostring(target.name),
-  }
+  return function(word)
+    if word == "table_name" then
+      return tostring(owner.name)
+    elseif word == "constraint_name" then
+      return one.name
+    elseif word == "referred_table_name" then
+      local target = columns_of(one, true)[1]
+      return target and tostring(target.table.name)
+    end
+    return column_word(one, word)
+  end
 end
 
 --- The name that the convention of the MetaData gives; nil for none.
@@ -47,11 +82,8 @@ local function by_convention(one, owner)
 end
 
 local function usual_index_name(one, owner)
-  local names = {}
-  for i, column in ipairs(one.expressions) do
-    names[i] = tostring(column.name)
-  end
-  return ("ix_%s_%s"):format(tostring(owner.name), table.concat(names, "_"))
+  local first = one.expressions[1]
+  return first.name and "ix_" .. CALLED.label(first, owner) or nil
 end
 
 --- Gives the name; nil for a constraint without one.

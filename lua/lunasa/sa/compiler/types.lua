@@ -12,7 +12,7 @@ end
 types.integer, types.small_integer = word("INTEGER"), word("SMALLINT")
 types.big_integer, types.boolean = word("BIGINT"), word("BOOLEAN")
 types.date, types.datetime, types.timestamp = word("DATE"), word("DATETIME"), word("TIMESTAMP")
-types.time, types.text, types.unicode_text = word("TIME"), word("TEXT"), word("TEXT")
+types.time = word("TIME")
 types.large_binary, types.blob = word("BLOB"), word("BLOB")
 types.float, types.json, types.interval = word("FLOAT"), word("JSON"), word("DATETIME")
 
@@ -44,6 +44,7 @@ types.with_length = with_length
 types.string, types.unicode = with_length("VARCHAR"), with_length("VARCHAR")
 types.char, types.nchar, types.nvarchar =
   with_length("CHAR"), with_length("NCHAR"), with_length("NVARCHAR")
+types.text, types.unicode_text = with_length("TEXT"), with_length("TEXT")
 types.binary, types.varbinary = with_length("BINARY"), with_length("VARBINARY")
 
 local function with_precision(name)

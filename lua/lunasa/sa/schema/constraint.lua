@@ -52,6 +52,12 @@ local function resolve(self, table)
   end
 end
 
+local function check_part(part)
+  if type(part) ~= "table" or not part.is_constraint then
+    mistake.raise("ArgumentError", "a table takes columns, constraints and indexes")
+  end
+end
+
 --- Makes a constraint or an index part of a table.
 ---@param table lunasa.sa.Table
 ---@param part table
@@ -59,8 +65,10 @@ function constraint.attach(table, part)
   if type(part) == "table" and part.kind == "index" then
     part:attach(table)
     return
-  elseif type(part) ~= "table" or not part.is_constraint then
-    mistake.raise("ArgumentError", "a table takes columns, constraints and indexes")
+  end
+  check_part(part)
+  if part.table == table then
+    return -- its columns have brought it
   end
   part.table = table
   if part.given then
@@ -106,14 +114,21 @@ end
 function constraint.PrimaryKeyConstraint(...)
   local given, options = arguments.read(...)
   arguments.check("PrimaryKeyConstraint", options, known())
-  return constraint.primary_key(given, options)
+  return attach_by_columns(constraint.primary_key(given, options))
 end
 
 --- `CheckConstraint("a > 1", { name = "positive" })`: text, or an expression.
 function constraint.CheckConstraint(...)
   local given, options = arguments.read(...)
   arguments.check("CheckConstraint", options, known())
-  return make("check_constraint", { criterion = given[1] }, options)
+  local made, found = make("check_constraint", { criterion = given[1] }, options), {}
+  if type(given[1]) == "table" then
+    given[1]:collect_froms(found)
+  end
+  if found[1] and found[1].is_table then
+    constraint.attach(found[1], made)
+  end
+  return made
 end
 
 --- Gives a table without a key of its own the one that its columns say.

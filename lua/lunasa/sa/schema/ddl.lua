@@ -3,6 +3,7 @@ local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
 local mistake = require("lunasa.sa.mistake")
+local types = require("lunasa.sa.type")
 
 local ddl = {}
 
@@ -37,6 +38,10 @@ ddl.CreateIndex, ddl.DropIndex = statement("create_index"), statement("drop_inde
 ddl.AddConstraint, ddl.DropConstraint = statement("add_constraint"), statement("drop_constraint")
 ddl.CreateSequence, ddl.DropSequence = statement("create_sequence"), statement("drop_sequence")
 ddl.CreateSchema, ddl.DropSchema = statement("create_schema"), statement("drop_schema")
+ddl.SetTableComment, ddl.DropTableComment =
+  statement("set_table_comment"), statement("drop_table_comment")
+ddl.SetColumnComment, ddl.DropColumnComment =
+  statement("set_column_comment"), statement("drop_column_comment")
 ddl.CreateType, ddl.DropType = statement("create_type"), statement("drop_type")
 
 --- Text as it is; `%%` is one percent sign.
@@ -47,14 +52,37 @@ function ddl.DDL(text)
   return setmetatable({ kind = "ddl_text", subject = text }, DDLElement)
 end
 
+-- stylua: ignore
+local SEQUENCE = {
+  start = true, increment = true, minvalue = true, maxvalue = true, nominvalue = true,
+  nomaxvalue = true, cache = true, cycle = true, schema = true, data_type = true, optional = true,
+  metadata = true,
+}
+
+-- stylua: ignore
+local IDENTITY = {
+  start = true, increment = true, minvalue = true, maxvalue = true, nominvalue = true,
+  nomaxvalue = true, cache = true, cycle = true, always = true, on_null = true,
+}
+
 --- `Sequence("name", { start = 1 })`.
 function ddl.Sequence(...)
   local given, options = arguments.read(...)
+  arguments.check("Sequence", options, SEQUENCE)
   return setmetatable({
     kind = "sequence",
     name = given[1],
-    start = options.start,
+    start = options.start or 1,
+    schema = options.schema,
+    data_type = types.instance(options.data_type),
+    optional = options.optional,
     increment = options.increment,
+    minvalue = options.minvalue,
+    maxvalue = options.maxvalue,
+    nominvalue = options.nominvalue,
+    nomaxvalue = options.nomaxvalue,
+    cache = options.cache,
+    cycle = options.cycle,
   }, Sequence)
 end
 
@@ -70,12 +98,12 @@ end
 --- `Identity{ start = 1, always = true }`.
 function ddl.Identity(...)
   local _, options = arguments.read(...)
-  return setmetatable({
-    kind = "identity",
-    start = options.start,
-    increment = options.increment,
-    always = options.always,
-  }, Identity)
+  arguments.check("Identity", options, IDENTITY)
+  local made = { kind = "identity" }
+  for name, value in pairs(options) do
+    made[name] = value
+  end
+  return setmetatable(made, Identity)
 end
 
 return ddl

@@ -1,4 +1,5 @@
 --- Indexes.
+local NULL = require("lunasa.null")
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local mistake = require("lunasa.sa.mistake")
@@ -30,7 +31,7 @@ function index.new(...)
   local given, options = arguments.read(...)
   arguments.check("Index", options, OPTIONS)
   local self = setmetatable({
-    name = given[1],
+    name = given[1] ~= NULL and given[1] or nil,
     given = { unpack(given, 2, given.n) },
     unique = options.unique or false,
     options = options,

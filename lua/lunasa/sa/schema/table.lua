@@ -64,16 +64,16 @@ end
 
 --- What columns say about themselves becomes constraints and indexes of the table.
 local function adopt_column_parts(self, one)
+  if one.unique and not one.index then
+    constraint.attach(self, constraint.unique({ one }))
+  elseif one.index then
+    index.of_column(self, one)
+  end
   for _, key in ipairs(one.foreign_keys) do
     constraint.adopt_foreign_key(self, one, key)
   end
   for _, part in ipairs(one.constraints) do
     constraint.attach(self, part)
-  end
-  if one.unique and not one.index then
-    constraint.attach(self, constraint.unique({ one }))
-  elseif one.index then
-    index.of_column(self, one)
   end
 end
 
@@ -152,6 +152,12 @@ function schema_table.new(...)
     follow(self, loader)
   end
   return self
+end
+
+--- Adds a constraint to a table that is there.
+---@param part lunasa.sa.Constraint
+function Table:append_constraint(part)
+  constraint.attach(self, part)
 end
 
 --- A table that only a statement knows: `table("t", column("x"), { schema = "s" })`.

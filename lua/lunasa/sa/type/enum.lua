@@ -13,6 +13,8 @@ local function read(self, ...)
   for i = 1, values.n do
     self.length = math.max(self.length, #values[i])
   end
+  self.length = options.length or self.length
+  self.schema = options.schema
   local listed = table.concat(values, "\0", 1, values.n)
   return self.name, listed, self.validate_strings, self.native_enum
 end

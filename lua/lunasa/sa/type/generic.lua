@@ -86,7 +86,14 @@ generic.Float = types.define("Float", generic.Numeric, { kind = "float", affinit
 
 local BOOLEANS = { [true] = 1, [false] = 0, [1] = 1, [0] = 0 }
 
-generic.Boolean = types.define("Boolean", Type, { kind = "boolean", affinity = "boolean" })
+local function read_boolean(self, options)
+  options = options or {}
+  self.create_constraint, self.name = options.create_constraint, options.name
+  return self.create_constraint, self.name
+end
+
+generic.Boolean =
+  types.define("Boolean", Type, { kind = "boolean", affinity = "boolean" }, read_boolean)
 
 function generic.Boolean:bind_processor(dialect) -- luacheck: no self
   local is_native = dialect.has_native_boolean

@@ -16,7 +16,7 @@ end
 upper.INTEGER, upper.INT = named("INTEGER", generic.Integer), named("INTEGER", generic.Integer)
 upper.SMALLINT = named("SMALLINT", generic.Integer)
 upper.BIGINT = named("BIGINT", generic.Integer)
-upper.BOOLEAN = named("BOOLEAN", generic.Boolean)
+upper.BOOLEAN = types.define("BOOLEAN", generic.Boolean, {})
 upper.REAL = named("REAL", generic.Float)
 upper.FLOAT = types.define("FLOAT", generic.Float, {})
 upper.NUMERIC = types.define("NUMERIC", generic.Numeric, {})
