@@ -67,9 +67,12 @@ return function(Compiler)
     return text
   end
 
-  --- The columns of a key: one that is counted comes first.
+  --- The columns of a key: of one that the columns have said, the counted one comes first.
   function Compiler:key_order(one)
-    local counted, columns = one.table and self:counted_column(one.table), {}
+    if not one.is_implied then
+      return one.columns
+    end
+    local counted, columns = self:counted_column(one.table), {}
     for _, column in ipairs(one.columns) do
       table.insert(columns, column == counted and 1 or #columns + 1, column)
     end

@@ -144,7 +144,7 @@ function constraint.finish_primary_key(table)
     end
   end
   local key = constraint.primary_key(columns)
-  key.table, key.columns = table, columns
+  key.table, key.columns, key.is_implied = table, columns, true
   table.primary_key = key
 end
 
