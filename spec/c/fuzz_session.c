@@ -277,7 +277,9 @@ static lun_options read_options(uint8_t bits) {
     options.compress_threshold = 16;
   }
   if (bits & 32) {
-    options.init_commands[options.init_command_count++] = lun_view_of("SET @a = 1");
+    static const lun_view command = {(const uint8_t *)"SET @a = 1", sizeof "SET @a = 1" - 1};
+    options.init_commands = &command;
+    options.init_command_count = 1;
   }
   return options;
 }

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 4 };
-
 void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t more) {
   if (more <= ring->capacity - ring->count) {
     return elements;
@@ -12,7 +10,7 @@ void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t mor
   if (more > UINT32_MAX / 2 - ring->count) {
     return NULL;
   }
-  uint32_t capacity = ring->capacity ? ring->capacity : FIRST_CAPACITY;
+  uint32_t capacity = ring->capacity ? ring->capacity : 1;
   while (capacity < ring->count + more) {
     capacity *= 2;
   }

@@ -18,17 +18,17 @@
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 4, LUN_FACT_SIZE = 256 };
+enum { LUN_DRIVER_ABI = 5, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 64 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {
   uint64_t connection_id;
   uint64_t capabilities;  // agreed with the server, in the bits of its protocol
   uint16_t server_status; // of the last answer, in the bits of its protocol
-  char server_version[LUN_FACT_SIZE];
-  char database[LUN_FACT_SIZE]; // as far as the server tells (session tracking)
-  char charset[LUN_FACT_SIZE];  // of the statements we send
-  char auth_plugin[64];         // the one that logged in
+  char server_version[LUN_VERSION_SIZE];
+  char database[LUN_FACT_SIZE];   // as far as the server tells (session tracking)
+  char charset[LUN_CHARSET_SIZE]; // of the statements we send
+  char auth_plugin[64];           // the one that logged in
   lun_compression compression;
   char tls_version[16]; // empty without TLS
   char tls_cipher[64];
@@ -47,7 +47,8 @@ typedef struct lun_session {
   const struct lun_driver *driver;
   lun_facts facts;
   lun_session_state state;
-  lun_error error;    // why it is closed; status LUN_OK when it is not, or was closed by us
+  lun_status status;  // of what closed it; LUN_OK when it is open, or was closed by us
+  lun_error *error;   // what closed it, NULL for nothing, or want of memory; owned
   bool is_asking;     // the server waits for data that a command offered
   bool is_holding;    // commands wait for an answer before they are sent
   uint64_t discarded; // bytes of rows that came and that nobody wanted

@@ -41,7 +41,7 @@ typedef struct lun_options {
   lun_view user;
   lun_view password;
   lun_view more_passwords[LUN_MAX_FACTORS - 1]; // of further factors; empty for none
-  lun_view auth_answers[LUN_MAX_AUTH_ANSWERS];  // to questions beyond the password
+  const lun_view *auth_answers;                 // to questions beyond the password
   uint32_t auth_answer_count;
   lun_view database;           // empty for none
   lun_view charset;            // "utf8mb4"
@@ -62,7 +62,7 @@ typedef struct lun_options {
   int compression_level;                          // 0: the algorithm's own
   uint32_t compress_threshold;                    // fewer bytes travel as they are
   lun_limits limits;
-  lun_view init_commands[LUN_MAX_INIT_COMMANDS]; // SQL run right after login, in one write
+  const lun_view *init_commands; // SQL run right after login, in one write
   uint32_t init_command_count;
 } lun_options;
 

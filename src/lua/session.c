@@ -323,6 +323,7 @@ static int session_gc(lua_State *L) {
   }
   free(holder->answers);
   free(holder->error);
+  free(holder->last.info);
   *holder = (lun_lua_session){0};
   return 0;
 }

@@ -28,7 +28,7 @@ typedef struct lun_lua_outcome {
   uint16_t warning_count;
   bool is_unknown; // rows of a stream are not counted
   size_t info_size;
-  char info[128]; // the server's words, cut
+  char *info; // the server's words, cut; owned, NULL for none
 } lun_lua_outcome;
 
 typedef struct lun_lua_session {

@@ -147,12 +147,14 @@ int lun_lua_session_new(lua_State *L) {
   const lun_driver *driver = lua_touserdata(L, 1);
   luaL_argcheck(L, driver && driver->abi == LUN_DRIVER_ABI, 1, "a driver of another version");
   lun_options options = {.is_local = lua_toboolean(L, 3)};
+  lun_view init_commands[LUN_MAX_INIT_COMMANDS];
+  lun_view auth_answers[LUN_MAX_AUTH_ANSWERS];
   lua_settop(L, 2);
   read_options(L, &options);
-  options.init_command_count =
-      list_field(L, "init_commands", options.init_commands, LUN_MAX_INIT_COMMANDS);
-  options.auth_answer_count =
-      list_field(L, "auth_answers", options.auth_answers, LUN_MAX_AUTH_ANSWERS);
+  options.init_commands = init_commands;
+  options.init_command_count = list_field(L, "init_commands", init_commands, LUN_MAX_INIT_COMMANDS);
+  options.auth_answers = auth_answers;
+  options.auth_answer_count = list_field(L, "auth_answers", auth_answers, LUN_MAX_AUTH_ANSWERS);
   lun_lua_session *holder = lua_newuserdata(L, sizeof *holder);
   *holder = (lun_lua_session){.shared = lun_lua_shared_get(L)};
   luaL_getmetatable(L, "lunasa.session");
@@ -173,9 +175,10 @@ int lun_lua_session_change_user(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   lun_options options = {0};
+  lun_view auth_answers[LUN_MAX_AUTH_ANSWERS];
   read_options(L, &options);
-  options.auth_answer_count =
-      list_field(L, "auth_answers", options.auth_answers, LUN_MAX_AUTH_ANSWERS);
+  options.auth_answers = auth_answers;
+  options.auth_answer_count = list_field(L, "auth_answers", auth_answers, LUN_MAX_AUTH_ANSWERS);
   lun_command command = {.kind = LUN_COMMAND_CHANGE_USER, .login = &options};
   return lun_lua_session_submit(L, holder, &command);
 }

@@ -2,6 +2,8 @@
 #include "lua/format.h"
 #include "lua/session.h"
 
+#include <stdlib.h>
+
 static void push_view(lua_State *L, lun_view view) {
   lua_pushlstring(L, (const char *)view.data, view.size);
 }
@@ -86,6 +88,16 @@ static int session_last_outcome(lua_State *L) {
   return 5;
 }
 
+// Few statements have any. Without memory for them, this one has none either.
+static void keep_info(lun_lua_outcome *last, lun_view info) {
+  enum { INFO_SIZE = 128 };
+  last->info_size = 0;
+  if (info.size > 0 && (last->info || (last->info = malloc(INFO_SIZE)))) {
+    last->info_size = info.size < INFO_SIZE ? info.size : INFO_SIZE;
+    memcpy(last->info, info.data, last->info_size);
+  }
+}
+
 void lun_lua_session_note_outcome(lun_lua_session *holder,
                                   const lun_result *result,
                                   lun_token token,
@@ -101,10 +113,7 @@ void lun_lua_session_note_outcome(lun_lua_session *holder,
   last->insert_id = result->insert_id;
   last->warning_count = result->warning_count;
   last->is_unknown = has_rows && is_streamed;
-  last->info_size = result->info.size < sizeof last->info ? result->info.size : sizeof last->info;
-  if (last->info_size > 0) {
-    memcpy(last->info, result->info.data, last->info_size);
-  }
+  keep_info(last, result->info);
 }
 
 // Pushes what MySQL calls the algorithm, nil for none. [-0, +1]

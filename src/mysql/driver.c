@@ -34,6 +34,7 @@ static void session_free(lun_session *base) {
   lun_mysql_compression_free(session->compression);
   lun_buffer_deinit(&session->data_name);
   free(session->refusal);
+  free(base->error);
   lun_session_state_clear(&base->state);
   free(session->pending);
   free(session->events);
@@ -80,9 +81,8 @@ static lun_mysql_quoting quoting_of(const lun_session *base) {
 static lun_status
 command(lun_session *base, const lun_command *wanted, lun_token *token, lun_error *error) {
   lun_mysql_session *session = lun_mysql_session_of(base);
-  if (session->phase == LUN_MYSQL_CLOSED && session->base.error.status != LUN_OK) {
-    *error = session->base.error;
-    return error->status;
+  if (session->phase == LUN_MYSQL_CLOSED && session->base.status != LUN_OK) {
+    return lun_mysql_session_why(session, error);
   }
   if (!session->is_logged_in || session->is_quitting || session->phase == LUN_MYSQL_CLOSED) {
     return lun_error_set(error, LUN_ERR_STATE, "the connection is not open");

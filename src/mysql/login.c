@@ -60,9 +60,16 @@ static void adopt(lun_buffer *buffer, lun_view *view) {
   view->data = buffer->data ? buffer->data + at : NULL;
 }
 
+// Views into a buffer's memory, which begins with them: a session keeps those it has, not as many
+// as there may be.
+typedef struct view_list {
+  lun_view views[LUN_MAX_INIT_COMMANDS];
+  uint32_t count;
+} view_list;
+
 // SET NAMES stands first among the init commands; lun_mysql_logged_in() leaves it out where the
 // handshake has settled the character set.
-static void add_set_names(lun_options *options, lun_buffer *strings) {
+static void add_set_names(const lun_options *options, view_list *commands, lun_buffer *strings) {
   size_t at = strings->size;
   lun_buffer_view(strings, lun_view_of("SET NAMES "));
   lun_buffer_view(strings, options->charset);
@@ -70,11 +77,7 @@ static void add_set_names(lun_options *options, lun_buffer *strings) {
     lun_buffer_view(strings, lun_view_of(" COLLATE "));
     lun_buffer_view(strings, options->collation);
   }
-  memmove(options->init_commands + 1,
-          options->init_commands,
-          options->init_command_count * sizeof options->init_commands[0]);
-  options->init_commands[0] = (lun_view){strings->data + at, strings->size - at};
-  options->init_command_count++;
+  commands->views[0] = (lun_view){strings->data + at, strings->size - at};
 }
 
 enum {
@@ -82,7 +85,7 @@ enum {
   SECRETS = 2 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS,
 };
 
-static size_t list_strings(lun_options *options, lun_view **strings) {
+static size_t list_strings(lun_options *options, view_list *commands, lun_view **strings) {
   size_t count = 0;
   strings[count++] = &options->user;
   strings[count++] = &options->database;
@@ -92,41 +95,59 @@ static size_t list_strings(lun_options *options, lun_view **strings) {
   strings[count++] = &options->auth_plugins;
   strings[count++] = &options->session_track;
   strings[count++] = &options->connect_attributes;
-  for (uint32_t i = 0; i < options->init_command_count; i++) {
-    strings[count++] = &options->init_commands[i];
+  for (uint32_t i = 1; i < commands->count; i++) {
+    strings[count++] = &commands->views[i];
   }
   return count;
 }
 
 // What is kept until the login is over, and no longer.
-static size_t list_secrets(lun_options *options, lun_view **secrets) {
+static size_t list_secrets(lun_options *options, view_list *answers, lun_view **secrets) {
   size_t count = 0;
   secrets[count++] = &options->password;
   secrets[count++] = &options->server_public_key;
   for (size_t i = 0; i < LUN_MAX_FACTORS - 1; i++) {
     secrets[count++] = &options->more_passwords[i];
   }
-  for (size_t i = 0; i < LUN_MAX_AUTH_ANSWERS; i++) {
-    secrets[count++] = &options->auth_answers[i];
+  for (uint32_t i = 0; i < answers->count; i++) {
+    secrets[count++] = &answers->views[i];
   }
   return count;
 }
 
-// Copies all views into `buffer`, which has room for `more` bytes then.
-static lun_status adopt_all(lun_buffer *buffer, lun_view **views, size_t count, size_t more) {
-  size_t size = more;
+// Copies all views into `buffer`, behind room for `list`; it has room for `more` bytes then.
+static lun_status
+adopt_all(lun_buffer *buffer, const view_list *list, lun_view **views, size_t count, size_t more) {
+  size_t head = list->count * sizeof list->views[0];
+  size_t size = head + more;
   for (size_t i = 0; i < count; i++) {
     size += views[i]->size;
   }
-  lun_buffer_reserve(buffer, size);
+  if (lun_buffer_reserve(buffer, size)) {
+    buffer->size = head;
+  }
   for (size_t i = 0; buffer->status == LUN_OK && i < count; i++) {
     adopt(buffer, views[i]);
   }
   return buffer->status;
 }
 
-static void copy_fact(char *fact, lun_view value) {
-  size_t size = value.size < LUN_FACT_SIZE ? value.size : 0;
+// Puts `list` where room was left for it.
+static const lun_view *place(const lun_buffer *buffer, const view_list *list) {
+  memcpy(buffer->data, list->views, list->count * sizeof list->views[0]);
+  return (const lun_view *)(const void *)buffer->data;
+}
+
+static view_list list_of(const lun_view *views, uint32_t count, uint32_t at) {
+  view_list list = {.count = at + count};
+  if (count > 0) {
+    memcpy(list.views + at, views, count * sizeof views[0]);
+  }
+  return list;
+}
+
+static void copy_fact(char *fact, size_t room, lun_view value) {
+  size_t size = value.size < room ? value.size : 0;
   if (size > 0) {
     memcpy(fact, value.data, size);
   }
@@ -149,28 +170,33 @@ static void begin_anew(lun_mysql_session *session) {
       .is_encrypted = old->is_encrypted,
       .is_verified = old->is_verified,
   };
-  copy_fact(session->base.facts.database, options->database);
-  copy_fact(session->base.facts.charset, options->charset);
+  copy_fact(session->base.facts.database, LUN_FACT_SIZE, options->database);
+  copy_fact(session->base.facts.charset, LUN_CHARSET_SIZE, options->charset);
 }
 
 lun_status lun_mysql_login_take(lun_mysql_session *session, const lun_options *given) {
   enum { SET_NAMES = 32 };
   lun_options options = *given;
+  view_list commands = list_of(given->init_commands, given->init_command_count, 1);
+  view_list answers = list_of(given->auth_answers, given->auth_answer_count, 0);
   lun_buffer strings = {0};
   lun_buffer secrets = {0};
   lun_view *views[MOST_STRINGS + SECRETS];
   size_t more = SET_NAMES + options.charset.size + options.collation.size;
-  size_t count = list_strings(&options, views);
-  lun_status status = adopt_all(&strings, views, count, more);
+  size_t count = list_strings(&options, &commands, views);
+  lun_status status = adopt_all(&strings, &commands, views, count, more);
   if (status == LUN_OK) {
-    count = list_secrets(&options, views);
-    status = adopt_all(&secrets, views, count, 1);
+    count = list_secrets(&options, &answers, views);
+    status = adopt_all(&secrets, &answers, views, count, 1);
   }
   if (status != LUN_OK) {
     lun_buffer_deinit(&strings);
     return status;
   }
-  add_set_names(&options, &strings);
+  add_set_names(&options, &commands, &strings);
+  options.init_commands = place(&strings, &commands);
+  options.init_command_count = commands.count;
+  options.auth_answers = place(&secrets, &answers);
   lun_mysql_session_forget_secrets(session);
   lun_buffer_deinit(&session->strings);
   session->options = options;

@@ -58,15 +58,17 @@ bool lun_mysql_server_can_prove(const lun_mysql_session *session) {
 }
 
 static lun_status refuse(lun_mysql_session *session, const char *why) {
-  lun_error doubt = session->doubt;
-  return lun_mysql_session_fail(session, LUN_ERR_TLS, "%s; %s", doubt.message, why);
+  return lun_mysql_session_fail(session, LUN_ERR_TLS, "%s; %s", session->doubt, why);
 }
 
 lun_status lun_mysql_begin_proof(lun_mysql_session *session, const char *doubt) {
   lun_mysql_auth *auth = &session->auth;
-  lun_error_set(&session->doubt, LUN_ERR_TLS, "%s", doubt ? doubt : "the server is not verified");
+  session->doubt = strdup(doubt ? doubt : "the server is not verified");
+  if (!session->doubt) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
   if (!lun_mysql_server_can_prove(session)) {
-    return lun_mysql_session_fail_with(session, &session->doubt);
+    return lun_mysql_session_fail(session, LUN_ERR_TLS, "%s", session->doubt);
   }
   if (auth->password.size == 0) {
     return refuse(session, "an account without a password proves nothing instead");

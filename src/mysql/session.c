@@ -135,12 +135,21 @@ static void close_session(lun_mysql_session *session, const lun_error *error) {
 }
 
 lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_error *error) {
+  lun_status status = error->status;
   if (session->phase != LUN_MYSQL_CLOSED) {
-    if (error != &session->base.error) {
-      session->base.error = *error;
-    }
-    close_session(session, &session->base.error);
+    lun_error copy = *error; // which may be a command's, and go with it
+    session->base.status = status;
+    session->base.error = error_copy(&copy);
+    close_session(session, &copy);
   }
+  return status;
+}
+
+lun_status lun_mysql_session_why(const lun_mysql_session *session, lun_error *error) {
+  if (!session->base.error) {
+    return lun_error_set(error, session->base.status, "out of memory");
+  }
+  *error = *session->base.error;
   return error->status;
 }
 
@@ -157,8 +166,7 @@ lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char
 lun_status
 lun_mysql_session_exhausted(lun_mysql_session *session, const char *what, lun_error *error) {
   lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for %s", what);
-  *error = session->base.error;
-  return error->status;
+  return lun_mysql_session_why(session, error);
 }
 
 lun_status
@@ -232,7 +240,7 @@ lun_status lun_mysql_session_feed_packets(lun_mysql_session *session, lun_view *
   bool is_login = session->phase < LUN_MYSQL_READY;
   while (received->size > 0 && is_login == (session->phase < LUN_MYSQL_READY)) {
     if (session->phase == LUN_MYSQL_CLOSED) {
-      return session->base.error.status;
+      return session->base.status;
     }
     if (session->phase == LUN_MYSQL_TLS) {
       // Bytes from before TLS could be anybody's; acting on them later is an injection.
@@ -352,7 +360,7 @@ lun_status lun_mysql_session_encrypted(lun_session *base, const lun_encryption *
   copy_text(facts->tls_cipher, sizeof facts->tls_cipher, encryption->cipher);
   if (encryption->needs_proof && !encryption->is_verified
       && lun_mysql_begin_proof(session, encryption->doubt) != LUN_OK) {
-    return base->error.status;
+    return base->status;
   }
   return lun_mysql_send_handshake_response(session);
 }
@@ -374,10 +382,13 @@ void lun_mysql_buffer_cleanse(lun_buffer *buffer) {
 
 void lun_mysql_session_forget_secrets(lun_mysql_session *session) {
   lun_mysql_buffer_cleanse(&session->secrets);
+  free(session->doubt);
+  session->doubt = NULL;
   session->options.password = (lun_view){0};
   memset(session->options.more_passwords, 0, sizeof session->options.more_passwords);
-  memset(session->options.auth_answers, 0, sizeof session->options.auth_answers);
+  session->options.auth_answers = NULL;
   session->options.auth_answer_count = 0;
+  session->auth.answers = NULL;
   session->auth.answer_count = 0;
   session->options.server_public_key = (lun_view){0};
   session->auth.password = (lun_view){0};

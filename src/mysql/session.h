@@ -74,7 +74,7 @@ typedef struct lun_mysql_session {
   lun_buffer secrets; // password and key; cleansed when the login is over
   lun_mysql_auth auth;
   uint8_t fingerprint[LUN_FINGERPRINT_SIZE]; // of the certificate
-  lun_error doubt;                           // why the certificate is not verified
+  char *doubt;                               // why the certificate is not verified; owned
 
   lun_mysql_framer framer;
   lun_outbox outbox;
@@ -151,6 +151,9 @@ lun_mysql_session_exhausted(lun_mysql_session *session, const char *what, lun_er
 /// The same for a packet that could not be decoded; `name` is the manual's.
 lun_status
 lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const char *name);
+
+/// Fills `error` with what closed the session, and returns its status.
+lun_status lun_mysql_session_why(const lun_mysql_session *session, lun_error *error);
 
 /// Sends `payload` as the next packet of the login.
 lun_status lun_mysql_session_reply(lun_mysql_session *session, lun_view payload);
@@ -313,7 +316,7 @@ void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text)
 bool lun_mysql_holds(lun_view text, const char *word);
 /// Keeps a fact. Too long a value is cut: facts are for people, nothing is decided by them but the
 /// charset, where a cut name is an unknown one and therefore refused for escaping.
-void lun_mysql_session_copy_fact(char *fact, lun_view value);
+void lun_mysql_session_copy_fact(char *fact, size_t room, lun_view value);
 
 /// Takes over the session state of an OK, within its limit.
 lun_status lun_mysql_session_note_state(lun_mysql_session *session, lun_view state);

@@ -136,10 +136,12 @@ void lun_mysql_session_note_success(lun_mysql_session *session) {
   const lun_mysql_pending *oldest = lun_mysql_session_oldest(session);
   if (oldest->names[0] != '\0' && !session->was_charset_told) {
     session->is_untracked = true;
-    lun_mysql_session_copy_fact(session->base.facts.charset, lun_view_of(oldest->names));
+    lun_mysql_session_copy_fact(
+        session->base.facts.charset, LUN_CHARSET_SIZE, lun_view_of(oldest->names));
   } else if (oldest->is_set && !session->tells_variables) {
     session->is_untracked = true;
-    lun_mysql_session_copy_fact(session->base.facts.charset, lun_view_of(CHANGED_BY_HAND));
+    lun_mysql_session_copy_fact(
+        session->base.facts.charset, LUN_CHARSET_SIZE, lun_view_of(CHANGED_BY_HAND));
   }
 }
 
@@ -152,7 +154,8 @@ void lun_mysql_session_note_statement(lun_mysql_session *session, lun_view text)
   }
   for (size_t i = 0; session->is_untracked && SUSPECT[i]; i++) {
     if (lun_mysql_holds(text, SUSPECT[i])) {
-      lun_mysql_session_copy_fact(session->base.facts.charset, lun_view_of(CHANGED_BY_HAND));
+      lun_mysql_session_copy_fact(
+          session->base.facts.charset, LUN_CHARSET_SIZE, lun_view_of(CHANGED_BY_HAND));
     }
   }
 }

@@ -109,7 +109,7 @@ void lun_mysql_session_feed_kept(lun_mysql_session *session) {
 lun_status lun_mysql_session_feed_compressed(lun_mysql_session *session, lun_view *received) {
   lun_buffer *kept = &session->compression->kept;
   if (kept->size == 0 && feed_until_full(session, received) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   lun_buffer_view(kept, *received);
   if (kept->status != LUN_OK) {

@@ -24,8 +24,8 @@ void lun_mysql_session_note_changes(lun_mysql_session *session,
   facts->has_changes = facts->has_changes || (facts->in_transaction && has_changed);
 }
 
-void lun_mysql_session_copy_fact(char *fact, lun_view value) {
-  size_t size = value.size < LUN_FACT_SIZE - 1 ? value.size : LUN_FACT_SIZE - 1;
+void lun_mysql_session_copy_fact(char *fact, size_t room, lun_view value) {
+  size_t size = value.size < room - 1 ? value.size : room - 1;
   if (size > 0) {
     memcpy(fact, value.data, size);
   }
@@ -48,7 +48,7 @@ static void keep(change_notes *notes, lun_state_kind kind, const lun_mysql_track
 static void note_variable(change_notes *notes, const lun_mysql_track *change) {
   lun_mysql_session *session = notes->session;
   if (lun_view_equal(change->name, lun_view_of("character_set_client"))) {
-    lun_mysql_session_copy_fact(session->base.facts.charset, change->value);
+    lun_mysql_session_copy_fact(session->base.facts.charset, LUN_CHARSET_SIZE, change->value);
     session->was_charset_told = true;
   }
   session->tells_variables = true;
@@ -61,7 +61,7 @@ static void note_change(void *context, const lun_mysql_track *change) {
   switch (change->type) {
   case LUN_MYSQL_TRACK_SYSTEM_VARIABLES: note_variable(notes, change); break;
   case LUN_MYSQL_TRACK_SCHEMA:
-    lun_mysql_session_copy_fact(base->facts.database, change->value);
+    lun_mysql_session_copy_fact(base->facts.database, LUN_FACT_SIZE, change->value);
     break;
   case LUN_MYSQL_TRACK_STATE_CHANGE:
     base->state.is_changed = lun_view_equal(change->value, lun_view_of("1"));

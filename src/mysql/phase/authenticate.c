@@ -110,11 +110,11 @@ static lun_status on_login_ok(lun_mysql_session *session, lun_view packet) {
     return lun_mysql_session_malformed(session, status, "OK_Packet");
   }
   if (lun_mysql_check_proof(session, ok.info) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   lun_mysql_session_note_status(session, ok.status_flags);
   if (lun_mysql_session_note_state(session, ok.session_state) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   return lun_mysql_logged_in(session);
 }
@@ -172,7 +172,7 @@ lun_status lun_mysql_logged_in(lun_mysql_session *session) {
   lun_mysql_session_forget_secrets(session);
   lun_mysql_session_enter(session, LUN_MYSQL_READY);
   if (lun_mysql_session_compress(session) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   if (session->needs_set_names || session->options.init_command_count > 1) {
     return queue_init_commands(session);

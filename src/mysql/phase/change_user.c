@@ -8,7 +8,7 @@ static lun_options merge(const lun_mysql_session *session, const lun_options *lo
   merged.user = login->user;
   merged.password = login->password;
   memcpy(merged.more_passwords, login->more_passwords, sizeof merged.more_passwords);
-  memcpy(merged.auth_answers, login->auth_answers, sizeof merged.auth_answers);
+  merged.auth_answers = login->auth_answers;
   merged.auth_answer_count = login->auth_answer_count;
   merged.server_public_key = login->server_public_key;
   merged.asks_server_public_key = login->asks_server_public_key;
@@ -17,9 +17,7 @@ static lun_options merge(const lun_mysql_session *session, const lun_options *lo
   merged.collation = login->collation;
   // SET NAMES stood first, and is made anew.
   merged.init_command_count--;
-  memmove(merged.init_commands,
-          merged.init_commands + 1,
-          merged.init_command_count * sizeof merged.init_commands[0]);
+  merged.init_commands++;
   return merged;
 }
 
@@ -98,8 +96,7 @@ lun_status lun_mysql_change_user(lun_mysql_session *session,
   if (!lun_mysql_framer_is_empty(&session->framer)) {
     lun_mysql_session_fail(
         session, LUN_ERR_PROTOCOL, "the server sent bytes while no command was outstanding");
-    *error = session->base.error;
-    return error->status;
+    return lun_mysql_session_why(session, error);
   }
   lun_options merged = merge(session, login);
   lun_status status = lun_mysql_login_check(&merged, error);

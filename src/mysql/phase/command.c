@@ -62,8 +62,7 @@ lun_status lun_mysql_session_queue(lun_mysql_session *session,
                                    lun_token token,
                                    lun_error *error) {
   if (session->phase == LUN_MYSQL_READY && lun_mysql_session_check_rest(session) != LUN_OK) {
-    *error = session->base.error;
-    return error->status;
+    return lun_mysql_session_why(session, error);
   }
   switch (command->kind) {
   case LUN_COMMAND_PREPARE:
@@ -116,7 +115,7 @@ static lun_status tell_refused(lun_mysql_session *session) {
     oldest->error = NULL;
     lun_mysql_session_drop_oldest(session);
     if (lun_mysql_session_tell(session, &event) != LUN_OK) {
-      return session->base.error.status;
+      return session->base.status;
     }
   }
   return LUN_OK;
@@ -138,7 +137,7 @@ lun_status lun_mysql_session_answered(lun_mysql_session *session) {
     }
   }
   if (tell_refused(session) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   if (session->pending_ring.count > 0) {
     lun_mysql_session_await(session);
@@ -168,7 +167,7 @@ static lun_status tell_error(lun_mysql_session *session, const lun_error *error)
   lun_result_free(session->result);
   session->result = NULL;
   if (lun_mysql_session_tell(session, &event) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   return lun_mysql_session_answered(session);
 }
@@ -207,7 +206,7 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
   }
   if (lun_mysql_session_note_state(session, ok->session_state) != LUN_OK) {
     lun_result_free(result);
-    return session->base.error.status;
+    return session->base.status;
   }
   lun_mysql_session_note_success(session);
   if (session->refusal) {
@@ -224,7 +223,7 @@ lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
     lun_event event = {
         .kind = LUN_EVENT_RESULT, .token = token, .result = result, .is_last = is_last};
     if (lun_mysql_session_tell(session, &event) != LUN_OK) {
-      return session->base.error.status;
+      return session->base.status;
     }
   }
   if (is_last) {
@@ -279,7 +278,7 @@ lun_status lun_mysql_session_command_failed(lun_mysql_session *session, lun_view
   }
   if (oldest->kind == LUN_COMMAND_EXECUTE) {
     if (lun_mysql_session_execute_again(session, &error)) {
-      return session->phase == LUN_MYSQL_CLOSED ? session->base.error.status : LUN_OK;
+      return session->phase == LUN_MYSQL_CLOSED ? session->base.status : LUN_OK;
     }
     if (oldest->statement->error) {
       error = *oldest->statement->error; // it was sent before this was known

@@ -24,7 +24,7 @@ static void copy_version(lun_facts *facts, lun_view version) {
     version.data += prefix.size;
     version.size -= prefix.size;
   }
-  size_t size = version.size < LUN_FACT_SIZE - 1 ? version.size : LUN_FACT_SIZE - 1;
+  size_t size = version.size < LUN_VERSION_SIZE - 1 ? version.size : LUN_VERSION_SIZE - 1;
   for (size_t i = 0; i < size; i++) {
     facts->server_version[i] = (char)(version.data[i] < ' ' ? '?' : version.data[i]);
   }

@@ -43,7 +43,7 @@ static lun_status go_on(lun_mysql_session *session) {
 static lun_status rest(lun_mysql_session *session, const lun_mysql_ok *ok) {
   lun_mysql_session_note_status(session, ok->status_flags);
   if (lun_mysql_session_note_state(session, ok->session_state) != LUN_OK) {
-    return session->base.error.status;
+    return session->base.status;
   }
   session->framer.sequence = 1; // last words come as the answer to a command that nobody sent
   lun_mysql_session_enter(session, LUN_MYSQL_CURSOR);

@@ -103,8 +103,7 @@ lun_mysql_session_data(lun_session *base, lun_token token, lun_view chunk, lun_e
   }
   if (session->outbox.bytes.status != LUN_OK) {
     lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for data to be sent");
-    *error = session->base.error;
-    return error->status;
+    return lun_mysql_session_why(session, error);
   }
   return LUN_OK;
 }

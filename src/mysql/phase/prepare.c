@@ -139,7 +139,7 @@ lun_status lun_mysql_prepare_failed(lun_mysql_session *session, const lun_error 
     *told = *error;
     lun_event event = {.kind = LUN_EVENT_ERROR, .token = token, .is_last = true, .error = told};
     if (lun_mysql_session_tell(session, &event) != LUN_OK) {
-      return session->base.error.status;
+      return session->base.status;
     }
   }
   return lun_mysql_session_answered(session);
