@@ -2,6 +2,7 @@
 local connect_options = require("lunasa.connect_options")
 local errors = require("lunasa.error")
 local option_specs = require("lunasa.option_specs")
+local shared_config = require("lunasa.shared_config")
 local suggest = require("lunasa.suggest")
 local url = require("lunasa.url")
 
@@ -279,7 +280,7 @@ end
 ---@param first? string|table URL or options; nil for the default URL
 ---@param extra? table more options
 ---@param level? integer whose mistake it is, counted as by `error`; 2, the caller's caller
----@return table config
+---@return table config equal ones may be the same table
 function options.connect(first, extra, level)
   local given, problem = gather(first, extra, CONNECT)
   local config
@@ -287,7 +288,7 @@ function options.connect(first, extra, level)
     config, problem = connection_config(given)
   end
   refuse(problem, level)
-  return config
+  return shared_config.of(config)
 end
 
 --- Makes the configuration of a pool's connections, and that of the pool.

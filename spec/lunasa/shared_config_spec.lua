@@ -1,0 +1,62 @@
+local options = require("lunasa.options")
+
+describe("lunasa.shared_config", function()
+  local function connect(more)
+    local given = { host = "h", user = "u", password = "p", ssl = false }
+    for name, value in pairs(more or {}) do
+      given[name] = value
+    end
+    return options.connect(given)
+  end
+
+  it("gives connections with the same options one configuration", function()
+    local first = connect()
+    assert.equal(first, connect())
+    assert.equal(first, options.connect("mysql://u:p@h", { ssl = false }))
+  end)
+
+  it("knows one that connections have been opened with, unless somebody watches them", function()
+    local first = connect()
+    first.observer = false -- as the first connection leaves it
+    assert.equal(first, connect())
+    first.observer = {}
+    assert.not_equal(first, connect())
+  end)
+
+  it("gives other options one of their own", function()
+    local first = connect()
+    for _, more in ipairs({
+      { password = "q" },
+      { database = "d" },
+      { autocommit = false },
+      { connect_attrs = { program = "x" } },
+      { port = 3307 },
+    }) do
+      assert.not_equal(first, connect(more))
+    end
+    assert.is_nil(connect().database)
+  end)
+
+  it("sees what the caller has changed in a table of options", function()
+    local session, attributes = { time_zone = "+00:00" }, { program = "x" }
+    local of_session = connect({ session = session })
+    session.time_zone = "+01:00"
+    assert.not_equal(of_session, connect({ session = session }))
+    local of_attributes = connect({ connect_attrs = attributes })
+    attributes.program = "y"
+    assert.not_equal(of_attributes, connect({ connect_attrs = attributes }))
+    assert.equal("x", of_attributes.connect_attrs.program)
+  end)
+
+  it("leaves alone what is made of files", function()
+    assert.not_equal(connect({ ssl = true }), connect({ ssl = true }))
+    assert.not_equal(connect({ server_public_key = "f" }), connect({ server_public_key = "f" }))
+  end)
+
+  it("keeps no configuration, nor a password in it, that nobody has", function()
+    local first = setmetatable({ connect() }, { __mode = "v" })
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(first[1])
+  end)
+end)
