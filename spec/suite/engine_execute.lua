@@ -163,6 +163,12 @@ return function(db)
       assert.truthy(err.position == nil or err.position:find("spec", 1, true))
     end)
 
+    it("S2: are refused when they are expressions", function(conn, t)
+      local err = failure(conn.execute, conn, t:insert(), { id = sa.func.abs(-1) })
+      assert.equal("ArgumentError", err.class)
+      assert.truthy(err.message:find("the value of 'id' is an expression", 1, true))
+    end)
+
     it("override what a statement has itself", function(conn, t)
       conn:execute(t:insert():values({ id = 1, name = "own" }), { name = "given" })
       assert.same({ { 1, "given" } }, rows_of(conn, t))

@@ -19,6 +19,7 @@ local connection = {}
 ---@field in_nested_transaction boolean
 ---@field package how lunasa.EngineHow
 ---@field package is_streaming boolean the execution option `stream`
+---@field package kept lunasa.CompiledCache|false
 ---@field package to_restore? table what the execution options have changed on the server
 local SAConnection = class("SAConnection")
 
@@ -37,6 +38,7 @@ function connection.new(engine, driver_connection, dialect)
     in_transaction = false,
     in_nested_transaction = false,
     is_streaming = false,
+    kept = engine.kept,
     to_restore = false,
     _transaction = false,
     _doomed = false,

@@ -1,4 +1,5 @@
 --- Execution options of a connection: how its statements run until it is given back.
+local compiled_cache = require("lunasa.engine.compiled_cache")
 local how = require("lunasa.engine.how")
 local mistake = require("lunasa.sa.mistake")
 local suggest = require("lunasa.suggest")
@@ -7,18 +8,20 @@ local connection_options = {}
 
 ---@class lunasa.ExecutionOptions
 ---@field isolation_level? string "READ COMMITTED" and so on, or "AUTOCOMMIT"
+---@field compiled_cache? table|integer|false as the engine's
 ---@field stream? boolean results come as `conn:stream` gives them
 ---@field timeout? number|false seconds for each statement; false for no limit
 ---@field prepared? boolean false: as text; true: text with parameters too
 
 --- What an option takes.
 local KINDS = {
+  compiled_cache = { table = true, number = true, boolean = true },
   isolation_level = { string = true },
   stream = { boolean = true },
   timeout = { number = true, boolean = true },
   prepared = { boolean = true },
 }
-local NAMES = { "isolation_level", "prepared", "stream", "timeout" }
+local NAMES = { "compiled_cache", "isolation_level", "prepared", "stream", "timeout" }
 
 local LEVELS = {
   ["READ UNCOMMITTED"] = true,
@@ -109,6 +112,9 @@ function connection_options.add(SAConnection, check_open)
     check(options)
     if options.isolation_level then
       set_level(self, level_of(options.isolation_level))
+    end
+    if options.compiled_cache ~= nil then
+      self.kept = compiled_cache.new(options.compiled_cache)
     end
     if options.stream ~= nil then
       self.is_streaming = options.stream

@@ -1,6 +1,7 @@
 --- Runs statements: which kind they are, what their parameters mean, and what is sent.
 local bound = require("lunasa.engine.bound")
 local cache = require("lunasa.sa.compiler.cache")
+local compiled_cache = require("lunasa.engine.compiled_cache")
 local many_sets = require("lunasa.engine.many")
 local mistake = require("lunasa.sa.mistake")
 local named = require("lunasa.engine.named")
@@ -14,6 +15,15 @@ local execute = {}
 local MIXED_SELECT = "Don't mix sqlalchemy SELECT clause with positional parameters"
 local MIXED_DDL = "Don't mix sqlalchemy DDL clause and execution with parameters"
 local NO_STATEMENT = "sql statement should be str or SQLAlchemy data selection/modification clause"
+
+--- What a statement is compiled to.
+local function compile(conn, statement, keys)
+  local compiled = cache.get(statement, conn.dialect, keys)
+  if conn.kept then
+    compiled_cache.note(conn.kept, statement, compiled)
+  end
+  return compiled
+end
 
 ---@async
 local function answer_of(conn, compiled, values, is_streamed)
@@ -45,7 +55,7 @@ local function run_query(conn, statement, one, many, is_streamed)
   if many or one and parameters.is_positional(one) then
     mistake.raise("ArgumentError", MIXED_SELECT)
   end
-  local compiled = cache.get(statement, conn.dialect)
+  local compiled = compile(conn, statement)
   return answer_of(conn, compiled, compiled.collect(statement, one), is_streamed)
 end
 
@@ -55,7 +65,7 @@ local function run_dml(conn, statement, one, many, is_streamed)
     return many_sets.compiled(conn, statement, many)
   end
   local given, keys = named.read(statement, one)
-  local compiled = cache.get(statement, conn.dialect, keys)
+  local compiled = compile(conn, statement, keys)
   if given then
     named.check(statement, compiled, given)
   end
@@ -117,7 +127,7 @@ end
 ---@param given? table<string, any>
 ---@return lunasa.ResultProxy
 function execute.query(conn, statement, given)
-  local compiled = cache.get(statement, conn.dialect)
+  local compiled = compile(conn, statement)
   return result.new(conn, send.query(conn, compiled, compiled.collect(statement, given)), compiled)
 end
 

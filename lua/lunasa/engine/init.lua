@@ -1,5 +1,6 @@
 --- An engine: a pool of connections that execute statements of the SQL language.
 local class = require("lunasa.sa.class")
+local compiled_cache = require("lunasa.engine.compiled_cache")
 local connection = require("lunasa.engine.connection")
 local errors = require("lunasa.error")
 local how = require("lunasa.engine.how")
@@ -21,6 +22,8 @@ local engine = {}
 ---@field size integer connections open or being opened
 ---@field freesize integer connections ready to be acquired
 ---@field closed boolean every connection is closed
+---@field compiled_cache? table what the option of that name was given
+---@field package kept lunasa.CompiledCache|false
 ---@field package backend table a module of lunasa.engine.driver
 ---@field package how lunasa.EngineHow|false how statements are sent, once one was
 local Engine = class("Engine")
@@ -62,9 +65,13 @@ end
 
 --- Makes an engine. Nothing is opened before the first connection is acquired.
 ---@param target? string|table a URL, or options of connections and pool; nil for the default URL
----@param more? table more options
+---@param more? table more options; `compiled_cache` is the engine's own
 ---@return lunasa.Engine
 function engine.create_engine(target, more)
+  local given, given_more
+  target, given = compiled_cache.take(target)
+  more, given_more = compiled_cache.take(more)
+  local kept = compiled_cache.new(given_more == nil and given or given_more)
   local backend = backend_of(target, more)
   local pool = backend.create_pool(target, more, 3)
   return setmetatable({
@@ -75,6 +82,8 @@ function engine.create_engine(target, more)
     backend = backend,
     events = false,
     how = false,
+    kept = kept,
+    compiled_cache = kept and kept.entries or nil,
   }, Engine)
 end
 

@@ -148,6 +148,9 @@ local function value_of(bind, statement, given, process, takes_null, is_lenient)
   local value = raw_value(bind, statement, given, is_lenient)
   if bind.is_expanding or value == nil then
     return value == nil and NULL or value
+  elseif type(value) == "table" and value.is_expression and not takes_null then
+    local message = "the value of '%s' is an expression: write it into the statement, values{ … }"
+    mistake.raise("ArgumentError", message:format(bind.key))
   elseif process and (value ~= NULL or takes_null) then
     return process(value)
   end

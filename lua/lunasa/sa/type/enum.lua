@@ -1,6 +1,7 @@
 --- Enum: one of a list of strings.
 local arguments = require("lunasa.sa.schema.arguments")
 local generic = require("lunasa.sa.type.generic")
+local mistake = require("lunasa.sa.mistake")
 local types = require("lunasa.sa.type")
 
 local function read(self, ...)
@@ -38,7 +39,8 @@ function Enum:bind_processor()
   end
   return function(value)
     if not is_listed(self, value) then
-      error(("'%s' is not one of the values of the enum"):format(tostring(value)), 0)
+      local message = "'%s' is not one of the values of the enum"
+      mistake.raise("ArgumentError", message:format(tostring(value)))
     end
     return value
   end
@@ -47,7 +49,8 @@ end
 function Enum:result_processor()
   return function(value)
     if not is_listed(self, value) then
-      error(("the database has '%s', which is not one of the enum"):format(tostring(value)), 0)
+      local message = "the database has '%s', which is not one of the enum"
+      mistake.raise("DataError", message:format(tostring(value)))
     end
     return value
   end

@@ -1,4 +1,5 @@
 --- The types that every database has, under SQLAlchemy's names, and those written in capitals.
+local mistake = require("lunasa.sa.mistake")
 local types = require("lunasa.sa.type")
 
 local generic = {}
@@ -100,7 +101,8 @@ function generic.Boolean:bind_processor(dialect) -- luacheck: no self
   return function(value)
     local kept = BOOLEANS[value]
     if kept == nil then
-      error(("%s is neither a boolean nor 0 or 1"):format(tostring(value)), 0)
+      local message = "%s is neither a boolean nor 0 or 1"
+      mistake.raise("ArgumentError", message:format(tostring(value)))
     elseif is_native then
       return kept == 1
     end

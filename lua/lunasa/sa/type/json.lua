@@ -25,6 +25,8 @@ function JSON:bind_processor()
   return function(value)
     if value == JSON.NULL or value == NULL then
       return "null"
+    elseif type(value) == "table" and value.kind == "constant" and value.name == "null" then
+      return NULL -- `null()`: the database's
     end
     return json.encode(value)
   end
