@@ -266,6 +266,42 @@ CREATE TABLE `t` (
   end)
 end)
 
+describe("text that no server writes", function()
+  local text = [[
+CREATE TABLE `t` (
+  `a` enum('x,','y''') CHARACTER SET latin1 NOT NULL DEFAULT 'x,' COMMENT 'c',
+  `b` decimal(10,2) unsigned GENERATED ALWAYS AS ((`a` + 1)) STORED,
+  `c` point /*!80003 SRID 4326 */,
+  PRIMARY KEY (`a`(3) DESC) USING BTREE,
+  KEY `k` ((lower(`a`)),`b`) COMMENT 'x' /*!80000 INVISIBLE */,
+  CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `o`.`p` (`x`, `y`) ON DELETE SET NULL,
+  CONSTRAINT `ck` CHECK ((`a` <> 'y')) /*!80016 NOT ENFORCED */
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='x'
+/*!50100 PARTITION BY KEY (a) */]]
+
+  --- Anything but a description or a clear error is a mistake.
+  local function try(given)
+    local ok, err = pcall(definition.read, given)
+    local is_clear = type(err) == "table" and err.class == "InvalidRequestError"
+    assert.is_true(ok or is_clear, tostring(err))
+  end
+
+  it("is refused wherever it ends", function()
+    assert.is_true(pcall(definition.read, text))
+    for i = 0, #text do
+      try(text:sub(1, i))
+    end
+  end)
+
+  it("is refused wherever it is damaged", function()
+    for i = 1, #text do
+      for _, sign in ipairs({ "", "'", "`", "(", ")", ",", "\\", "\0", "=" }) do
+        try(text:sub(1, i - 1) .. sign .. text:sub(i + 1))
+      end
+    end
+  end)
+end)
+
 describe("questions about tables", function()
   local mysql, mariadb = dialects.get("mysql"), dialects.get("mariadb")
 

@@ -1,6 +1,7 @@
 --- Tables and indexes that are made and dropped: create_all, drop_all and the statements of DDL.
 
 local assert = require("luassert")
+local clean_schema = require("spec.support.clean_schema")
 local database = require("spec.suite.database")
 local described = require("spec.support.described")
 local sa = require("lunasa.sa")
@@ -43,21 +44,13 @@ return function(db)
     local function it(name, body)
       db:it(name, function()
         engine = db:closing(sa.create_engine(db:options({ database = own })))
-        engine:with(function(conn)
-          local ok, err = pcall(body, conn, sa.inspect(conn))
-          if conn.closed then
-            return
-          end
-          conn.connection:rollback() -- MySQL shows the tables as they were
-          conn.connection:query("SET sql_mode = DEFAULT, foreign_key_checks = 0, NAMES utf8mb4")
-          for _, left in ipairs(sa.inspect(conn):get_table_names()) do
-            conn.connection:query("DROP TABLE `" .. left:gsub("`", "``") .. "`")
-          end
-          conn.connection:query("SET foreign_key_checks = 1")
-          if not ok then
-            error(err, 0)
-          end
+        local ok, err = pcall(engine.with, engine, function(conn)
+          body(conn, sa.inspect(conn))
         end)
+        clean_schema(db:connect(), own)
+        if not ok then
+          error(err, 0)
+        end
       end)
     end
 
@@ -141,6 +134,28 @@ return function(db)
       err = failure(meta.create_all, meta, conn)
       assert.equal("NoReferencedTableError", err.class)
       assert.same({}, inspector:get_table_names())
+    end)
+
+    it("makes tables in the schemas that they name", function(conn, inspector)
+      local meta, other = sa.MetaData(), sa.MetaData({ schema = own })
+      sa.Table({ "p", other, id() })
+      sa.Table({
+        "c",
+        meta,
+        id(),
+        sa.Column({ "p", Integer, sa.ForeignKey({ other.tables[own .. ".p"].c.id }) }),
+      })
+      sa.Table({ "c", other, id(), reference("p_id", "p.id"), sa.Index({ "ix", "p_id" }) })
+      conn.connection:query("USE " .. db.schema)
+      other:create_all(conn)
+      assert.same({ "c", "p" }, inspector:get_table_names(own))
+      assert.is_true(inspector:has_index("c", "ix", own))
+      assert.is_false(inspector:has_table("c"))
+      meta:create_all(conn)
+      assert.equal(own, inspector:get_foreign_keys("c")[1].referred_schema)
+      meta:drop_all(conn)
+      other:drop_all(conn)
+      assert.same({}, inspector:get_table_names(own))
     end)
 
     it("makes single tables and indexes", function(conn, inspector)
@@ -289,6 +304,11 @@ return function(db)
       local err = failure(meta.create_all, meta, conn, { chekfirst = true })
       assert.is_truthy(err.message:find("did you mean 'checkfirst'", 1, true))
       assert.equal("ArgumentError", failure(t.create, t, conn, { tables = {} }).class)
+      local index = sa.Index({ "ix", "a" })
+      err = failure(index.create, index, conn, { checkfirst = true })
+      assert.is_truthy(err.message:find("index 'ix' is of no table", 1, true))
+      err = failure(meta.create_all, meta, conn.connection)
+      assert.is_truthy(err.message:find("connection of one, got lunasa.Connection(", 1, true))
       conn:close()
       assert.equal("ResourceClosedError", failure(meta.create_all, meta, conn).class)
     end)

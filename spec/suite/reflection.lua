@@ -1,6 +1,7 @@
 --- Reflection: what servers say of their tables, and tables made of that again.
 
 local assert = require("luassert")
+local clean_schema = require("spec.support.clean_schema")
 local database = require("spec.suite.database")
 local described = require("spec.support.described")
 local lunasa = require("lunasa")
@@ -9,6 +10,18 @@ local task = require("spec.support.task")
 local zoo = require("spec.support.table_zoo")
 
 local failure = database.failure
+
+--- Types that servers call by another name.
+local SYNONYMS = { REAL = true, NUMERIC = true }
+
+--- Types that not all servers have.
+local MARIADB = { mariadb = true, mariadb_next = true }
+local ELSEWHERE = {
+  UUID = MARIADB,
+  INET4 = MARIADB,
+  INET6 = MARIADB,
+  VECTOR = { mariadb_next = true, mysql = true },
+}
 
 ---@param db spec.Database
 return function(db)
@@ -34,21 +47,27 @@ return function(db)
   describe("reflection", function()
     local engine
 
-    --- A spec with a connection of the engine on the first schema; both are new.
+    --- A spec with a connection of the engine on the first schema; both are empty.
     local function it(name, body)
       db:it(name, function()
-        for _, schema in ipairs({ there, here }) do
-          db:administrate("DROP DATABASE IF EXISTS " .. schema)
-          db:administrate("CREATE DATABASE " .. schema .. " CHARACTER SET latin1")
-        end
         engine = db:closing(sa.create_engine(db:options({ database = here })))
-        engine:with(body)
+        local ok, err = pcall(engine.with, engine, body)
+        clean_schema(db:connect(), here, there)
+        if not ok then
+          error(err, 0)
+        end
       end)
     end
 
+    setup(task(function()
+      for _, schema in ipairs({ here, there }) do
+        db:administrate("CREATE DATABASE " .. schema .. " CHARACTER SET latin1")
+      end
+    end))
+
     teardown(task(function()
-      db:administrate("DROP DATABASE IF EXISTS " .. there)
-      db:administrate("DROP DATABASE IF EXISTS " .. here)
+      db:administrate("DROP DATABASE " .. there)
+      db:administrate("DROP DATABASE " .. here)
     end))
 
     it("goes round: what was reflected, made elsewhere and reflected again is equal", function(conn)
@@ -84,6 +103,22 @@ return function(db)
       meta:drop_all(conn)
       inspector:clear_cache()
       assert.same({}, inspector:get_table_names())
+    end)
+
+    it("knows every type that lunasa has", function(conn)
+      local seen, missing = {}, {}
+      for _, name in ipairs(make_zoo(conn.connection)) do
+        for _, column in ipairs(sa.inspect(conn):get_columns(name)) do
+          seen[column.type.word or column.type.kind:upper()] = true
+        end
+      end
+      for name, type_ in pairs(require("lunasa.dialects.mysql.types").own) do
+        local is_here = not ELSEWHERE[name] or ELSEWHERE[name][db.name]
+        if is_here and not SYNONYMS[name] and not seen[type_().word or type_().kind:upper()] then
+          missing[#missing + 1] = name
+        end
+      end
+      assert.same({}, missing)
     end)
 
     it("goes round from one schema to another by their names", function(conn)
@@ -303,6 +338,14 @@ return function(db)
       local err = failure(names_of, { only = { "c", "none" } })
       assert.is_truthy(err.message:find("there are no tables 'none'", 1, true))
       assert.equal("ArgumentError", failure(names_of, { ony = {} }).class)
+
+      conn.connection:query("DROP TABLE d")
+      local messages = task.logged(function()
+        assert.equal("c p", names_of({ views = true }))
+      end)
+      assert.equal(1, #messages)
+      assert.is_truthy(messages[1]:find("warn: table 'v' is left out: View", 1, true))
+      assert.is_true(sa.inspect(conn):has_table("v"))
     end)
 
     it("loads a table once, however many tasks ask", function(conn)

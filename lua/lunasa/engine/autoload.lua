@@ -130,6 +130,18 @@ local function names_of(inspector, options, schema)
   return names
 end
 
+--- Denied, not there any more, or a view of what is not there any more.
+local OF_ONE_TABLE = { [1142] = true, [1143] = true, [1146] = true, [1356] = true }
+
+--- Says that a table cannot be read; raises what is wrong with more than the one.
+local function leave_out(name, err)
+  local is_error = type(err) == "table"
+  if not is_error or err.class ~= "NoSuchTableError" and not OF_ONE_TABLE[err.errno] then
+    error(err, 0)
+  end
+  log.warn(("table '%s' is left out: %s"):format(name, err.message))
+end
+
 --- Loads tables of a schema into a MetaData. One that cannot be read is left out, with a warning.
 ---@async
 ---@param meta lunasa.sa.MetaData
@@ -151,10 +163,8 @@ function autoload.reflect(meta, options)
       if not meta.tables[full] and is_wanted(name, meta) then
         local of_table = { schema = schema, autoload_with = inspector, keep_existing = true }
         local ok, err = pcall(schema_table.new, name, meta, of_table)
-        if not ok and type(err) == "table" and err.class == "NoSuchTableError" then
-          log.warn(("table '%s' is left out: %s"):format(full, err.message))
-        elseif not ok then
-          error(err, 0)
+        if not ok then
+          leave_out(full, err)
         end
       end
     end

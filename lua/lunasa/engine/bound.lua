@@ -12,6 +12,14 @@ local function is_connection(bind)
   return type(bind) == "table" and rawget(bind, "engine") ~= nil
 end
 
+--- What was given instead of an engine or a connection of one.
+---@param value any
+---@return string
+function bound.called(value)
+  local metatable = type(value) == "table" and getmetatable(value)
+  return metatable and metatable.__tostring and tostring(value) or type(value)
+end
+
 --- Calls a function with a connection: the one given, or one that the engine lends for it.
 ---@async
 ---@param bind lunasa.SAConnection|lunasa.Engine
@@ -28,7 +36,7 @@ function bound.with(bind, what, work)
     return bind:with(work)
   end
   local message = "%s needs an engine, or a connection of one, got %s"
-  mistake.raise("ArgumentError", message:format(what, type(bind)))
+  mistake.raise("ArgumentError", message:format(what, bound.called(bind)))
 end
 
 --- How reflection asks the server.

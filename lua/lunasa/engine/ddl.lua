@@ -161,7 +161,8 @@ local function index_work(what, make, is_wanted)
   return function(index, bind, options)
     options = check_options(what, options, OF_ONE)
     bound.with(bind, what, function(conn)
-      if not options.checkfirst or has_index(conn, index) == is_wanted then
+      local is_checked = options.checkfirst and index.table
+      if not is_checked or has_index(conn, index) == is_wanted then
         run(conn, { make(index) })
       end
     end)

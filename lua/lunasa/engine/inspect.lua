@@ -45,7 +45,7 @@ function inspect.inspect(bind)
   local is_bind = type(bind) == "table" and (rawget(bind, "engine") or rawget(bind, "pool"))
   if not is_bind then
     local message = "sa.inspect needs an engine, or a connection of one, got %s"
-    mistake.raise("ArgumentError", message:format(type(bind)))
+    mistake.raise("ArgumentError", message:format(bound.called(bind)))
   end
   return setmetatable({ bind = bind, known = {} }, Inspector)
 end

@@ -169,6 +169,7 @@ return function(Compiler)
 
   function Compiler:drop_index(node)
     local index = node.subject
+    self:check_index(index)
     local words = node.options.if_exists and "IF EXISTS " or ""
     if words ~= "" and self.dialect.name ~= "mariadb" then
       self:refuse("DROP INDEX IF EXISTS: look with inspect, or drop it without")

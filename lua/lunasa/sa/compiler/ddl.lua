@@ -1,4 +1,5 @@
 --- How CREATE, DROP and ALTER are written.
+local mistake = require("lunasa.sa.mistake")
 local naming = require("lunasa.sa.compiler.naming")
 
 ---@param Compiler lunasa.sa.Compiler
@@ -263,8 +264,17 @@ return function(Compiler)
     return self:table_name(one)
   end
 
+  --- Raises for an index that no table has.
+  function Compiler:check_index(index) -- luacheck: no self
+    if not index.table then
+      local message = "index '%s' is of no table: give it columns of one, or to the Table"
+      mistake.raise("CompileError", message:format(tostring(index.name)))
+    end
+  end
+
   function Compiler:create_index(node)
     local index = node.subject
+    self:check_index(index)
     local prefix, before, behind = self:index_words(index)
     return ("CREATE %s%sINDEX %s%s%s ON %s%s (%s)%s"):format(
       index.unique and "UNIQUE " or "",
@@ -294,6 +304,7 @@ return function(Compiler)
   end
 
   function Compiler:drop_index(node)
+    self:check_index(node.subject)
     return "DROP INDEX "
       .. self:index_verb(node.subject)
       .. exists_words(node.options, "if_exists")

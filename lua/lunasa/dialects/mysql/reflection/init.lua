@@ -20,6 +20,9 @@ local PLAIN = "SET STATEMENT sql_mode = '', sql_quote_show_create = 1 FOR "
 
 local NO_SUCH_TABLE = { [1146] = true, [1049] = true, [1051] = true }
 
+--- A view of what is not there any more is there.
+local INVALID_VIEW = 1356
+
 local function first_of_each(rows)
   local list = {}
   for i, row in ipairs(rows) do
@@ -102,7 +105,11 @@ end
 ---@param schema? string
 ---@return boolean
 function reflection.has_table(run, dialect, name, schema)
-  return ask(run, "DESCRIBE " .. full_name(dialect, name, schema)) ~= nil
+  local ok, rows = pcall(ask, run, "DESCRIBE " .. full_name(dialect, name, schema))
+  if not ok and not (type(rows) == "table" and rows.errno == INVALID_VIEW) then
+    error(rows, 0)
+  end
+  return rows ~= nil
 end
 
 --- Describes a table or a view; nil when there is none.

@@ -17,7 +17,7 @@ local FIRST_OF_TWO = { DEFAULT = true, CHARACTER = true, DATA = true, INDEX = tr
 
 local function read_name(scanner)
   local name = scanner:name():lower()
-  while FIRST_OF_TWO[name:match("%a+$"):upper()] and not scanner:sees("=") do
+  while FIRST_OF_TWO[name:match("%a*$"):upper()] and not scanner:sees("=") do
     name = name .. "_" .. scanner:name():lower()
   end
   return name

@@ -233,6 +233,8 @@ end
 function Scanner:step()
   if self:sees("(") then
     self:group()
+  elseif not self.tokens[self.at] then
+    self:fail("something")
   else
     self.at = self.at + 1
   end
