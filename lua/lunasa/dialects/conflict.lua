@@ -5,6 +5,7 @@ local column = require("lunasa.sa.schema.column")
 local from = require("lunasa.sa.selectable.from")
 local inserts = require("lunasa.sa.dml.insert")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local values = require("lunasa.sa.dml.values")
 
@@ -33,6 +34,8 @@ function Insert.__index(self, key)
   return Insert[key]
 end
 
+local read_options = options_of("on_conflict", "index_elements constraint index_where set_ where")
+
 local function check_target(options)
   if options.constraint and options.index_elements then
     local message = "on_conflict has a constraint or index_elements, not both"
@@ -41,7 +44,7 @@ local function check_target(options)
 end
 
 local function with_conflict(self, action, options)
-  check_target(options)
+  check_target(read_options(options))
   local made, constraint = inserts.copy(self), options.constraint
   if type(constraint) == "table" and constraint.name then
     constraint = constraint.name

@@ -20,6 +20,7 @@ local inserts = require("lunasa.sa.dml.insert")
 local metadata = require("lunasa.sa.schema.metadata")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local query = require("lunasa.sa.selectable.query")
 local schema_table = require("lunasa.sa.schema.table")
 local selects = require("lunasa.sa.selectable.select")
@@ -208,9 +209,11 @@ function sa.quoted_name(name, is_quoted)
   })
 end
 
+local read_compile = options_of("compile", "dialect literal_binds column_keys")
+
 --- The text and the parameters of a statement for a dialect, `{ dialect = "mysql" }`.
 function element.Element:compile(options)
-  options = options or {}
+  options = read_compile(options)
   local dialect = dialects.get(options.dialect)
   local compiled = dialect.Compiler:new(dialect, options):compile(self)
   compiled.string, compiled.params = compiled:construct()

@@ -123,6 +123,8 @@ local function read_number(self, precision, scale, options)
   options = options or {}
   precision = precision or options.display_width or options.precision
   scale = scale or options.scale
+  sa_types.check_number(precision)
+  sa_types.check_number(scale)
   self.precision, self.scale = precision, scale
   self.unsigned, self.zerofill = options.unsigned, options.zerofill
   return precision, scale, options.unsigned, options.zerofill
@@ -152,6 +154,7 @@ local function read_text(self, length, options)
     length, options = nil, length
   end
   options = options or {}
+  sa_types.check_number(length)
   self.length, self.charset, self.collation = length, options.charset, options.collation
   local flags = ""
   for _, name in ipairs({ "ascii", "unicode", "binary", "national" }) do

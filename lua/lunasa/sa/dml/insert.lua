@@ -4,6 +4,7 @@ local coerce = require("lunasa.sa.expression.coerce")
 local column = require("lunasa.sa.schema.column")
 local element = require("lunasa.sa.expression.element")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local subquery = require("lunasa.sa.selectable.subquery")
 local values = require("lunasa.sa.dml.values")
@@ -117,6 +118,8 @@ function Insert:values(given)
   return made
 end
 
+local read_from_select = options_of("from_select", "include_defaults")
+
 --- `INSERT INTO … SELECT`.
 ---@param names (string|lunasa.sa.Column)[]
 ---@param source lunasa.sa.Query
@@ -125,6 +128,10 @@ function Insert:from_select(names, source, options)
   if self.rows then
     mistake.raise("InvalidRequestError", "this INSERT has values already")
   end
+  if type(names) ~= "table" or type(source) ~= "table" or not source.is_query then
+    mistake.raise("ArgumentError", "from_select needs a list of names and a SELECT")
+  end
+  options = read_from_select(options)
   local made = copy(self)
   made.names, made.source = {}, source
   made.sh = shape.of("from_select", self.sh, source.sh)
@@ -133,7 +140,7 @@ function Insert:from_select(names, source, options)
     made.names[i] = type(name) == "table" and name or self.target.c[name]
     made.sh = shape.of("name", made.sh, made.names[i].key)
   end
-  made.includes_defaults = not (options and options.include_defaults == false)
+  made.includes_defaults = options.include_defaults ~= false
   made.sh = shape.of("defaults", made.sh, tostring(made.includes_defaults))
   return made
 end

@@ -3,6 +3,7 @@ local NULL = require("lunasa.null")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -51,6 +52,9 @@ end
 
 local named
 
+local read_options =
+  options_of("bindparam", "type_ value required unique expanding literal_execute callable_ quote")
+
 --- A named parameter: `bindparam("id")` is given at execution, `bindparam("id", 5)` may be.
 --- Options: `type_`, `unique` (the name is this one's alone), `expanding` (a list),
 --- `literal_execute` (written into the text).
@@ -62,7 +66,7 @@ function bind.bindparam(key, value, options)
   if type(value) == "table" and options == nil and not types.is_value(value) then
     value, options = nil, value
   end
-  options = options or NONE
+  options = options and read_options(options) or NONE
   value = value == nil and options.value or value
   if key == NULL then
     return bind.of_value(value, types.instance(options.type_) or types.of_value(value))

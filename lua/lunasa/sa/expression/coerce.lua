@@ -135,6 +135,8 @@ function coerce.argument(value)
     refuse("an argument is nil, often a mistyped field: write sa.NULL for NULL")
   elseif value == NULL then
     return text.null()
+  elseif type(value) == "function" or type(value) == "thread" then
+    refuse(("%s cannot be a value in SQL"):format(named(value)))
   end
   return bind.of_value(value, types.of_value(value))
 end

@@ -6,6 +6,7 @@ local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
 local types = require("lunasa.sa.type")
@@ -253,8 +254,10 @@ local function frame_of(options)
   return frame, ("%s %s %s"):format(frame.unit, tostring(frame.from), tostring(frame.to))
 end
 
+local read_over = options_of("over", "partition_by order_by rows range_")
+
 local function over(self, options)
-  options = options or {}
+  options = read_over(options)
   local partition = expressions(options.partition_by, "partition_by")
   local order = expressions(options.order_by, "order_by")
   local frame, text_of_frame = frame_of(options)

@@ -7,6 +7,7 @@ local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
 local types = require("lunasa.sa.type")
@@ -98,9 +99,18 @@ function Expression:concat(value)
   return binary(self, operator.concat, coerce.operand(value, operator.concat, self))
 end
 
+local function check_escape(escape)
+  if escape ~= nil and type(escape) ~= "string" then
+    mistake.raise("ArgumentError", "escape is a character, { escape = '!' }")
+  end
+end
+
 local function like(name)
-  local op = operator[name]
+  local op, read = operator[name], options_of(name, "escape")
   return function(self, pattern, options)
+    if options ~= nil then
+      check_escape(read(options).escape)
+    end
     local modifiers = options and options.escape and { escape = options.escape } or nil
     return binary(self, op, coerce.operand(pattern, op, self), nil, modifiers)
   end
@@ -113,10 +123,11 @@ Expression.notlike, Expression.notilike = Expression.not_like, Expression.not_il
 
 --- A part of a string, with LIKE. `autoescape` makes `%` and `_` in a plain value mean themselves.
 local function part_of(name)
-  local op = operator[name]
+  local op, read = operator[name], options_of(name, "escape autoescape")
   return function(self, value, options)
-    options = options or {}
+    options = read(options)
     local escape = options.escape
+    check_escape(escape)
     if options.autoescape then
       if type(value) ~= "string" then
         mistake.raise("ArgumentError", "autoescape needs a plain string")
@@ -136,9 +147,12 @@ for _, name in ipairs({ "startswith", "endswith", "contains" }) do
   Expression[name] = part_of(name)
 end
 
+local read_between = options_of("between", "symmetric")
+
 --- Both ends belong to it. `symmetric`: in either order, PostgreSQL only.
 function Expression:between(low, high, options)
   local op = operator.between
+  options = options and read_between(options)
   local low_operand = coerce.operand(low, op, self):self_group(op)
   local high_operand = coerce.operand(high, op, self):self_group(op)
   local range = setmetatable({
@@ -155,6 +169,17 @@ function Expression:between(low, high, options)
   return binary(self, op, range, nil, options and options.symmetric and { symmetric = true } or nil)
 end
 
+local function check_rows(list, width)
+  for i = 1, #list do
+    local row = list[i]
+    if type(row) ~= "table" or getmetatable(row) ~= nil or #row ~= width then
+      local message =
+        "a tuple is compared with rows of as many values, {{1, 'a'}, …}: row %d is not"
+      mistake.raise("ArgumentError", message:format(i))
+    end
+  end
+end
+
 --- A list with an expression or NULL in it is written out; plain values are one parameter.
 local function list_operand(self, list, op)
   local is_plain = true
@@ -165,6 +190,7 @@ local function list_operand(self, list, op)
     end
   end
   if self.kind == "tuple" then
+    check_rows(list, #self.clauses)
     local rows = bind.of_list(list, self.type)
     rows.width = #self.clauses
     return rows
@@ -191,6 +217,9 @@ local function member(self, op, list)
     local message = ("%s needs a list or a SELECT, got a %s"):format(op.name, type(list))
     mistake.raise("ArgumentError", message)
   end
+  if table.maxn(list) ~= #list then
+    mistake.raise("ArgumentError", op.name .. " got a list with nil in it: write sa.NULL for NULL")
+  end
   return binary(self, op, list_operand(self, list, op))
 end
 
@@ -207,9 +236,9 @@ end
 Expression.notin_ = Expression.not_in
 
 local function regexp(name)
-  local op = operator[name]
+  local op, read = operator[name], options_of(name, "flags")
   return function(self, pattern, options)
-    local flags = options and options.flags
+    local flags = read(options).flags
     -- Some dialects write the flags in another way for another value.
     local word = flags and bind.of_value(flags, generic.String())
     local modifiers = word and { flags = word, value_of_flags = flags } or nil
@@ -237,13 +266,15 @@ function Expression:match(pattern, options)
   return binary(self, op, coerce.operand(pattern, op, self), nil, modifiers)
 end
 
+local read_op = options_of("op", "precedence is_comparison return_type")
+
 local function custom(is_comparison)
   return function(self, sign, ...)
     local options = ...
     if options ~= nil and type(options) ~= "table" then
       mistake.raise("ArgumentError", "op makes an operator: column:op('&')(value)")
     end
-    options = options or {}
+    options = read_op(options)
     local is_boolean = is_comparison or options.is_comparison
     local precedence = options.precedence or 0
     if type(sign) ~= "string" then
@@ -252,8 +283,9 @@ local function custom(is_comparison)
       mistake.raise("ArgumentError", "precedence is a number")
     end
     local op = operator.custom(sign, precedence, is_boolean)
+    local type_ = types.instance(options.return_type)
     return function(value)
-      return binary(self, op, coerce.operand(value, op, self))
+      return binary(self, op, coerce.operand(value, op, self), type_)
     end
   end
 end
@@ -263,6 +295,9 @@ Expression.op = custom(false)
 Expression.bool_op = custom(true)
 
 function Expression:collate(name)
+  if type(name) ~= "string" then
+    mistake.raise("ArgumentError", "collate needs the name of a collation")
+  end
   local word = setmetatable({
     kind = "collation",
     name = name,

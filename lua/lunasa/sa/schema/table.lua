@@ -58,6 +58,12 @@ local function add_column(self, columns, one)
     )
     mistake.raise("ArgumentError", message)
   end
+  for _, other in ipairs(columns) do
+    if other.key == one.key then
+      local message = "table '%s' has two columns '%s'"
+      mistake.raise("ArgumentError", message:format(tostring(self.name), one.key))
+    end
+  end
   one.table = self
   columns[#columns + 1] = one
 end

@@ -4,6 +4,7 @@ local compound = require("lunasa.sa.expression.compound")
 local from = require("lunasa.sa.selectable.from")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 
 local join = {}
@@ -117,12 +118,14 @@ function join.new(left, right, onclause, options, position)
   }, Join)
 end
 
+local read_options = options_of("join", "isouter full")
+
 --- Takes the options where the condition would be.
 local function read(onclause, options)
   if type(onclause) == "table" and not onclause.is_element and not onclause.as_operand then
-    return nil, onclause
+    return nil, read_options(onclause)
   end
-  return onclause, options
+  return onclause, options and read_options(options)
 end
 
 --- `a:join(b)`, `a:join(b, condition)`, `a:join(b, { isouter = true })`.

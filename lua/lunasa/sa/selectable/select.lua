@@ -1,5 +1,4 @@
 --- SELECT. Every method gives a new statement and leaves the old one as it is.
-local NULL = require("lunasa.null")
 local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
@@ -239,6 +238,9 @@ Select.filter = Select.where
 ---@param values table<string, any>
 ---@return lunasa.sa.Select
 function Select:filter_by(values)
+  if type(values) ~= "table" then
+    mistake.raise("ArgumentError", "filter_by needs columns and values, filter_by{ name = 'x' }")
+  end
   local found, keys = {}, {}
   for _, one in ipairs(self:all_froms()) do
     for _, column in ipairs(one.c) do
@@ -339,27 +341,13 @@ function Select:add_columns(...)
 end
 Select.column = Select.add_columns
 
---- Leaves these out of FROM where an enclosing SELECT has them; NULL: none.
-function Select:correlate(...)
-  local made = copy(self)
-  made.correlated = { ... }
-  if ... == NULL or ... == nil then
-    made.correlated = NONE
-  end
-  made.sh = shape.of("correlate", made.sh, shape.of_list("to", made.correlated))
-  return made
-end
-
---- Leaves all others out of FROM where an enclosing SELECT has them.
-function Select:correlate_except(...)
-  local made = copy(self)
-  made.not_correlated = (... == NULL or ... == nil) and NONE or { ... }
-  made.sh = shape.of("correlate_except", made.sh, shape.of_list("to", made.not_correlated))
-  return made
-end
+local STYLES = { disambiguate = true, tablename = true, none = true }
 
 --- How columns are named: "disambiguate", "tablename" or "none".
 function Select:set_label_style(style)
+  if not STYLES[style] then
+    mistake.raise("ArgumentError", "a label style is one of sa.LABEL_STYLE_…")
+  end
   local made = copy(self)
   made.style = style
   made.sh = shape.of("style", made.sh, style)
@@ -390,5 +378,6 @@ end
 
 require("lunasa.sa.selectable.select_joins")(Select)
 require("lunasa.sa.selectable.select_words")(Select)
+require("lunasa.sa.selectable.select_correlation")(Select)
 
 return select_statement

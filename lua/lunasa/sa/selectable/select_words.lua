@@ -1,6 +1,7 @@
 --- Words around a SELECT that are not its clauses: prefixes, suffixes, hints, locks, and CTEs that
 --- nothing in it names.
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
 local words = require("lunasa.sa.selectable.words")
@@ -13,11 +14,16 @@ function query.Query:add_cte(one)
   return made
 end
 
+local read_lock = options_of("with_for_update", "read nowait skip_locked of key_share")
+
 --- `FOR UPDATE`; options `read`, `nowait`, `skip_locked`, `of`, `key_share`.
 function query.Query:with_for_update(options)
-  options = options or {}
+  options = read_lock(options)
   local made = self:copy()
   local of = options.of
+  if of ~= nil and type(of) ~= "table" then
+    mistake.raise("ArgumentError", "of names tables or columns, { of = users }")
+  end
   if of and of.is_element then
     of = { of }
   end

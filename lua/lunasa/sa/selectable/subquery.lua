@@ -7,6 +7,7 @@ local from = require("lunasa.sa.selectable.from")
 local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local words = require("lunasa.sa.selectable.words")
 
@@ -67,8 +68,10 @@ local function kind_of_cte(is_recursive, is_nesting)
   return (is_nesting and "nesting " or "") .. (is_recursive and "recursive_cte" or "cte")
 end
 
+local read_cte = options_of("cte", "recursive nesting")
+
 function subquery.cte(select, name, options)
-  options = options or {}
+  options = read_cte(options)
   return make(CTE, kind_of_cte(options.recursive, options.nesting), select, name, {
     is_recursive = options.recursive or false,
     is_nesting = options.nesting or false,

@@ -1,5 +1,6 @@
 --- A SELECT that is text, with the columns that it is said to have.
 local class = require("lunasa.sa.class")
+local mistake = require("lunasa.sa.mistake")
 local query = require("lunasa.sa.selectable.query")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
@@ -17,6 +18,10 @@ local function read(...)
   local columns = {}
   for i = 1, select("#", ...) do
     local one = select(i, ...)
+    if type(one) ~= "table" then
+      local message = "columns needs sa.column(name, type), or types by name"
+      mistake.raise("ArgumentError", message)
+    end
     if one.is_expression then
       columns[#columns + 1] = one
     else

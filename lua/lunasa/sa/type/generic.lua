@@ -43,6 +43,7 @@ local function read_string(self, length, options)
   if type(length) == "table" then
     length, options = nil, length
   end
+  types.check_number(length)
   self.length, self.collation = length, options and options.collation
   return self.length, self.collation
 end
@@ -69,6 +70,8 @@ local function read_numeric(self, precision, scale, options)
   end
   options = options or {}
   self.precision, self.scale = precision or options.precision, scale or options.scale
+  types.check_number(self.precision)
+  types.check_number(self.scale)
   self.asdecimal = options.asdecimal
   return self.precision, self.scale, self.asdecimal
 end

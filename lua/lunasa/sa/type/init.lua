@@ -5,6 +5,7 @@
 --- arguments are the same to a statement: they have the same shape.
 local NULL = require("lunasa.null")
 local class = require("lunasa.sa.class")
+local mistake = require("lunasa.sa.mistake")
 local shape = require("lunasa.sa.shape")
 
 local types = {}
@@ -62,6 +63,14 @@ function types.define(name, parent, fields, read)
 end
 
 function Type.read() end
+
+--- Raises about a length or a precision that is no number.
+function types.check_number(value)
+  if value ~= nil and (type(value) ~= "number" or value % 1 ~= 0) then
+    local message = "lengths and precisions of types are integers, got %s"
+    mistake.raise("ArgumentError", message:format(tostring(value)))
+  end
+end
 
 local instances = setmetatable({}, { __mode = "k" })
 
