@@ -60,7 +60,15 @@ end
 ---@param lines bench.Line[]
 ---@return table
 local function gather(lines)
-  local self = { peers = {}, workloads = {}, cells = {}, skips = {}, problems = {}, versions = {} }
+  local self = {
+    peers = {},
+    workloads = {},
+    cells = {},
+    skips = {},
+    reasons = {},
+    problems = {},
+    versions = {},
+  }
   local groups = {}
   for _, line in ipairs(lines) do
     local key = line.peer .. " " .. line.workload
@@ -69,7 +77,7 @@ local function gather(lines)
     elseif line.skip then
       self.skips[line.skip] = self.skips[line.skip] or {}
       add_name(self.skips[line.skip], key)
-      add_name(self.skips, line.skip)
+      add_name(self.reasons, line.skip)
     else
       add_name(self.peers, line.peer)
       add_name(self.workloads, line.workload)
@@ -136,10 +144,10 @@ local function print_rest(self)
   for _, peer in ipairs(self.peers) do
     print(("- %s: %s"):format(peer, self.versions[peer] or "unknown"))
   end
-  if #self.skips > 0 then
+  if #self.reasons > 0 then
     print("\nSkipped\n")
   end
-  for _, why in ipairs(self.skips) do
+  for _, why in ipairs(self.reasons) do
     print(("- %s: %s"):format(why, table.concat(self.skips[why], ", ")))
   end
   if #self.problems > 0 then
