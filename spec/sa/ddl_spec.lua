@@ -290,6 +290,24 @@ describe("the statements of a MetaData", function()
     assert.equal(2, #meta:create_statements())
   end)
 
+  it("make the sequences of columns, each once and first", function()
+    local meta = sa.MetaData()
+    local numbers = sa.Sequence({ "numbers", start = 5 })
+    sa.Table({ "a", meta, sa.Column({ "x", sa.Integer, numbers }) })
+    sa.Table({ "b", meta, sa.Column({ "x", sa.Integer, numbers }) })
+    for _, dialect in ipairs({ "mariadb", "postgresql" }) do
+      assert.same({
+        "CREATE SEQUENCE numbers START WITH 5",
+        "CREATE TABLE a (x INTEGER)",
+        "CREATE TABLE b (x INTEGER)",
+      }, texts_of(meta:create_statements({ dialect = dialect }), dialect))
+      local dropped = texts_of(meta:drop_statements({ dialect = dialect }), dialect)
+      assert.same({ "DROP TABLE b", "DROP TABLE a", "DROP SEQUENCE numbers" }, dropped)
+    end
+    assert.equal(2, #meta:create_statements())
+    assert.equal(2, #meta:create_statements({ dialect = "sqlite" }))
+  end)
+
   it("have keys that CREATE TABLE cannot do without", function()
     local meta = sa.MetaData()
     local t = sa.Table({

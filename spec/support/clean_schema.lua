@@ -1,5 +1,10 @@
 --- Drops what is in schemas, which takes less time than making them again.
-local KINDS = { VIEW = "VIEW", ["BASE TABLE"] = "TABLE", ["SYSTEM VERSIONED"] = "TABLE" }
+local KINDS = {
+  VIEW = "VIEW",
+  SEQUENCE = "SEQUENCE",
+  ["BASE TABLE"] = "TABLE",
+  ["SYSTEM VERSIONED"] = "TABLE",
+}
 
 ---@param conn lunasa.Connection
 ---@param ... string schemas

@@ -52,6 +52,22 @@ local function chosen(conn, meta, options, is_wanted)
   return list
 end
 
+--- The sequences of tables that are there, or those that are not.
+---@async
+local function chosen_sequences(conn, tables, options, is_wanted)
+  local inspector, set = inspect.inspect(conn), {}
+  for _, sequence in ipairs(statements.sequences(tables, conn.dialect)) do
+    local schema = sequence.schema and tostring(sequence.schema)
+    if
+      options.checkfirst == false
+      or inspector:has_sequence(tostring(sequence.name), schema) == is_wanted
+    then
+      set[#set + 1], set[sequence] = sequence, true
+    end
+  end
+  return set
+end
+
 --- Creates the tables that are not there, in the order in which they refer to each other, with
 --- their indexes.
 ---@async
@@ -61,8 +77,15 @@ end
 function work.create_all(meta, bind, options)
   options = check_options("create_all", options, OF_ALL)
   bound.with(bind, "create_all", function(conn)
-    local tables = chosen(conn, meta, options, false)
-    run(conn, meta:create_statements({ tables = tables, dialect = conn.dialect }))
+    local tables, list = chosen(conn, meta, options, false), {}
+    local sequences = chosen_sequences(conn, tables, options, false)
+    local all = meta:create_statements({ tables = tables, dialect = conn.dialect })
+    for _, statement in ipairs(all) do
+      if statement.kind ~= "create_sequence" or sequences[statement.subject] then
+        list[#list + 1] = statement
+      end
+    end
+    run(conn, list)
   end)
 end
 
@@ -114,6 +137,9 @@ function work.drop_all(meta, bind, options)
     end
     for i = #tables, 1, -1 do
       list[#list + 1] = ddl.DropTable(tables[i])
+    end
+    for _, sequence in ipairs(chosen_sequences(conn, tables, options, true)) do
+      list[#list + 1] = ddl.DropSequence(sequence)
     end
     run(conn, list)
   end)

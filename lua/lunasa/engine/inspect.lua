@@ -108,6 +108,27 @@ function Inspector:get_view_names(schema)
   return ask(self, "view_names", read_schema(schema))
 end
 
+--- Sequences, which not every database has.
+---@async
+---@param schema? string|{ schema?: string }
+---@return string[] in their order
+function Inspector:get_sequence_names(schema)
+  return ask(self, "sequence_names", read_schema(schema))
+end
+
+---@async
+---@param name string
+---@param schema? string|{ schema?: string }
+---@return boolean
+function Inspector:has_sequence(name, schema)
+  for _, one in ipairs(self:get_sequence_names(schema)) do
+    if one == check_name(name) then
+      return true
+    end
+  end
+  return false
+end
+
 --- Asks about one table or view, by its name in quotes.
 local function ask_about(self, question, name, schema)
   check_name(name)

@@ -41,6 +41,26 @@ local function enums_of(tables, dialect)
   return found
 end
 
+--- The sequences that columns take their values from, where the database has sequences.
+---@param tables lunasa.sa.Table[]
+---@param dialect lunasa.sa.Dialect
+---@return table[]
+function statements.sequences(tables, dialect)
+  local found, seen = {}, {}
+  local compiler = dialect.Compiler:new(dialect, {})
+  for _, one in ipairs(tables) do
+    for _, column in ipairs(one.c) do
+      local sequence = column.sequence
+      local key = sequence and metadata.full_name(sequence.name, sequence.schema)
+      if sequence and not seen[key] and compiler:uses_sequence(sequence) then
+        seen[key] = true
+        found[#found + 1] = sequence
+      end
+    end
+  end
+  return found
+end
+
 local function anything()
   return true
 end
@@ -73,7 +93,7 @@ end
 ---@param options? table of CreateTable
 function statements.add_table(list, one, dialect, options)
   list[#list + 1] = ddl.CreateTable(one, options)
-  local is_inline = as_set(dialect.Compiler:inline_indexes(one))
+  local is_inline = as_set(dialect.Compiler:new(dialect, {}):inline_indexes(one))
   for _, index in ipairs(one.indexes) do
     if not is_inline[index] then
       list[#list + 1] = ddl.CreateIndex(index)
@@ -94,6 +114,9 @@ function metadata.MetaData:create_statements(options)
   local dialect = dialects.get(options.dialect)
   local tables, deferred = order(statements.chosen(self, options.tables), anything)
   local list, is_deferred = {}, as_set(dialect.has_alter and deferred or {})
+  for _, sequence in ipairs(statements.sequences(tables, dialect)) do
+    list[#list + 1] = ddl.CreateSequence(sequence)
+  end
   for _, type_ in ipairs(enums_of(tables, dialect)) do
     list[#list + 1] = ddl.CreateType(type_)
   end
@@ -123,6 +146,9 @@ function metadata.MetaData:drop_statements(options)
   end
   for i = #tables, 1, -1 do
     list[#list + 1] = ddl.DropTable(tables[i])
+  end
+  for _, sequence in ipairs(statements.sequences(tables, dialect)) do
+    list[#list + 1] = ddl.DropSequence(sequence)
   end
   for _, type_ in ipairs(enums_of(tables, dialect)) do
     list[#list + 1] = ddl.DropType(type_)

@@ -84,6 +84,14 @@ function reflection.view_names(run, schema)
   return names_of(run, schema, "IN ('VIEW', 'SYSTEM VIEW')")
 end
 
+--- Sequences, which only MariaDB has.
+---@param run lunasa.sa.Run
+---@param schema? string
+---@return string[]
+function reflection.sequence_names(run, schema)
+  return names_of(run, schema, "= 'SEQUENCE'")
+end
+
 --- The SELECT of a view; nil when there is no such view.
 ---@param run lunasa.sa.Run
 ---@param dialect lunasa.sa.Dialect
