@@ -28,6 +28,8 @@ local ALL = {
   "connect_unix",
   "blob",
   "pool",
+  "sa_point",
+  "sa_point_kept",
 }
 
 local function split(list)
