@@ -22,6 +22,22 @@ local function examples(...)
   return parts, printed
 end
 
+--- Runs code as one chunk, and gives the lines that it prints.
+local function printed_by(parts, environment)
+  local printed = {}
+  function environment.print(...)
+    local cells = { ... }
+    for i = 1, select("#", ...) do
+      cells[i] = tostring(cells[i])
+    end
+    table.insert(printed, (table.concat(cells, " "):gsub("%s+", " ")))
+  end
+  setmetatable(environment, { __index = _G })
+  local chunk = assert(loadstring(table.concat(parts, "\n"), "=docs/engine.md"))
+  setfenv(chunk, environment)()
+  return printed
+end
+
 ---@param db spec.Database
 return function(db)
   describe("docs/engine.md", function()
@@ -29,19 +45,32 @@ return function(db)
       local parts, expected = examples("Transactions", "Events")
       assert.equal(4, #parts)
       local engine = db:closing(sa.create_engine(db:options()))
-      local printed = {}
-      local function print_line(...)
-        local cells = { ... }
-        for i = 1, select("#", ...) do
-          cells[i] = tostring(cells[i])
+      assert.same(expected, printed_by(parts, { sa = sa, engine = engine }))
+    end)
+
+    db:it("says what statements and rows do", function()
+      local parts, expected = examples("Executing statements", "Results and rows")
+      assert.equal(2, #parts)
+      local engine = db:closing(sa.create_engine(db:options({ autocommit = true })))
+      engine:with(function(conn)
+        assert.same(expected, printed_by(parts, { sa = sa, conn = conn }))
+        conn:execute("DROP TABLE users")
+      end)
+    end)
+
+    db:it("has every method of engines, connections and results", function()
+      local engine = db:closing(sa.create_engine(db:options()))
+      engine:with(function(conn)
+        local classes =
+          { getmetatable(engine), getmetatable(conn), require("lunasa.engine.result").ResultProxy }
+        for _, class in ipairs(classes) do
+          for name, value in pairs(class) do
+            if type(value) == "function" and not name:find("^_") then
+              assert.matches(name, text, 1, true)
+            end
+          end
         end
-        table.insert(printed, (table.concat(cells, " "):gsub("%s+", " ")))
-      end
-      local environment = { sa = sa, engine = engine, print = print_line }
-      setmetatable(environment, { __index = _G })
-      local chunk = assert(loadstring(table.concat(parts, "\n"), "=docs/engine.md"))
-      setfenv(chunk, environment)()
-      assert.same(expected, printed)
+      end)
     end)
 
     db:it("has every event, and every class of errors of its own", function()
