@@ -44,9 +44,9 @@ local function expected(case, dialect, kind)
   return case[dialect .. kind] or dialect == "mariadb" and case["mysql" .. kind]
 end
 
-local function build(code)
+local function build(code, env)
   local chunk = loadstring("return " .. code, "=spec") or assert(loadstring(code, "=spec"))
-  return setfenv(chunk, tables)()
+  return setfenv(chunk, env)()
 end
 
 local function shown(value)
@@ -80,26 +80,28 @@ local function compile(statement, dialect, is_literal)
   return text, table.concat(shown_params, ", ")
 end
 
-local function check(case, dialect, code, is_literal)
+local function check(case, dialect, env, code, is_literal)
   local failure = not case[dialect .. "sql"] and expected(case, dialect, "failure")
   if failure or not (expected(case, dialect, "sql") or case.allsql) then
     local ok, err = pcall(function()
-      compile(build(code), dialect, is_literal)
+      compile(build(code, env), dialect, is_literal)
     end)
     assert.is_false(ok, dialect)
     local message = tostring(err)
     assert.equal(failure or case.allfailure, message:match("%u%a+Error: .*") or message, dialect)
     return
   end
-  local text, params = compile(build(code), dialect, is_literal)
+  local text, params = compile(build(code, env), dialect, is_literal)
   assert.equal(expected(case, dialect, "sql") or case.allsql, text, dialect)
   assert.equal(expected(case, dialect, "params") or case.allparams or "", params, dialect)
 end
 
 --- Gives what to tell of each case, and what proves it.
 ---@param text string
+---@param env? table what the statements name
 ---@return fun(): string?, function?
-return function(text)
+return function(text, env)
+  env = env or tables
   local cases, i = parse(text), 0
   return function()
     i = i + 1
@@ -112,7 +114,7 @@ return function(text)
     return "write " .. case.code:gsub("%s+", " "),
       function()
         for _, dialect in ipairs(DIALECTS) do
-          check(case, dialect, code, is_literal)
+          check(case, dialect, env, code, is_literal)
         end
       end
   end

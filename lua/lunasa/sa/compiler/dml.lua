@@ -317,6 +317,9 @@ return function(Compiler)
     self.result = statement:result_columns()
     self:push({ statement.target, unpack(others) })
     self:define_ctes(statement)
+    if statement.row and next(statement.row) == nil then
+      mistake.raise("CompileError", "this UPDATE sets nothing: give values{ column = value }")
+    end
     local text = self:update_text(statement, others, set_text)
     check_names(self, statement)
     text = text .. self:returning(statement)
