@@ -67,6 +67,8 @@ local THEMES = {
   "reflection",
   "engine_events",
   "engine_docs",
+  "parity_sa",
+  "parity_sa_engine",
   "defects",
 }
 
