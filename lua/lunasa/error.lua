@@ -40,6 +40,7 @@ local PARENTS = {
   AmbiguousForeignKeysError = "ArgumentError",
   NoReferencedTableError = "InvalidRequestError",
   NoSuchTableError = "InvalidRequestError",
+  UnreflectableTableError = "InvalidRequestError",
   CircularDependencyError = "ArgumentError",
   CancelledError = false,
   Interrupted = false,

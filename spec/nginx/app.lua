@@ -70,6 +70,11 @@ function routes.connection(args)
   return pools[args.pool]:with(require("spec.nginx.app_connection"))
 end
 
+--- Tables made and reflected by an engine.
+function routes.tables(args)
+  return require("spec.nginx.app_tables")(args.server)
+end
+
 --- Who is at the other end, and a few rows.
 function routes.facts(args)
   return pools[args.pool]:with(function(conn)

@@ -149,6 +149,13 @@ local function describe_database(nginx, db)
     end
   end)
 
+  it("makes tables with an engine, reflects and drops them", function()
+    assert.same(
+      { comment = "it's", target = "nginx'parent", reflected = 2, is_there = false },
+      nginx:get("tables?server=" .. name)
+    )
+  end)
+
   for _, transport in ipairs({ "_loading", "_packed" }) do
     it("loads, prepares, fetches by cursors and times out" .. transport, function()
       assert.same({

@@ -132,11 +132,12 @@ end
 
 --- Denied, not there any more, or a view of what is not there any more.
 local OF_ONE_TABLE = { [1142] = true, [1143] = true, [1146] = true, [1356] = true }
+local UNREADABLE = { NoSuchTableError = true, UnreflectableTableError = true }
 
 --- Says that a table cannot be read; raises what is wrong with more than the one.
 local function leave_out(name, err)
   local is_error = type(err) == "table"
-  if not is_error or err.class ~= "NoSuchTableError" and not OF_ONE_TABLE[err.errno] then
+  if not is_error or not UNREADABLE[err.class] and not OF_ONE_TABLE[err.errno] then
     error(err, 0)
   end
   log.warn(("table '%s' is left out: %s"):format(name, err.message))

@@ -7,6 +7,7 @@
 --- of a character outside of it both say a question mark.
 local definition = require("lunasa.dialects.mysql.reflection.definition")
 local describe_view = require("lunasa.dialects.mysql.reflection.view")
+local errors = require("lunasa.error")
 
 local reflection = {}
 
@@ -20,8 +21,9 @@ local PLAIN = "SET STATEMENT sql_mode = '', sql_quote_show_create = 1 FOR "
 
 local NO_SUCH_TABLE = { [1146] = true, [1049] = true, [1051] = true }
 
---- A view of what is not there any more is there.
-local INVALID_VIEW = 1356
+local OF_VIEW = "SELECT COLUMN_NAME, COLUMN_TYPE, COLLATION_NAME, IS_NULLABLE, COLUMN_COMMENT "
+  .. "FROM information_schema.COLUMNS WHERE TABLE_NAME = ? AND TABLE_SCHEMA = %s "
+  .. "ORDER BY ORDINAL_POSITION"
 
 local function first_of_each(rows)
   local list = {}
@@ -106,6 +108,13 @@ function reflection.view_definition(run, _, name, schema)
   return rows[1] and rows[1][1]
 end
 
+--- What the server says of a table or a view; nil when there is none. DESCRIBE would hold MySQL's
+--- metadata lock until the transaction ends.
+local function show(run, dialect, name, schema)
+  local words = dialect.name == "mariadb" and PLAIN or ""
+  return ask(run, words .. "SHOW CREATE TABLE " .. full_name(dialect, name, schema))
+end
+
 --- Tells whether there is a table or a view, a temporary table too.
 ---@param run lunasa.sa.Run
 ---@param dialect lunasa.sa.Dialect
@@ -113,11 +122,17 @@ end
 ---@param schema? string
 ---@return boolean
 function reflection.has_table(run, dialect, name, schema)
-  local ok, rows = pcall(ask, run, "DESCRIBE " .. full_name(dialect, name, schema))
-  if not ok and not (type(rows) == "table" and rows.errno == INVALID_VIEW) then
-    error(rows, 0)
+  return show(run, dialect, name, schema) ~= nil
+end
+
+local function describe_columns(run, name, schema)
+  local sql = OF_VIEW:format(schema and "?" or "DATABASE()")
+  local rows = run(sql, { name, schema })
+  if #rows == 0 then
+    local message = "view '%s' refers to tables, columns or functions that are not there any more"
+    errors.raise("UnreflectableTableError", message:format(name))
   end
-  return rows ~= nil
+  return describe_view(rows)
 end
 
 --- Describes a table or a view; nil when there is none.
@@ -127,8 +142,7 @@ end
 ---@param schema? string
 ---@return lunasa.sa.TableDescription?
 function reflection.describe(run, dialect, name, schema)
-  local full = full_name(dialect, name, schema)
-  local rows = ask(run, (dialect.name == "mariadb" and PLAIN or "") .. "SHOW CREATE TABLE " .. full)
+  local rows = show(run, dialect, name, schema)
   if not rows then
     return nil
   end
@@ -140,7 +154,7 @@ function reflection.describe(run, dialect, name, schema)
     end
     return description
   end
-  return describe_view(run("SHOW FULL COLUMNS FROM " .. full))
+  return describe_columns(run, name, schema)
 end
 
 return reflection

@@ -1,9 +1,9 @@
---- Columns of views, which SHOW CREATE TABLE does not define: rows of SHOW FULL COLUMNS.
+--- Columns of views, which SHOW CREATE TABLE does not define: rows of information_schema.COLUMNS.
 local NULL = require("lunasa.null")
 local read_type = require("lunasa.dialects.mysql.reflection.type")
 local scan = require("lunasa.dialects.mysql.reflection.scan")
 
-local NAME, TYPE, COLLATION, NULLABLE, COMMENT = 1, 2, 3, 4, 9
+local NAME, TYPE, COLLATION, NULLABLE, COMMENT = 1, 2, 3, 4, 5
 
 --- The collation stands apart from the type here.
 local function with_collation(type_, collation)
@@ -14,7 +14,7 @@ local function with_collation(type_, collation)
 end
 
 --- Describes a view.
----@param rows any[][] of SHOW FULL COLUMNS
+---@param rows any[][] name, type, collation, whether it may be NULL, comment
 ---@return lunasa.sa.TableDescription
 return function(rows)
   local columns, warnings = {}, {}
