@@ -53,6 +53,7 @@ return function(db)
       assert.equal(2, #parts)
       local engine = db:closing(sa.create_engine(db:options({ autocommit = true })))
       engine:with(function(conn)
+        conn:execute("DROP TABLE IF EXISTS users") -- other documents have one too
         assert.same(expected, printed_by(parts, { sa = sa, conn = conn }))
         conn:execute("DROP TABLE users")
       end)

@@ -88,7 +88,7 @@ function watched.add(SAConnection)
 
   --- Takes the class that a connection needs now.
   ---@package
-  function SAConnection:watch()
+  function SAConnection:_watch()
     local is_wanted = self._transaction or self._doomed or rawget(self.engine, "events")
     setmetatable(self, is_wanted and Watched or SAConnection)
   end
@@ -99,7 +99,7 @@ end
 ---@param conn lunasa.SAConnection
 ---@return lunasa.SAConnection conn
 function watched.check_out(conn)
-  conn:watch()
+  conn:_watch()
   local ok, err = pcall(events.tell, conn, "checkout")
   if not ok then
     local is_closed, failure = pcall(conn.close, conn)

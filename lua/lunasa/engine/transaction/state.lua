@@ -42,7 +42,7 @@ function state.enter(conn, transaction)
   conn._transaction = transaction
   conn.in_transaction = transaction ~= false
   conn.in_nested_transaction = transaction ~= false and transaction.kind == "nested"
-  conn:watch()
+  conn:_watch()
 end
 
 --- Has nothing run in a connection until a transaction is left, whose work is lost.
@@ -50,7 +50,7 @@ end
 ---@param transaction lunasa.sa.Transaction|false false: that has been left
 function state.hold(conn, transaction)
   conn._doomed = transaction
-  conn:watch()
+  conn:_watch()
 end
 
 --- Ends a transaction that the server knows of, and those inside it.
