@@ -2,6 +2,7 @@
 --- names, and answers with what it returns, as JSON.
 local app_aborted = require("spec.nginx.app_aborted")
 local app_cursors = require("spec.nginx.app_cursors")
+local app_engine = require("spec.nginx.app_engine")
 local app_misuse = require("spec.nginx.app_misuse")
 local app_pool = require("spec.nginx.app_pool")
 local app_pools = require("spec.nginx.app_pools")
@@ -15,12 +16,12 @@ local app = {}
 local routes = setmetatable({}, { __index = app_sync })
 
 --- One worker, so all requests see the same.
-local pools
+local pools, engines
 local seen = {}
 
 --- Makes pools before there is a worker: that takes no I/O.
 function app.start()
-  pools = app_pools.make()
+  pools, engines = app_pools.make(), app_engine.make()
   app_aborted.add(routes, pools)
   app_tasks.add(routes, pools)
   app_tls.add(routes)
@@ -64,6 +65,10 @@ end
 
 function routes.cursors(args)
   return pools[args.pool]:with(app_cursors)
+end
+
+function routes.engine(args)
+  return app_engine.serve(engines[args.server])
 end
 
 function routes.connection(args)

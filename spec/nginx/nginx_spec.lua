@@ -115,6 +115,23 @@ local function describe_database(nginx, db)
     end
   end)
 
+  it("executes the SQL language through an engine", function()
+    local kind = name == "mysql" and "mysql" or "mariadb"
+    for _ = 1, 2 do
+      assert.same({
+        key = 1,
+        names = { "1 a true", "2 b false", "3 c true" },
+        streamed = 3,
+        updated = 2,
+        count = 3,
+        text = 2,
+        dialect = kind,
+        class = "IntegrityError",
+        free = 1,
+      }, nginx:get("engine?server=" .. name))
+    end
+  end)
+
   it("reads rows by cursors, buffered and not", function()
     for _, transport in ipairs({ "", "_plain", "_socket" }) do
       assert.same({
