@@ -91,6 +91,21 @@ local function split_options(...)
   return is_options and last or {}, is_options and count - 1 or count
 end
 
+local function finish(packages, name, arguments, type_)
+  local path = name
+  if #packages > 0 then
+    path = table.concat(packages, "\0") .. "\0" .. name
+  end
+  local sh = shape.of("function", path, type_.sh)
+  return setmetatable({
+    name = name,
+    packages = packages,
+    arguments = arguments,
+    type = type_,
+    sh = shape.of("call", sh, shape.of_list("arguments", arguments)),
+  }, Function)
+end
+
 local function make(packages, name, ...)
   local options, count = split_options(...)
   local arguments = {}
@@ -104,16 +119,18 @@ local function make(packages, name, ...)
   if count == 0 and lower == "count" then
     arguments[1] = text.literal_column("*")
   end
-  local path = table.concat(packages, "\0") .. "\0" .. name
   local type_ = types.instance(options.type_) or type_of(name, arguments)
-  local sh = shape.of("function", path, type_.sh)
-  return setmetatable({
-    name = name,
-    packages = packages,
-    arguments = arguments,
-    type = type_,
-    sh = shape.of("call", sh, shape.of_list("arguments", arguments)),
-  }, Function)
+  return finish(packages, name, arguments, type_)
+end
+
+--- One expression, the usual case, without a list.
+local function make_of_one(packages, name, argument)
+  local lower = name:lower()
+  if #packages == 0 and GENERIC[lower] then
+    name = lower
+  end
+  local arguments = { argument:self_group(operator.comma) }
+  return finish(packages, name, arguments, type_of(name, arguments))
 end
 
 local Builder = {}
@@ -133,13 +150,32 @@ function Builder:__index(name)
 end
 
 function Builder:__call(...)
+  local first = ...
+  if select("#", ...) == 1 and type(first) == "table" and first.is_expression then
+    local made = make_of_one(rawget(self, "packages"), rawget(self, "name"), first)
+    return made
+  end
   return make(rawget(self, "packages"), rawget(self, "name"), ...)
+end
+
+--- Builders are kept until there are many: names may be made at run time.
+local builders, count_of_builders = {}, 0
+local MOST_BUILDERS = 1000
+
+local function new_builder(name)
+  if count_of_builders >= MOST_BUILDERS then
+    builders, count_of_builders = {}, 0
+  end
+  local made = builder({}, (name:gsub("_$", "")))
+  builders[name], count_of_builders = made, count_of_builders + 1
+  return made
 end
 
 --- `func.any_name(…)`. One trailing underscore is dropped: `func.if_` is IF.
 functions.func = setmetatable({}, {
   __index = function(_, name)
-    return builder({}, (name:gsub("_$", "")))
+    local found = builders[name] or new_builder(name)
+    return found
   end,
 })
 

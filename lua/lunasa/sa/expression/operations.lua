@@ -1,6 +1,7 @@
 --- The operators as methods of every expression: `column:eq(5)`, `column:like("a%")`, `a + b`.
 local NULL = require("lunasa.null")
 local bind = require("lunasa.sa.expression.bind")
+local class = require("lunasa.sa.class")
 local coerce = require("lunasa.sa.expression.coerce")
 local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
@@ -147,6 +148,15 @@ for _, name in ipairs({ "startswith", "endswith", "contains" }) do
   Expression[name] = part_of(name)
 end
 
+--- What stands behind BETWEEN.
+local Range = class("Range", Expression)
+Range.kind = "range"
+
+function Range:collect_froms(found)
+  self.low:collect_froms(found)
+  self.high:collect_froms(found)
+end
+
 local read_between = options_of("between", "symmetric")
 
 --- Both ends belong to it. `symmetric`: in either order, PostgreSQL only.
@@ -159,13 +169,8 @@ function Expression:between(low, high, options)
     low = low_operand,
     high = high_operand,
     type = low_operand.type,
-    kind = "range",
     sh = shape.of("range", low_operand.sh, high_operand.sh),
-    collect_froms = function(range, found)
-      range.low:collect_froms(found)
-      range.high:collect_froms(found)
-    end,
-  }, Expression)
+  }, Range)
   return binary(self, op, range, nil, options and options.symmetric and { symmetric = true } or nil)
 end
 
@@ -310,7 +315,8 @@ end
 for _, name in ipairs({ "desc", "asc", "nulls_first", "nulls_last" }) do
   local op = operator[name]
   Expression[name] = function(self)
-    return compound.unary(op, self, self.type, true)
+    local made = compound.unary(op, self, self.type, true)
+    return made
   end
 end
 Expression.nullsfirst, Expression.nullslast = Expression.nulls_first, Expression.nulls_last

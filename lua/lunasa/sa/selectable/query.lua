@@ -45,6 +45,20 @@ function query.order_item(given)
   return order_item(given, "order")
 end
 
+--- One expression, the usual case, without a list: see `appended` of SELECT.
+local function with_expression(made, field, where, given)
+  local item = given:self_group(operator.comma)
+  made[field] = made.appended(made[field], item)
+  made.sh = shape.of(where, made.sh, item.sh)
+  return made
+end
+
+local function is_plain(given)
+  return type(given) == "table"
+    and given.is_expression
+    and (given.kind ~= "unary" or given.element.kind ~= "label_reference")
+end
+
 local function with_list(self, made, field, where, ...)
   local first = ...
   if select("#", ...) == 1 and first == nil then
@@ -71,11 +85,21 @@ end
 
 --- Columns, expressions, or names of labels; NULL forgets the order.
 function Query:order_by(...)
+  local first = ...
+  if select("#", ...) == 1 and is_plain(first) then
+    local made = with_expression(self:small_copy(), "order_by_", "order_by", first)
+    return made
+  end
   local made = with_list(self, self:small_copy(), "order_by_", "order_by", ...)
   return made
 end
 
 function Query:group_by(...)
+  local first = ...
+  if select("#", ...) == 1 and is_plain(first) then
+    local made = with_expression(self:copy(), "group_by_", "group_by", first)
+    return made
+  end
   local made = with_list(self, self:copy(), "group_by_", "group_by", ...)
   return made
 end
