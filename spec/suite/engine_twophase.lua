@@ -4,6 +4,7 @@ local assert = require("luassert")
 local database = require("spec.suite.database")
 local engine_work = require("spec.suite.engine_work")
 local lunasa = require("lunasa")
+local task = require("spec.support.task")
 
 local failure = database.failure
 
@@ -186,6 +187,68 @@ return function(db)
       work.conn:begin_twophase():commit()
       assert.same({ 1, 2 }, work:seen())
     end)
+  end)
+
+  describe("a statement of a transaction in two phases that is given up", function()
+    --- Calls a function while nothing can be committed.
+    local function while_locked(during)
+      local lock = db:connect()
+      lock:execute("FLUSH TABLES WITH READ LOCK")
+      local ok, err = pcall(during)
+      lock:execute("UNLOCK TABLES")
+      assert(ok, err)
+    end
+
+    --- Gives one up: what happened to it on the server is not known.
+    local function give_up(tr, method)
+      while_locked(function()
+        local ok, err = pcall(lunasa.timeout, 0.1, tr[method], tr)
+        assert.is_true(ok or err:is_timeout())
+      end)
+    end
+
+    db:it("X7: can be rolled back after prepare, and its connection goes on", function()
+      local work, xid = works(), name()
+      local tr = work.conn:begin_twophase(xid)
+      work:insert(1)
+      give_up(tr, "prepare")
+      tr:rollback()
+      assert.is_false(tr.is_active or work.conn.in_transaction)
+      assert.is_false(has(work.conn:recover_twophase(), xid))
+      assert.same({}, work:seen())
+      work.conn:transaction(function()
+        work:insert(2)
+      end)
+      assert.same({ 2 }, work:seen())
+    end)
+
+    for _, is_prepared in ipairs({ false, true }) do
+      local when = is_prepared and " when prepared" or ""
+      db:it("X7: is committed or not, but never half, after commit" .. when, function()
+        local work, xid = works({ maxsize = 2 }), name()
+        local tr = work.conn:begin_twophase(xid)
+        work:insert(1)
+        work:insert(2)
+        if is_prepared then
+          tr:prepare()
+        end
+        give_up(tr, "commit")
+        task.logged(function()
+          work.conn:close()
+        end)
+        for _, left in ipairs(work.witness:query("XA RECOVER", nil, { rows = "array" }):all()) do
+          if left[4] == xid then
+            work.witness:execute(("XA COMMIT '%s'"):format(xid))
+          end
+        end
+        local seen = work:seen()
+        assert.is_true(#seen == 2 or not is_prepared and #seen == 0)
+        assert.is_false(tr.is_active or work.conn.in_transaction)
+        work.engine:begin(function(conn)
+          work:insert(3, conn)
+        end)
+      end)
+    end
   end)
 
   describe("the id of a transaction in two phases", function()

@@ -16,20 +16,24 @@ local twophase = {}
 ---@field package is_decided? boolean to be committed: no clean-up may roll it back
 local TwoPhase = base.class("twophase", "TwoPhaseTransaction")
 
---- Undoes what may have begun, of a statement that was given up.
+--- Undoes what may have begun, or be over, after a statement that was given up; tells whether it
+--- was one.
 ---@async
+---@return boolean
 local function undo_given_up(driver, xa, xid, err)
   if not (errors.is_interruption(err) or errors.is_error(err, "TimeoutError")) then
-    return
-  elseif driver:is_usable() and driver.channel.fence then
-    local limit = driver.config.cancel_timeout
-    pcall(xa.finish, driver, xid, limit)
-    local ok, failure = pcall(xa.rollback, driver, xid, limit)
-    if not ok and not xa.is_unknown(failure) then
-      errors.suppress(err, failure)
-      driver:close()
-    end
+    return false
+  elseif not driver:is_usable() or not driver.channel.fence then
+    return false
   end
+  local limit = driver.config.cancel_timeout
+  pcall(xa.finish, driver, xid, limit)
+  local ok, failure = pcall(xa.rollback, driver, xid, limit)
+  if not ok and not xa.is_unknown(failure) then
+    errors.suppress(err, failure)
+    driver:close()
+  end
+  return true
 end
 
 ---@async
@@ -104,7 +108,9 @@ end
 --- Ends after a statement that failed, unless the server has the transaction still.
 local function fail(self, err)
   explain(self, err)
-  if not self.connection.connection:is_usable() then
+  if rawget(self, "is_over") then
+    errors.throw(err)
+  elseif not self.connection.connection:is_usable() then
     state.leave(self, "the connection was lost")
   elseif self.xa.is_unknown(err) then
     state.leave(self, "the server does not know it")
@@ -124,6 +130,9 @@ function TwoPhase:keep()
     ok, err = pcall(self.xa.commit, driver, self.xid, self.is_prepared)
   end
   if not ok then
+    if not self.is_prepared and undo_given_up(driver, self.xa, self.xid, err) then
+      state.leave(self, "its commit was given up")
+    end
     fail(self, err)
   end
   driver.has_committed = true
