@@ -77,7 +77,9 @@ return function(db)
       for i, name in ipairs(names) do
         first[i] = described(inspector, name)
       end
-      for _, mode in ipairs({ "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "" }) do
+      -- MySQL itself cannot open some generated columns in a session without backslashes.
+      local other = db.kind == "mysql" and "PIPES_AS_CONCAT" or "NO_BACKSLASH_ESCAPES"
+      for _, mode in ipairs({ "ANSI_QUOTES", other, "" }) do
         -- Without quotes MySQL writes expressions in another way.
         local is_quoted = db.kind == "mysql" and 1 or 0
         local sql = "SET sql_mode = '%s', sql_quote_show_create = %d"

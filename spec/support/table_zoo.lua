@@ -125,6 +125,48 @@ return {
       utf8mb4 COLLATE utf8mb4_bin CHECK (json_valid(`c`) and length(c) < 10), d JSON NOT NULL]],
   },
   {
+    name = "in memory",
+    ddl = [[a INT, b INT, PRIMARY KEY USING HASH (a), KEY k USING BTREE (b), KEY h (a, b)
+      USING HASH]],
+    behind = [[ENGINE=MEMORY]],
+  },
+  {
+    name = "collations",
+    ddl = [[a VARCHAR(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci, b ENUM('x') CHARACTER SET
+      utf8mb4, c TEXT CHARACTER SET latin1 COLLATE latin1_general_cs]],
+    behind = [[DEFAULT CHARSET=latin1 COLLATE=latin1_bin]],
+  },
+  {
+    name = "defaults",
+    ddl = [[a YEAR NOT NULL DEFAULT 0, b SET('a','b') DEFAULT 'a,b', c TIME DEFAULT '-838:59:59',
+      d JSON DEFAULT (json_object('a', 1)), e VARBINARY(10) DEFAULT x'00ff27', f BIT(8) DEFAULT 255,
+      g BINARY(2) DEFAULT 'a', h VARCHAR(9) DEFAULT 'NULL', i VARCHAR(20) DEFAULT 'x ON UPDATE y']],
+  },
+  {
+    name = "hidden key",
+    ddl = [[a INT INVISIBLE PRIMARY KEY AUTO_INCREMENT, b VARCHAR(300), UNIQUE KEY u (b(100)),
+      KEY c (b(5), a DESC)]],
+    behind = [[ROW_FORMAT=REDUNDANT STATS_AUTO_RECALC=0 STATS_SAMPLE_PAGES=10]],
+  },
+  {
+    name = "placed",
+    on = MYSQL,
+    ddl = [[a INT COLUMN_FORMAT FIXED STORAGE DISK, p POINT NOT NULL SRID 4326, SPATIAL INDEX (p)]],
+    behind = [[TABLESPACE=innodb_system]],
+  },
+  {
+    name = "hashed",
+    on = MARIADB,
+    ddl = [[a VARCHAR(10), b BLOB UNIQUE, UNIQUE KEY (a) USING HASH]],
+  },
+  {
+    name = "history",
+    on = MARIADB,
+    ddl = [[a INT]],
+    behind = [[WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME LIMIT 100
+      (PARTITION p0 HISTORY, PARTITION pn CURRENT)]],
+  },
+  {
     name = "functional",
     on = MYSQL,
     ddl = [[a INT, b JSON, KEY fx ((a + 1)), KEY fy ((lower('x')) DESC, a),

@@ -141,8 +141,19 @@ return function(Compiler)
     return found
   end
 
+  --- MariaDB forgets USING HASH of an index that is not made with its table.
+  local function is_hash(self, index)
+    local using = option_of(self.dialect, index.options, "using")
+    return self.dialect.name == "mariadb" and index.unique and using == "HASH"
+  end
+
   function Compiler:inline_indexes(one)
     local found, is_found = {}, {}
+    for _, index in ipairs(one.indexes) do
+      if is_hash(self, index) then
+        found[#found + 1], is_found[index] = index, true
+      end
+    end
     for _, columns in ipairs(needed(self, one)) do
       for _, index in ipairs(is_keyed(one, columns) and {} or one.indexes) do
         if begins_with(index.expressions, columns) then
