@@ -7,6 +7,7 @@ local tables = require("spec.support.shop_tables")
 local THEMES = {
   "select", "labels", "expr", "func", "cast", "subq", "setop", "cte", "join", "lock", "in", "bind",
   "text", "literal", "json", "quote", "insert", "update", "delete", "upsert", "types", "naming",
+  "mixed",
 }
 
 describe("as SQLAlchemy does", function()

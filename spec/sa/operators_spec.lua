@@ -222,9 +222,9 @@ mysql> SELECT people.id FROM people WHERE people.name LIKE concat(people.email, 
 select(people.c.id):where(people.c.name:startswith(people.c.email),
   people.c.name:startswith(people.c.email .. "x"))
 > SELECT people.id FROM people WHERE (people.name LIKE people.email || '%') AND (people.name
-> LIKE people.email || ? || '%')
+> LIKE (people.email || ?) || '%')
 mysql> SELECT people.id FROM people WHERE (people.name LIKE concat(people.email, '%')) AND
-mysql> (people.name LIKE concat(people.email, ?, '%'))
+mysql> (people.name LIKE concat((concat(people.email, ?)), '%'))
 # 'x'
 
 select(people.c.id):order_by((people.c.age + 1):desc(), people.c.age:gt(1):desc())

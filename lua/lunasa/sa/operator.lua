@@ -8,6 +8,7 @@ local operator = {}
 ---@field name string
 ---@field text string as it is written between, or before, its operands
 ---@field precedence number
+---@field around? number the precedence for what it is around, where that is another
 ---@field negation? lunasa.sa.Operator
 ---@field is_comparison? boolean its result is a boolean
 ---@field is_associative? boolean `a op (b op c)` needs no parentheses
@@ -50,6 +51,10 @@ pair("match", " MATCH ", "not_match", " NOT MATCH ", 5)
 pair("startswith", " LIKE ", "not_startswith", " NOT LIKE ", LOOSEST)
 pair("endswith", " LIKE ", "not_endswith", " NOT LIKE ", LOOSEST)
 pair("contains", " LIKE ", "not_contains", " NOT LIKE ", LOOSEST)
+-- What stands inside them is concatenated with signs: it needs parentheses if it has an operator.
+for _, name in ipairs({ "startswith", "endswith", "contains" }) do
+  operator[name].around, operator["not_" .. name].around = TIGHTEST, TIGHTEST
+end
 pair("is_true", "", "is_false", "NOT ", 5)
 define("regexp_replace", "REGEXP_REPLACE", 5)
 define("distinct", "DISTINCT ", 5)
@@ -93,7 +98,7 @@ function operator.needs_group(inner, outer)
   if inner == outer and inner.is_associative then
     return false
   end
-  return inner.precedence <= (outer and outer.precedence or TIGHTEST)
+  return inner.precedence <= (outer and (outer.around or outer.precedence) or TIGHTEST)
 end
 
 return operator

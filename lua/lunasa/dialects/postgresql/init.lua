@@ -69,6 +69,15 @@ function PostgreSQLCompiler.lock_words(_, lock)
   return lock.read and " FOR SHARE" or " FOR UPDATE"
 end
 
+function PostgreSQLCompiler:function_substring(node)
+  local text, from, count = unpack(node.arguments)
+  if not from or #node.arguments > 3 then
+    return "substring(" .. self:join_all(node.arguments, ", ") .. ")"
+  end
+  local head = ("SUBSTRING(%s FROM %s"):format(self:process(text), self:process(from))
+  return (count and head .. " FOR " .. self:process(count) or head) .. ")"
+end
+
 --- A name in OF has no schema.
 function PostgreSQLCompiler:locked_name(owner)
   return self:quote(owner.is_table and owner.name or self:name_of(owner))

@@ -1,4 +1,5 @@
 --- Columns of tables.
+local NULL = require("lunasa.null")
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
@@ -50,6 +51,17 @@ local function adopt_part(self, part)
   end
 end
 
+--- NULL stands for the type of the column that a foreign key refers to.
+local function has_type(given)
+  return given == NULL or types.instance(given) ~= nil
+end
+
+local function adopt_parts(self, given, first)
+  for i = first, given.n do
+    adopt_part(self, given[i])
+  end
+end
+
 --- `Column("name", Integer, ForeignKey("other.id"), { primary_key = true })`.
 ---@return lunasa.sa.Column
 function column.new(...)
@@ -76,13 +88,9 @@ function column.new(...)
     sh = shape.unique(),
   }, Column)
   self.autoincrement = options.autoincrement == nil and "auto" or options.autoincrement
-  local first = 2
-  if types.instance(given[2]) then
-    self.type, first = types.instance(given[2]), 3
-  end
-  for i = first, given.n do
-    adopt_part(self, given[i])
-  end
+  self.type = types.instance(given[2])
+  local first = has_type(given[2]) and 3 or 2
+  adopt_parts(self, given, first)
   self.type = self.type or generic.NullType()
   self.nullable = options.nullable
   if self.nullable == nil then
