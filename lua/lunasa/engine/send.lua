@@ -38,7 +38,7 @@ end
 local function marked(text, kinds, values)
   local is_other = false
   local marks = {}
-  for i = 1, values.n do
+  for i = 1, #values do
     local kind = KINDS[type(values[i])]
     is_other = is_other or kind ~= nil and kind ~= kinds[i]
     marks[i] = kind or kinds[i] or "n"
@@ -50,7 +50,7 @@ end
 --- type of the first value, and makes a number of a string that comes later.
 ---@param compiled lunasa.sa.Compiled
 ---@param text string
----@param values { n: integer, [integer]: any }
+---@param values any[]
 ---@return string
 function send.text_for(compiled, text, values)
   local kinds = compiled.kinds
@@ -58,7 +58,7 @@ function send.text_for(compiled, text, values)
     kinds = kinds_of(compiled, text)
     compiled.kinds = kinds
   end
-  for i = 1, values.n do
+  for i = 1, #values do
     local kind = KINDS[type(values[i])]
     if kind and kind ~= kinds[i] then
       if kinds[i] then
@@ -88,16 +88,18 @@ end
 ---@async
 ---@param conn lunasa.SAConnection
 ---@param compiled lunasa.sa.Compiled
----@param values { n: integer, [integer]: any } as `collect` gave them
+---@param values any[] as `collect` gave them
 ---@return lunasa.Result
 function send.query(conn, compiled, values)
   local lent, how, text = conn.connection, conn.how, compiled.text
   if not text then
     text, values = compiled:expand(values)
+  elseif compiled.count == 0 then
+    values = nil -- sent untouched
   end
   if compiled.is_text then
     return lent:query(text, values, how.text)
-  elseif conn.dialect.types_by_value and values.n > 0 then
+  elseif values and conn.dialect.types_by_value then
     text = send.text_for(compiled, text, values)
   end
   if compiled.is_prepared then
@@ -110,16 +112,18 @@ end
 ---@async
 ---@param conn lunasa.SAConnection
 ---@param compiled lunasa.sa.Compiled
----@param values { n: integer, [integer]: any }
+---@param values any[]
 ---@return lunasa.Stream
 function send.stream(conn, compiled, values)
   local lent, how, text = conn.connection, conn.how, compiled.text
   if not text then
     text, values = compiled:expand(values)
+  elseif compiled.count == 0 then
+    values = nil
   end
   if compiled.is_text then
     return lent:stream(text, values, how.stream_text)
-  elseif conn.dialect.types_by_value and values.n > 0 then
+  elseif values and conn.dialect.types_by_value then
     text = send.text_for(compiled, text, values)
   end
   return try(lent, "stream", compiled, text, values, how.stream_compiled, how.stream_text)

@@ -12,7 +12,8 @@ local compiled = {}
 ---@field binds lunasa.sa.Bind[] in the order of the text
 ---@field result lunasa.sa.ResultColumn[]
 ---@field single_row? { [1]: lunasa.sa.Column, [2]: lunasa.sa.Expression }[] of an INSERT of one row
----@field collect fun(statement: table, given?: table, is_lenient?: boolean): table
+---@field collect fun(statement: table, given?: table, is_lenient?: boolean): any[]
+---@field count integer of `binds`
 ---@field fits? fun(statement: table): boolean whether a statement of this shape may have it
 ---@field is_alone boolean no other statement may have it
 ---@field text? string nil when a parameter is a list, whose length the text shows
@@ -67,6 +68,7 @@ function compiled.new(compiler, statement, text)
     statement = statement,
     pieces = pieces,
     binds = binds,
+    count = #binds,
     result = compiler.result,
     single_row = compiler.single_row,
     collect = collect,
@@ -100,11 +102,12 @@ end
 
 --- Gives the text for these parameters, with lists as long as they are, and the parameters one by
 --- one.
----@param collected { n: integer, [integer]: any }
+---@param collected any[] as `collect` gave them; may become the parameters
 ---@return string text
 ---@return { n: integer, [integer]: any } parameters
 function Compiled:expand(collected)
   if self.text then
+    collected.n = self.count
     return self.text, collected
   end
   local dialect, parts, values = self.dialect, {}, { n = 0 }

@@ -215,15 +215,14 @@ local function source_of(entries, constants)
       or "value_of(%s, s, given, p[%d], %s, is_lenient),"
     lines[#lines + 1] = call:format(bind, i, null)
   end
-  lines[#lines + 1] = ("n = %d }"):format(#entries)
-  lines[#lines + 1] = "end"
+  lines[#lines + 1] = "} end"
   return table.concat(lines, "\n")
 end
 
 --- The same, by going through the paths.
 local function interpreted(entries, processors)
   return function(statement, given, is_lenient)
-    local values = { n = #entries }
+    local values = {}
     if statement.bound then
       given = merged(statement.bound, given)
     end
@@ -244,7 +243,7 @@ end
 ---@param statement table
 ---@param binds lunasa.sa.Bind[] in the order of the text
 ---@param dialect lunasa.sa.Dialect
----@return fun(statement: table, given?: table, is_lenient?: boolean): table
+---@return fun(statement: table, given?: table, is_lenient?: boolean): any[] none of them nil
 ---@return (fun(statement: table): boolean)? fits whether a statement of this shape has it so too
 ---@return boolean is_alone no other statement may have it, whatever its shape
 function program.make(statement, binds, dialect)

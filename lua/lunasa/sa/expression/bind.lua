@@ -28,7 +28,12 @@ bind.Bind = Bind
 ---@param type lunasa.sa.Type
 ---@return lunasa.sa.Bind
 function bind.of_value(value, type)
-  return setmetatable({ value = value, type = type, sh = shape.of("bind", type.sh, false) }, Bind)
+  local sh = type.bind_sh
+  if not sh then
+    sh = shape.of("bind", type.sh, false)
+    type.bind_sh = sh
+  end
+  return setmetatable({ value = value, type = type, sh = sh }, Bind)
 end
 
 --- Makes the parameter that a list of plain values is, such as that of IN.

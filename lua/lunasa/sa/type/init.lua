@@ -14,6 +14,7 @@ local types = {}
 ---@field kind string names the method of a dialect's type compiler, such as "integer"
 ---@field affinity string what it is to operators: "integer", "string", "datetime" …
 ---@field sh integer
+---@field bind_sh? integer the shape of a plain parameter of this type, once there was one
 ---@field variants? table<string, lunasa.sa.Type> by name of the dialect
 local Type = class("Type")
 Type.kind, Type.affinity = "null", "null"
@@ -100,7 +101,7 @@ function Type:with_variant(other, ...)
   for key, value in pairs(self) do
     copy[key] = value
   end
-  copy.variants = {}
+  copy.variants, copy.bind_sh = {}, nil
   for name, variant in pairs(self.variants or {}) do
     copy.variants[name] = variant
   end
