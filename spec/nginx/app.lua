@@ -10,6 +10,7 @@ local app_protocol = require("spec.nginx.app_protocol")
 local app_sync = require("spec.nginx.app_sync")
 local app_tasks = require("spec.nginx.app_tasks")
 local app_tls = require("spec.nginx.app_tls")
+local app_transactions = require("spec.nginx.app_transactions")
 local lunasa = require("lunasa")
 
 local app = {}
@@ -69,6 +70,11 @@ end
 
 function routes.engine(args)
   return app_engine.serve(engines[args.server])
+end
+
+--- Transactions of an engine.
+function routes.transactions(args)
+  return app_transactions(engines[args.server])
 end
 
 function routes.connection(args)

@@ -166,6 +166,19 @@ local function describe_database(nginx, db)
     end
   end)
 
+  it("begins and ends transactions of an engine in every way", function()
+    assert.same({
+      told = 1,
+      nested = "1,3",
+      is_found = true,
+      inactive = "InvalidRequestError",
+      attempts = 2,
+      timeout = "TimeoutError",
+      left = "left",
+      seen = "1,3,4,6",
+    }, nginx:get("transactions?server=" .. name))
+  end)
+
   it("makes tables with an engine, reflects and drops them", function()
     assert.same(
       { comment = "it's", target = "nginx'parent", reflected = 2, is_there = false },
