@@ -113,16 +113,28 @@ function Engine:release(conn)
   conn:close()
 end
 
+--- Raises the error of a block. What interrupted its clean-up has to reach whoever did that.
+local function rethrow(err, failure)
+  if errors.is_interruption(failure) and not errors.is_interruption(err) then
+    errors.throw(errors.suppress(failure, err))
+  end
+  errors.throw(failure and errors.suppress(err, failure) or err)
+end
+
 --- Ends a block: gives the connection back, and returns or raises what the block did.
 ---@async
 local function finish(conn, ok, ...)
-  if ok and conn.in_transaction then
+  local undone, failure = true, nil
+  if not ok then
+    undone, failure = pcall(transactions.undo, conn)
+  elseif conn.in_transaction then
     transactions.warn_open()
   end
-  local is_closed, failure = pcall(conn.close, conn)
+  local is_closed, problem = pcall(conn.close, conn)
+  failure = not undone and failure or not is_closed and problem or nil
   if not ok then
-    errors.throw(is_closed and (...) or errors.suppress((...), failure))
-  elseif not is_closed then
+    rethrow((...), failure)
+  elseif failure then
     errors.throw(failure)
   end
   return ...

@@ -171,6 +171,15 @@ function transactions.finish(conn, limit)
   end
 end
 
+--- Rolls back what is open after an error. A server that does not answer must not hold it up.
+---@async
+---@param conn lunasa.SAConnection
+function transactions.undo(conn)
+  if conn._transaction then
+    transactions.finish(conn, conn.connection.config.cancel_timeout)
+  end
+end
+
 --- Warns of a transaction that a block has left open.
 function transactions.warn_open()
   local message = "the block at %s left a transaction open: it is rolled back"
