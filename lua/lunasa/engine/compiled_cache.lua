@@ -60,20 +60,4 @@ function compiled_cache.note(self, statement, compiled)
   entries[statement], self.count = compiled, self.count + 1
 end
 
---- Takes the option out of those of an engine, which the driver does not know.
----@param options any
----@return any options a copy where it was among them
----@return table|integer? given
-function compiled_cache.take(options)
-  if type(options) ~= "table" or options.compiled_cache == nil then
-    return options, nil
-  end
-  local others = {}
-  for name, value in pairs(options) do
-    others[name] = value
-  end
-  others.compiled_cache = nil
-  return others, options.compiled_cache
-end
-
 return compiled_cache

@@ -49,9 +49,35 @@ local function scheme_of(target, more)
   return type(text) == "string" and text:match("^(%a[%w-]*)") or "mysql"
 end
 
+--- Takes the options that are the engine's own out of those that the driver knows.
+---@return any options a copy where there were any
+---@return table own
+local function split(options_given)
+  local own = {}
+  if type(options_given) ~= "table" then
+    return options_given, own
+  end
+  own.compiled_cache, own.dialect = options_given.compiled_cache, options_given.dialect
+  if next(own) == nil then
+    return options_given, own
+  end
+  local others = {}
+  for name, value in pairs(options_given) do
+    others[name] = value
+  end
+  others.compiled_cache, others.dialect = nil, nil
+  return others, own
+end
+
 --- How a kind of database is reached.
-local function backend_of(target, more)
-  local name = scheme_of(target, more):lower()
+local function backend_of(name)
+  if type(name) ~= "string" then
+    local message = ("option 'dialect' must be a name, such as 'mysql', got a %s"):format(
+      type(name)
+    )
+    mistake.raise("ArgumentError", message)
+  end
+  name = name:lower()
   local path = "lunasa.engine.driver." .. name
   local ok, found = pcall(require, path)
   if ok then
@@ -65,14 +91,18 @@ end
 
 --- Makes an engine. Nothing is opened before the first connection is acquired.
 ---@param target? string|table a URL, or options of connections and pool; nil for the default URL
----@param more? table more options; `compiled_cache` is the engine's own
+---@param more? table more options; `compiled_cache` and `dialect` are the engine's own
 ---@return lunasa.Engine
 function engine.create_engine(target, more)
-  local given, given_more
-  target, given = compiled_cache.take(target)
-  more, given_more = compiled_cache.take(more)
-  local kept = compiled_cache.new(given_more == nil and given or given_more)
-  local backend = backend_of(target, more)
+  local own, over
+  target, own = split(target)
+  more, over = split(more)
+  local cache_option = over.compiled_cache
+  if cache_option == nil then
+    cache_option = own.compiled_cache
+  end
+  local kept = compiled_cache.new(cache_option)
+  local backend = backend_of(over.dialect or own.dialect or scheme_of(target, more))
   local pool = backend.create_pool(target, more, 3)
   return setmetatable({
     dialect = backend.dialect,

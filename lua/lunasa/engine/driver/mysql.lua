@@ -46,7 +46,7 @@ function driver.create_pool(target, more, level)
   if config.autocommit == nil then
     config.autocommit = false
   end
-  if not is_given("found_rows", target, more) then
+  if not is_given("found_rows", target or options.default_url(), more) then
     config.found_rows = true -- rowcount is of the rows that matched
   end
   return pool.create(config, pool_config, runtime)
