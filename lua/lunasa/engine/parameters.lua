@@ -32,12 +32,14 @@ end
 ---@return table? one
 ---@return table[]? many
 local function read_table(given)
-  if next(given) == nil then
+  if values.kind(given) == "pack" then
+    return given.n > 0 and given or nil
+  elseif next(given) == nil then
     return nil
   elseif given[1] == nil then
     check_hole(given)
     return given
-  elseif not is_set(given[1]) or values.kind(given) == "pack" then
+  elseif not is_set(given[1]) then
     return given
   elseif given[2] == nil then
     return given[1]
