@@ -1,6 +1,7 @@
 --- A server that is frozen: it neither sends nor takes anything.
 
 local lunasa = require("lunasa")
+local sa = require("lunasa.sa")
 local server = require("spec.support.server")
 local task = require("spec.support.task")
 
@@ -32,6 +33,50 @@ describe("a frozen server #live", function()
       assert.same({ "TimeoutError", "write" }, { write_error.class, write_error.which })
       assert.is_true(read_error:is_disconnect() and write_error:is_disconnect())
       assert.is_true(reading.closed and writing.closed)
+    end)
+  )
+
+  it(
+    "X8: does not hold up the end of an engine's blocks, and what they did is undone",
+    task(function()
+      local options = { ssl = false, cancel_timeout = 0.1, maxsize = 1 }
+      local engine = sa.create_engine(private.url, options)
+      engine:with(function(conn)
+        conn:execute("CREATE TABLE frozen (n INT) ENGINE=InnoDB")
+      end)
+      local ways = {
+        function(conn, work)
+          conn:transaction(work)
+        end,
+        function(conn, work)
+          conn:begin()
+          conn:begin_nested()
+          work(conn)
+        end,
+        function(conn, work)
+          conn:twophase(work)
+        end,
+      }
+      local messages = task.logged(function()
+        for _, way in ipairs(ways) do
+          local ok, err = pcall(engine.with, engine, function(conn)
+            way(conn, function()
+              conn:execute("INSERT INTO frozen VALUES (1)")
+              private:signal("STOP")
+              lunasa.timeout(0.1, conn.execute, conn, "INSERT INTO frozen VALUES (2)")
+            end)
+          end)
+          private:signal("CONT")
+          assert.is_false(ok)
+          assert.is_true(err:is_timeout())
+          engine:with(function(conn)
+            assert.equal(0, tonumber(conn:scalar("SELECT COUNT(*) FROM frozen")))
+          end)
+        end
+      end)
+      assert.equal(#ways, #messages)
+      engine:terminate()
+      engine:wait_closed()
     end)
   )
 end)
