@@ -221,6 +221,16 @@ return function(db)
       conn:execute(not_prepared)
       conn:execute(not_prepared)
       conn:execute(sa.text("UNLOCK TABLES"))
+      local show = sa.text("SHOW DATABASES LIKE :pattern")
+      for _ = 1, 2 do
+        assert.equal(db.schema, conn:scalar(show, { pattern = db.schema }))
+        assert.is_nil(conn:scalar(show, { pattern = "it's none" }))
+      end
+      local wrong = sa.text("SELEC :a")
+      for _ = 1, 2 do
+        local err = failure(conn.execute, conn, wrong, { a = 1 })
+        assert.same({ 1064, "SELEC ?" }, { err.errno, err.sql })
+      end
     end)
 
     it("gives rows as they come", function(conn, t)

@@ -3,9 +3,10 @@ local errors = require("lunasa.error")
 
 local send = {}
 
---- What a server says of a statement that it runs, but does not prepare: at all, or with a
---- parameter where MySQL wants a constant, such as the flags of REGEXP_LIKE.
-local NOT_PREPARED = { [1295] = true, [3994] = true }
+--- What a server says of a statement that it runs, but does not prepare: at all, with a parameter
+--- where its grammar has none, as in SHOW TABLES LIKE, or where MySQL wants a constant, such as the
+--- flags of REGEXP_LIKE. None of them has been run then.
+local NOT_PREPARED = { [1295] = true, [1064] = true, [3994] = true }
 
 --- Which values of Lua a parameter can have one after the other, and keep them all. What is cdata
 --- has digits that a double has no room for.
@@ -78,8 +79,9 @@ local function try(lent, method, compiled, text, values, prepared, plain)
     compiled.is_prepared = true
     return answer
   elseif errors.is_error(answer) and NOT_PREPARED[answer.errno] then
+    answer = lent[method](lent, text, values, plain)
     compiled.is_text = true
-    return lent[method](lent, text, values, plain)
+    return answer
   end
   errors.throw(answer)
 end
