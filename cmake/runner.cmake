@@ -58,9 +58,6 @@ add_custom_command(
 set_source_files_properties(${generated}/bytecode.c PROPERTIES
   COMPILE_OPTIONS "-Wno-overlength-strings")
 
-if(LUNASA_SANITIZE)
-  target_compile_definitions(lunasa PRIVATE LUNASA_SANITIZED)
-endif()
 # C modules of others find Lua's functions in the executable, and none of the libraries in it.
 target_link_options(lunasa PRIVATE
   -Wl,--dynamic-list=${PROJECT_SOURCE_DIR}/src/runner/exports.txt)

@@ -64,6 +64,7 @@ int luaopen_lunasa_spec(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, LUN_SPEC_ADDRESSES, 0);
   luaL_setfuncs(L, LUN_SPEC_BASE, 0);
+  luaL_setfuncs(L, LUN_SPEC_MEMORY, 0);
   luaL_setfuncs(L, LUN_SPEC_PACKETS, 0);
   luaL_setfuncs(L, LUN_SPEC_FRAMES, 0);
   luaL_setfuncs(L, LUN_SPEC_COMPRESSION, 0);

@@ -10,6 +10,7 @@
 
 extern const luaL_Reg LUN_SPEC_ADDRESSES[];
 extern const luaL_Reg LUN_SPEC_BASE[];
+extern const luaL_Reg LUN_SPEC_MEMORY[];
 extern const luaL_Reg LUN_SPEC_PACKETS[];
 extern const luaL_Reg LUN_SPEC_COMPRESSION[];
 extern const luaL_Reg LUN_SPEC_FRAMES[];

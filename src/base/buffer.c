@@ -1,11 +1,11 @@
 #include "base/buffer.h"
 
-#include <stdlib.h>
+#include "base/block.h"
 
 enum { SMALLEST_CAPACITY = 64 };
 
 void lun_buffer_deinit(lun_buffer *buffer) {
-  free(buffer->data);
+  lun_block_free(buffer->data, buffer->capacity);
   *buffer = (lun_buffer){0};
 }
 
@@ -20,11 +20,12 @@ uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
     buffer->status = LUN_ERR_NOMEM;
     return NULL;
   }
-  size_t capacity = buffer->capacity < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buffer->capacity;
-  while (capacity < buffer->size + extra) {
-    capacity *= 2;
+  size_t capacity =
+      buffer->capacity < SMALLEST_CAPACITY / 2 ? SMALLEST_CAPACITY : buffer->capacity * 2;
+  if (capacity < buffer->size + extra) {
+    capacity = buffer->size + extra;
   }
-  uint8_t *grown = realloc(buffer->data, capacity);
+  uint8_t *grown = lun_block_resize(buffer->data, buffer->capacity, capacity);
   if (!grown) {
     buffer->status = LUN_ERR_NOMEM;
     return NULL;

@@ -1,11 +1,12 @@
 #include "driver/rows.h"
 
+#include "base/block.h"
+
 #include <assert.h>
-#include <stdlib.h>
 
 enum {
-  FIRST_CHUNK = 2 * 1024, // a point query's rows
-  LARGEST_CHUNK = 1024 * 1024,
+  FIRST_CHUNK = 2 * 1024,           // a point query's rows
+  LARGEST_CHUNK = 1024 * 1024 - 64, // with its head, a round number of pages
   GROWTH = 8,
   FIRST_INDEX = 16,
 };
@@ -24,10 +25,10 @@ void lun_rows_deinit(lun_rows *rows) {
   lun_chunk *chunk = rows->chunk;
   while (chunk) {
     lun_chunk *older = chunk->older;
-    free(chunk);
+    lun_block_free(chunk, sizeof *chunk + chunk->capacity);
     chunk = older;
   }
-  free(rows->index);
+  lun_block_free(rows->index, rows->capacity * sizeof *rows->index);
   *rows = (lun_rows){0};
 }
 
@@ -39,7 +40,7 @@ static lun_status add_chunk(lun_rows *rows, size_t needed) {
   if (capacity < needed) {
     capacity = needed; // a row larger than a chunk gets one of its own
   }
-  lun_chunk *chunk = malloc(sizeof *chunk + capacity);
+  lun_chunk *chunk = lun_block_new(sizeof *chunk + capacity);
   if (!chunk) {
     return LUN_ERR_NOMEM;
   }
@@ -51,7 +52,8 @@ static lun_status add_chunk(lun_rows *rows, size_t needed) {
 
 static lun_status grow_index(lun_rows *rows) {
   size_t capacity = rows->capacity ? rows->capacity * 2 : FIRST_INDEX;
-  const uint8_t **grown = realloc(rows->index, capacity * sizeof *grown);
+  const uint8_t **grown =
+      lun_block_resize(rows->index, rows->capacity * sizeof *grown, capacity * sizeof *grown);
   if (!grown) {
     return LUN_ERR_NOMEM;
   }
@@ -86,13 +88,14 @@ lun_status lun_rows_append(lun_rows *rows, lun_view row) {
 lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer) {
   size_t total = buffer->size;
   uint32_t size = (uint32_t)(total - LUN_ROWS_HEADROOM);
-  uint8_t *fitted = realloc(buffer->data, total); // growing left room at the end
-  uint8_t *bytes = fitted ? fitted : buffer->data;
-  *buffer = (lun_buffer){0};
-  if (rows->count == rows->capacity && grow_index(rows) != LUN_OK) {
-    free(bytes);
+  // Growing left room at the end.
+  uint8_t *bytes = lun_block_resize(buffer->data, buffer->capacity, total);
+  if (!bytes || (rows->count == rows->capacity && grow_index(rows) != LUN_OK)) {
+    lun_block_free(bytes ? bytes : buffer->data, bytes ? total : buffer->capacity);
+    *buffer = (lun_buffer){0};
     return LUN_ERR_NOMEM;
   }
+  *buffer = (lun_buffer){0};
   lun_chunk *chunk = (lun_chunk *)bytes;
   *chunk = (lun_chunk){.size = total - sizeof *chunk, .capacity = total - sizeof *chunk};
   // Behind the newest chunk, which has room for the rows that follow.

@@ -1,6 +1,10 @@
 #include "mysql/frame.h"
 
-enum { KEPT_BODY = 16 * 1024, LARGE_BODY = 64 * 1024 };
+enum {
+  KEPT_BODY = 16 * 1024,
+  LARGE_BODY = 64 * 1024,
+  BELIEVED = 256 * 1024, // when so much of a packet came, there is room for all of the frame
+};
 
 void lun_mysql_framer_deinit(lun_mysql_framer *framer) {
   lun_buffer_deinit(&framer->body);
@@ -94,6 +98,9 @@ static lun_status join(lun_mysql_framer *framer,
         lun_buffer_append(&framer->body, headroom, sizeof headroom);
         framer->is_joining = true;
       }
+    }
+    if (framer->body.size >= BELIEVED) {
+      lun_buffer_reserve(&framer->body, framer->frame_left);
     }
     lun_view part = take(received, smaller(framer->frame_left, received->size));
     lun_buffer_view(&framer->body, part);

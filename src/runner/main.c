@@ -1,4 +1,5 @@
 // The `lunasa` executable: a Lua state with everything in it, handed to lunasa.runner.
+#include "base/heap.h"
 #include "lua/uv/host.h"
 #include "runner/embedded.h"
 #include "runner/options.h"
@@ -13,6 +14,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,8 +25,6 @@ typedef struct runner {
   int status;
 } runner;
 
-#ifdef LUNASA_SANITIZED
-// Through malloc, so that the sanitizers see what C does to Lua's memory.
 static void *allocate(void *context, void *block, size_t old_size, size_t size) {
   (void)context;
   (void)old_size;
@@ -35,14 +35,20 @@ static void *allocate(void *context, void *block, size_t old_size, size_t size) 
   return realloc(block, size);
 }
 
-static lua_State *new_state(void) {
-  return lua_newstate(allocate, NULL);
-}
+// Whether somebody watches malloc, and wants to see what C does to Lua's memory.
+static bool is_watched(void) {
+#ifdef LUNASA_SANITIZED
+  return true;
 #else
-static lua_State *new_state(void) {
-  return luaL_newstate();
-}
+  const char *preload = getenv("LD_PRELOAD");
+  return preload && strstr(preload, "vgpreload"); // valgrind
 #endif
+}
+
+static lua_State *new_state(lun_heap **heap) {
+  *heap = is_watched() ? NULL : lun_heap_new();
+  return *heap ? lua_newstate(lun_heap_allocate, *heap) : lua_newstate(allocate, NULL);
+}
 
 // pause(seconds): does nothing for so long; for when the event loop can no longer be used.
 static int pause_for(lua_State *L) {
@@ -169,7 +175,8 @@ static int run(lua_State *L) {
 
 int main(int argc, char **argv) {
   runner self = {.argc = argc, .argv = argv, .status = EXIT_FAILURE};
-  lua_State *state = new_state();
+  lun_heap *heap;
+  lua_State *state = new_state(&heap);
   if (!state || !lun_runner_options_read(&self.options, argc, argv)) {
     fputs("lunasa: out of memory\n", stderr);
     return EXIT_FAILURE;
@@ -179,6 +186,7 @@ int main(int argc, char **argv) {
   }
   lun_signals_close();
   lua_close(state);
+  lun_heap_free(heap);
   lun_runner_options_deinit(&self.options);
   if (fflush(stdout) != 0 && self.status == EXIT_SUCCESS) {
     perror("lunasa: standard output");
