@@ -19,8 +19,22 @@ static lun_status feed(lua_State *L, lun_mysql_framer *framer, lun_view part, lu
   return LUN_OK;
 }
 
-// frames(bytes, step, max_packet, sequence): the packets in `bytes`, fed `step` at a time, whether
-// nothing is left over, and whether one came with sequence 0; or nil, code and message.
+// Puts the next bytes where the framer wants them, if it does; returns how many.
+static size_t place(const lun_mysql_framer *framer, lun_view *part) {
+  size_t size = 0;
+  uint8_t *room = lun_mysql_framer_room(framer, &size);
+  if (!room) {
+    return part->size;
+  }
+  size = size < part->size ? size : part->size;
+  memcpy(room, part->data, size);
+  part->data = room;
+  return size;
+}
+
+// frames(bytes, step, max_packet, sequence, is_placed): the packets in `bytes`, fed `step` at a
+// time, whether nothing is left over, and whether one came with sequence 0; or nil, code and
+// message.
 static int frames(lua_State *L) {
   lun_view bytes = lun_spec_view(L, 1);
   size_t step = (size_t)luaL_optnumber(L, 2, (double)bytes.size + 1);
@@ -30,9 +44,12 @@ static int frames(lua_State *L) {
   };
   lun_error error = {0};
   lua_newtable(L);
-  for (size_t at = 0; at < bytes.size && error.status == LUN_OK; at += step) {
-    size_t size = bytes.size - at < step ? bytes.size - at : step;
-    feed(L, &framer, (lun_view){bytes.data + at, size}, &error);
+  size_t size;
+  for (size_t at = 0; at < bytes.size && error.status == LUN_OK; at += size) {
+    lun_view part = {bytes.data + at, bytes.size - at < step ? bytes.size - at : step};
+    size = lua_toboolean(L, 5) ? place(&framer, &part) : part.size;
+    part.size = size;
+    feed(L, &framer, part, &error);
   }
   lua_pushboolean(L, lun_mysql_framer_is_empty(&framer));
   lua_pushboolean(L, framer.is_unsolicited);

@@ -93,9 +93,11 @@ static int churn_heap(lua_State *L) {
 
 // churn_blocks(steps, largest): the same, in several threads.
 static int churn_blocks(lua_State *L) {
+  enum { KEPT = 20 * 1024 * 1024 };
   churning selves[THREADS];
   pthread_t threads[THREADS];
   bool has_failed = false;
+  lun_blocks_keep(KEPT);
   for (size_t i = 0; i < THREADS; i++) {
     selves[i] = (churning){
         .allocate = allocate_block,
@@ -111,6 +113,7 @@ static int churn_blocks(lua_State *L) {
     pthread_join(threads[i], NULL);
     has_failed = has_failed || selves[i].has_failed;
   }
+  lun_blocks_keep(0);
   lua_pushboolean(L, !has_failed);
   return 1;
 }

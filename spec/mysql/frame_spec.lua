@@ -106,6 +106,19 @@ describe("MySQL packets", function()
       end
     end)
 
+    it("are joined where they are received", function()
+      for _, size in ipairs({ 300000, FULL, FULL + 400000 }) do
+        local payload = (big .. big):sub(1, size)
+        local bytes = spec.frame(payload, 7)
+        for _, step in ipairs({ 65536, 1000003, #bytes }) do
+          local packets, is_empty = spec.frames(bytes, step, 2 ^ 30, 7, true)
+          assert.is_true(is_empty)
+          assert.equal(1, #packets)
+          assert_same(payload, packets[1])
+        end
+      end
+    end)
+
     it("are refused when they go on beyond the limit, before that is kept", function()
       local first = "\255\255\255\0" .. big:sub(1, FULL)
       refuses("LIMIT", "larger than", first .. "\1\0\0\1", 1000003, FULL)

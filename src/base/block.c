@@ -20,6 +20,7 @@ typedef struct piece {
 // Shared by all threads that use the module. Who finds it busy does without.
 static struct {
   atomic_flag is_busy;
+  size_t most; // bytes that may be kept
   size_t count;
   size_t bytes;
   piece pieces[MOST_PIECES];
@@ -34,7 +35,7 @@ static void unlock(void) {
 }
 
 static bool is_large(size_t size) {
-  return size >= LUN_BLOCK_LARGE && size <= SIZE_MAX - GRAIN;
+  return size >= LUN_BLOCK_LARGE && kept.most > 0 && size <= SIZE_MAX - GRAIN;
 }
 
 static size_t rounded(size_t size) {
@@ -64,12 +65,13 @@ static piece take_piece(size_t size) {
   return found;
 }
 
-// Keeps a piece, unless there are too many.
+// Keeps a piece, unless it is small or there are too many.
 static bool keep_piece(piece given) {
-  if (given.size > LUN_BLOCKS_KEPT || !lock()) {
+  if (!lock()) {
     return false;
   }
-  bool fits = kept.count < MOST_PIECES && kept.bytes + given.size <= LUN_BLOCKS_KEPT;
+  bool fits = kept.count < MOST_PIECES && given.size >= LUN_BLOCK_LARGE
+              && kept.bytes + given.size <= kept.most;
   if (fits) {
     kept.pieces[kept.count++] = given;
     kept.bytes += given.size;
@@ -79,13 +81,21 @@ static bool keep_piece(piece given) {
 }
 
 static void give_back(piece given) {
-  if (given.size == 0) {
-    return;
-  }
-  madvise(given.start, given.size, MADV_FREE);
-  if (!keep_piece(given)) {
+  if (given.size > 0 && !keep_piece(given)) {
     munmap(given.start, given.size);
   }
+}
+
+void lun_blocks_keep(size_t bytes) {
+  while (!lock()) {
+  }
+  kept.most = bytes;
+  while (kept.bytes > bytes) {
+    piece dropped = kept.pieces[--kept.count];
+    kept.bytes -= dropped.size;
+    munmap(dropped.start, dropped.size);
+  }
+  unlock();
 }
 
 static void *large_new(size_t size) {
@@ -124,6 +134,10 @@ static void large_free(uint8_t *block, size_t size) {
   give_back((piece){block, rounded(size)});
 }
 #else
+void lun_blocks_keep(size_t bytes) {
+  (void)bytes;
+}
+
 static bool is_large(size_t size) {
   (void)size;
   return false;

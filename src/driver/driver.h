@@ -18,7 +18,7 @@
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 5, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 64 };
+enum { LUN_DRIVER_ABI = 6, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 64 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {
@@ -79,6 +79,7 @@ typedef struct lun_driver {
   lun_session *(*open)(const lun_options *options, lun_metadata_cache *cache, lun_error *error);
   void (*free)(lun_session *session);
   lun_want (*want)(const lun_session *session);
+  uint8_t *(*room)(const lun_session *session, size_t *size);
   lun_status (*feed)(lun_session *session, lun_view received);
   size_t (*output)(lun_session *session, lun_view *parts, size_t max);
   void (*sent)(lun_session *session, size_t count);
@@ -116,6 +117,13 @@ static inline void lun_session_free(lun_session *session) {
 
 static inline lun_want lun_session_want(const lun_session *session) {
   return session->driver->want(session);
+}
+
+/// Returns where the session would put the bytes that come next, and how many of them: it spares a
+/// copy to receive them there. NULL when it does not matter, which is mostly so. What was received
+/// there is fed before anything else is asked of the session.
+static inline uint8_t *lun_session_room(const lun_session *session, size_t *size) {
+  return session->driver->room(session, size);
 }
 
 /// Parses what was received, in place; keeps a copy of an unfinished tail only. On failure the

@@ -22,13 +22,16 @@ struct lun_chunk {
 static_assert(LUN_ROWS_HEADROOM >= sizeof(lun_chunk) + sizeof(uint32_t), "too little headroom");
 
 void lun_rows_deinit(lun_rows *rows) {
+  if (!rows->free_block) {
+    return; // nothing was ever put into it
+  }
   lun_chunk *chunk = rows->chunk;
   while (chunk) {
     lun_chunk *older = chunk->older;
-    lun_block_free(chunk, sizeof *chunk + chunk->capacity);
+    rows->free_block(chunk, sizeof *chunk + chunk->capacity);
     chunk = older;
   }
-  lun_block_free(rows->index, rows->capacity * sizeof *rows->index);
+  rows->free_block(rows->index, rows->capacity * sizeof *rows->index);
   *rows = (lun_rows){0};
 }
 
@@ -52,6 +55,7 @@ static lun_status add_chunk(lun_rows *rows, size_t needed) {
 
 static lun_status grow_index(lun_rows *rows) {
   size_t capacity = rows->capacity ? rows->capacity * 2 : FIRST_INDEX;
+  rows->free_block = lun_block_free;
   const uint8_t **grown =
       lun_block_resize(rows->index, rows->capacity * sizeof *grown, capacity * sizeof *grown);
   if (!grown) {

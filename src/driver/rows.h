@@ -14,7 +14,8 @@ typedef struct lun_rows {
   const uint8_t **index; // where each row starts: its size, then its bytes
   size_t count;
   size_t capacity;
-  size_t bytes; // of memory held
+  size_t bytes;                                 // of memory held
+  void (*free_block)(void *block, size_t size); // of the module whose blocks they are
 } lun_rows;
 
 void lun_rows_deinit(lun_rows *rows);

@@ -151,6 +151,7 @@ const lun_driver LUN_MYSQL = {
     .open = session_open,
     .free = session_free,
     .want = lun_mysql_session_want,
+    .room = lun_mysql_session_room,
     .feed = lun_mysql_session_feed,
     .output = lun_mysql_session_output,
     .sent = lun_mysql_session_sent,

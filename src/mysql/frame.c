@@ -4,6 +4,7 @@ enum {
   KEPT_BODY = 16 * 1024,
   LARGE_BODY = 64 * 1024,
   BELIEVED = 256 * 1024, // when so much of a packet came, there is room for all of the frame
+  MOST_AT_ONCE = 1024 * 1024,
 };
 
 void lun_mysql_framer_deinit(lun_mysql_framer *framer) {
@@ -33,6 +34,17 @@ bool lun_mysql_framer_is_empty(const lun_mysql_framer *framer) {
 
 static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
+}
+
+uint8_t *lun_mysql_framer_room(const lun_mysql_framer *framer, size_t *size) {
+  const lun_buffer *body = &framer->body;
+  bool is_inside = framer->is_joining && framer->header_size == LUN_MYSQL_FRAME_HEADER;
+  if (!is_inside || framer->frame_left < LARGE_BODY
+      || body->capacity - body->size < framer->frame_left) {
+    return NULL;
+  }
+  *size = smaller(framer->frame_left, MOST_AT_ONCE);
+  return body->data + body->size;
 }
 
 static size_t frame_size(const uint8_t *header) {
@@ -103,7 +115,11 @@ static lun_status join(lun_mysql_framer *framer,
       lun_buffer_reserve(&framer->body, framer->frame_left);
     }
     lun_view part = take(received, smaller(framer->frame_left, received->size));
-    lun_buffer_view(&framer->body, part);
+    if (part.data == framer->body.data + framer->body.size) {
+      framer->body.size += part.size; // received there
+    } else {
+      lun_buffer_view(&framer->body, part);
+    }
     if (framer->body.status != LUN_OK) {
       return lun_error_set(error, LUN_ERR_NOMEM, "out of memory for a packet from the server");
     }

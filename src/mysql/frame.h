@@ -34,6 +34,11 @@ lun_status lun_mysql_framer_next(lun_mysql_framer *framer,
                                  bool *is_whole,
                                  lun_error *error);
 
+/// Returns where the rest of the frame that is being joined goes, and how much of it there is room
+/// for; NULL when it is not worth it. Who receives straight to there hands these bytes, and no
+/// others, to the next call of lun_mysql_framer_next(), which takes them where they are.
+uint8_t *lun_mysql_framer_room(const lun_mysql_framer *framer, size_t *size);
+
 /// Hands over the buffer of the last packet, with LUN_ROWS_HEADROOM bytes before it, when the
 /// packet is large and was copied; false otherwise. The packet stays where it is.
 bool lun_mysql_framer_take(lun_mysql_framer *framer, lun_buffer *packet);

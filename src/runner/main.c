@@ -1,4 +1,5 @@
 // The `lunasa` executable: a Lua state with everything in it, handed to lunasa.runner.
+#include "base/block.h"
 #include "base/heap.h"
 #include "lua/uv/host.h"
 #include "runner/embedded.h"
@@ -46,6 +47,8 @@ static bool is_watched(void) {
 }
 
 static lua_State *new_state(lun_heap **heap) {
+  enum { KEPT = 64 * 1024 * 1024 }; // three values of 16 MB: as a packet, as a string, as garbage
+  lun_blocks_keep(is_watched() ? 0 : KEPT);
   *heap = is_watched() ? NULL : lun_heap_new();
   return *heap ? lua_newstate(lun_heap_allocate, *heap) : lua_newstate(allocate, NULL);
 }

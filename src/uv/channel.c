@@ -112,13 +112,15 @@ static lun_status feed_encrypted(lun_channel *channel, lun_view received, lun_er
          && lun_session_want(channel->session) != LUN_WANT_CLOSED) {
     size_t count = 0;
     bool is_closed = false;
-    lun_status status =
-        lun_tls_read(channel->tls, loop->plain, LUN_READ_SIZE, &count, &is_closed, error);
+    size_t size = LUN_READ_SIZE;
+    uint8_t *room = lun_session_room(channel->session, &size);
+    uint8_t *plain = room ? room : loop->plain;
+    lun_status status = lun_tls_read(channel->tls, plain, size, &count, &is_closed, error);
     if (status != LUN_OK) {
       return status;
     }
     if (count > 0) {
-      lun_session_feed(channel->session, (lun_view){loop->plain, count});
+      lun_session_feed(channel->session, (lun_view){plain, count});
     } else if (is_closed) {
       hang_up(channel, NULL);
     } else {
@@ -151,7 +153,10 @@ static void receive(lun_channel *channel) {
   for (int turn = 0; turn < TURNS && !is_paused(channel); turn++) {
     lun_error error = {.status = LUN_OK};
     lun_view received;
-    lun_received outcome = lun_stream_receive(&channel->stream, &received, &error);
+    size_t size = LUN_READ_SIZE;
+    uint8_t *room = channel->tls ? NULL : lun_session_room(channel->session, &size);
+    uint8_t *buffer = room ? room : channel->stream.loop->received;
+    lun_received outcome = lun_stream_receive(&channel->stream, buffer, size, &received, &error);
     if (outcome == LUN_RECEIVED_BYTES) {
       lun_silence_break(&channel->silence, channel->stream.loop);
       feed(channel, received, &error);
@@ -161,7 +166,7 @@ static void receive(lun_channel *channel) {
     } else if (error.status != LUN_OK) {
       hang_up(channel, &error);
     }
-    if (lun_session_want(channel->session) == LUN_WANT_CLOSED || received.size < LUN_READ_SIZE) {
+    if (lun_session_want(channel->session) == LUN_WANT_CLOSED || received.size < size) {
       return;
     }
   }

@@ -128,12 +128,12 @@ lun_status lun_stream_send(
       error, LUN_ERR_IO, "lost the connection while sending: %s", uv_strerror(-errno));
 }
 
-lun_received lun_stream_receive(lun_stream *stream, lun_view *received, lun_error *error) {
-  uint8_t *buffer = stream->loop->received;
+lun_received lun_stream_receive(
+    lun_stream *stream, uint8_t *buffer, size_t size, lun_view *received, lun_error *error) {
   ssize_t count;
   *received = (lun_view){0};
   do {
-    count = recv(stream->socket, buffer, LUN_READ_SIZE, 0);
+    count = recv(stream->socket, buffer, size, 0);
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
     *received = (lun_view){buffer, (size_t)count};

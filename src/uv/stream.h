@@ -56,6 +56,6 @@ void lun_stream_set_busy(lun_stream *stream, bool is_busy);
 lun_status lun_stream_send(
     lun_stream *stream, const lun_view *parts, size_t part_count, size_t *count, lun_error *error);
 
-/// Receives into the loop's shared buffer; `*received` is valid until the next receive of any
-/// stream, and empty unless bytes came.
-lun_received lun_stream_receive(lun_stream *stream, lun_view *received, lun_error *error);
+/// Receives up to `size` bytes into `buffer`; `*received` is empty unless bytes came.
+lun_received lun_stream_receive(
+    lun_stream *stream, uint8_t *buffer, size_t size, lun_view *received, lun_error *error);
