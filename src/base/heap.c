@@ -13,7 +13,7 @@
 // so that an object's address tells its slab. Others come from lun_block_new().
 enum {
   REGION = 1024 * 1024,
-  SLAB = 32 * 1024,
+  SLAB = 8 * 1024,
   SLABS = REGION / SLAB,
   STEP = 8, // between sizes, up to FINE
   FINE = 256,
@@ -40,6 +40,8 @@ typedef struct region {
   unsigned used; // slabs
   slab slabs[SLABS];
 } region;
+
+static_assert(sizeof(region) <= SLAB, "the head of a region takes its first slab");
 
 struct lun_heap {
   slab *with_room[SIZES];
@@ -108,14 +110,14 @@ static bool add_region(lun_heap *heap) {
     added->next->previous = added;
   }
   heap->regions = added;
-  for (unsigned i = SLABS; i > 0; i--) {
-    list(&heap->unused, &added->slabs[i - 1]);
+  for (unsigned i = SLABS - 1; i > 0; i--) {
+    list(&heap->unused, &added->slabs[i]);
   }
   return true;
 }
 
 static void remove_region(lun_heap *heap, region *removed) {
-  for (unsigned i = 0; i < SLABS; i++) {
+  for (unsigned i = 1; i < SLABS; i++) {
     unlist(&heap->unused, &removed->slabs[i]);
   }
   *(removed->previous ? &removed->previous->next : &heap->regions) = removed->next;
@@ -125,21 +127,19 @@ static void remove_region(lun_heap *heap, region *removed) {
   munmap(removed, REGION);
 }
 
-// Takes an unused slab for objects of a size. The first one of a region begins behind its head.
+// Takes an unused slab for objects of a size.
 static slab *begin_slab(lun_heap *heap, unsigned index) {
   if (!heap->unused && !add_region(heap)) {
     return NULL;
   }
   slab *begun = heap->unused;
   region *owner = region_of(begun);
-  size_t number = (size_t)(begun - owner->slabs);
   unlist(&heap->unused, begun);
   owner->used++;
-  uint8_t *start = (uint8_t *)owner + number * SLAB;
-  size_t head = number == 0 ? (sizeof *owner + STEP - 1) / STEP * STEP : 0;
+  uint8_t *start = (uint8_t *)owner + (size_t)(begun - owner->slabs) * SLAB;
   begun->size = (uint32_t)size_at(index);
   begun->free = NULL;
-  begun->fresh = start + head;
+  begun->fresh = start;
   begun->end = start + SLAB;
   list(&heap->with_room[index], begun);
   return begun;
