@@ -69,6 +69,12 @@ session_open(const lun_options *options, lun_metadata_cache *cache, lun_error *e
   return &session->base;
 }
 
+static uint8_t *room(const lun_session *base, size_t *size) {
+  const lun_mysql_session *session = (const lun_mysql_session *)base;
+  bool is_plain = !session->compression && session->phase != LUN_MYSQL_CLOSED;
+  return is_plain ? lun_mysql_framer_room(&session->framer, size) : NULL;
+}
+
 static lun_mysql_quoting quoting_of(const lun_session *base) {
   const lun_mysql_session *session = (const lun_mysql_session *)base;
   return (lun_mysql_quoting){
@@ -151,7 +157,7 @@ const lun_driver LUN_MYSQL = {
     .open = session_open,
     .free = session_free,
     .want = lun_mysql_session_want,
-    .room = lun_mysql_session_room,
+    .room = room,
     .feed = lun_mysql_session_feed,
     .output = lun_mysql_session_output,
     .sent = lun_mysql_session_sent,

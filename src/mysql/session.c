@@ -268,12 +268,6 @@ lun_status lun_mysql_session_feed_packets(lun_mysql_session *session, lun_view *
   return LUN_OK;
 }
 
-uint8_t *lun_mysql_session_room(const lun_session *base, size_t *size) {
-  const lun_mysql_session *session = (const lun_mysql_session *)base;
-  bool is_plain = !session->compression && session->phase != LUN_MYSQL_CLOSED;
-  return is_plain ? lun_mysql_framer_room(&session->framer, size) : NULL;
-}
-
 lun_status lun_mysql_session_feed(lun_session *base, lun_view received) {
   lun_mysql_session *session = lun_mysql_session_of(base);
   lun_status status = LUN_OK;

@@ -381,7 +381,6 @@ void lun_mysql_session_discard(lun_session *base, lun_token token);
 lun_status
 lun_mysql_session_data(lun_session *base, lun_token token, lun_view chunk, lun_error *error);
 void lun_mysql_session_hangup(lun_session *base, const lun_error *cause);
-uint8_t *lun_mysql_session_room(const lun_session *base, size_t *size);
 lun_status lun_mysql_session_feed(lun_session *base, lun_view received);
 lun_want lun_mysql_session_want(const lun_session *base);
 size_t lun_mysql_session_output(lun_session *base, lun_view *parts, size_t max);
