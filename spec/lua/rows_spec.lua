@@ -116,6 +116,50 @@ local function resident()
 end
 
 describe("rows", function()
+  it("are the same read in one way or another, whatever their width", function()
+    for _, width in ipairs({ 1, 2, 21, 32, 33, 64, 65, 100 }) do
+      local talk = new_talk()
+      local columns, rows, made = {}, {}, {}
+      for c = 1, width do
+        columns[c] = wire.column("c" .. c, TEXT)
+      end
+      for i = 1, 130 do
+        local cells = {}
+        for c = 1, width do
+          cells[c] = (i + c) % 7 == 0 and "" or ("%d of %d"):format(c, i)
+        end
+        made[i], rows[i] = cells, wire.row(unpack(cells))
+      end
+      local res = answer(talk, columns, rows, { rows = "array" })
+      local all = res:all()
+      for c = 1, width do
+        local column = res:column(c)
+        assert.same({ 130, 130 }, { #all, #column })
+        for i = 1, 130 do
+          local text = made[i][c]
+          assert.is_true(all[i][c] == text and column[i] == text and res:get(i, c) == text)
+        end
+      end
+    end
+  end)
+
+  it("have their strings when there are many, and when they are known", function()
+    local rows, made = {}, {}
+    for i = 1, 40000 do
+      local text = i % 3 == 0 and "known" or ("x"):rep(i % 40) .. i
+      made[i], rows[i] = { text, "t" .. i }, wire.row(text, "t" .. i)
+    end
+    local columns = { wire.column("a", TEXT), wire.column("b", TEXT) }
+    local res = answer(new_talk(), columns, rows, { rows = "array" })
+    for _ = 1, 2 do
+      local all, first = res:all(), res:column(1)
+      for i = 1, #made do
+        assert.is_true(all[i][1] == made[i][1] and all[i][2] == made[i][2], i)
+        assert.is_true(first[i] == made[i][1], i)
+      end
+    end
+  end)
+
   local talk
 
   before_each(function()

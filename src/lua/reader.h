@@ -19,6 +19,12 @@ typedef struct lun_lua_reader {
   lun_value few[LUN_READER_CELLS];
 } lun_lua_reader;
 
+/// Has the strings among up to LUN_READER_CELLS cells looked for before they are pushed.
+void lun_lua_warm_cells(lua_State *L,
+                        const lun_lua_shared *shared,
+                        const lun_value *cells,
+                        size_t count);
+
 /// Makes `reader`, which borrows `result`. Pushes what it needs for as long as it is used: the
 /// names of the table at the absolute index `names` (not for arrays and values), and room for wide
 /// rows. `plan` is an absolute index too, or 0.

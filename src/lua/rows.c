@@ -110,7 +110,6 @@ bool lun_lua_rows_plan(lua_State *L, int index, int session) {
   return true;
 }
 
-// rows:all(): every row, in one table.
 static int build_all(lua_State *L) {
   packed *rows = check_packed(L);
   unsigned format = (unsigned)luaL_optinteger(L, 2, rows->format);
@@ -127,17 +126,22 @@ static int build_all(lua_State *L) {
 
 // Nothing of a large result that is kept is garbage yet: the collector would walk it again and
 // again for nothing. It rests, and is woken also when building fails.
-static int rows_all(lua_State *L) {
+static int build_at_rest(lua_State *L, lua_CFunction build) {
   packed *rows = check_packed(L);
   if (rows->result->rows.count < MANY_COUNT || !lua_gc(L, LUA_GCISRUNNING, 0)) {
-    return build_all(L);
+    return build(L);
   }
-  lua_pushcfunction(L, build_all);
+  lua_pushcfunction(L, build);
   lua_insert(L, 1);
   lua_gc(L, LUA_GCSTOP, 0);
   int status = lua_pcall(L, lua_gettop(L) - 1, 1, 0);
   lua_gc(L, LUA_GCRESTART, 0);
   return status == 0 ? 1 : lua_error(L);
+}
+
+// rows:all(): every row, in one table.
+static int rows_all(lua_State *L) {
+  return build_at_rest(L, build_all);
 }
 
 // rows:batch(from): a table of the rows from `from`, counted from 1, and how many they are.
@@ -232,10 +236,23 @@ static int rows_values(lua_State *L) {
   return 1;
 }
 
-// rows:column(c): a table of one column's values, NULL as lunasa.null.
-static int rows_column(lua_State *L) {
+// Decodes the cells of a column from row `from` on, up to LUN_READER_CELLS.
+static lun_status
+decode_cells(const lun_result *result, uint32_t column, size_t from, size_t to, lun_value *cells) {
+  for (size_t i = from; i < to; i++) {
+    lun_view row = lun_rows_at(&result->rows, i);
+    lun_status status = result->decoder->cell(result->metadata, row, column, &cells[i - from]);
+    if (status != LUN_OK) {
+      return status;
+    }
+  }
+  return LUN_OK;
+}
+
+static int build_column(lua_State *L) {
   packed *rows = check_packed(L);
   const lun_result *result = rows->result;
+  size_t count = result->rows.count;
   lua_Integer column = luaL_checkinteger(L, 2);
   luaL_argcheck(
       L, column >= 1 && column <= (lua_Integer)result->metadata->count, 2, "no such column");
@@ -244,18 +261,26 @@ static int rows_column(lua_State *L) {
   lun_status status = LUN_OK;
   rows->users++;
   int plan = push_plan(L, rows);
-  lua_createtable(L, (int)result->rows.count, 0);
-  for (size_t i = 0; i < result->rows.count && status == LUN_OK; i++) {
-    lun_value cell;
-    lun_view row = lun_rows_at(&result->rows, i);
-    status = result->decoder->cell(result->metadata, row, c, &cell);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count && status == LUN_OK; i += LUN_READER_CELLS) {
+    lun_value cells[LUN_READER_CELLS];
+    size_t end = count - i < LUN_READER_CELLS ? count : i + LUN_READER_CELLS;
+    status = decode_cells(result, c, i, end, cells);
     if (status == LUN_OK) {
-      lun_lua_push_planned(L, rows->shared, result->metadata, c, &cell, format, plan);
-      lua_rawseti(L, -2, (int)i + 1);
+      lun_lua_warm_cells(L, rows->shared, cells, end - i);
+    }
+    for (size_t n = i; n < end && status == LUN_OK; n++) {
+      lun_lua_push_planned(L, rows->shared, result->metadata, c, &cells[n - i], format, plan);
+      lua_rawseti(L, -2, (int)n + 1);
     }
   }
   leave(L, rows, status);
   return 1;
+}
+
+// rows:column(c): a table of one column's values, NULL as lunasa.null.
+static int rows_column(lua_State *L) {
+  return build_at_rest(L, build_column);
 }
 
 // rows:fill(c, kind, values, nulls, count): writes column `c` into FFI memory that Lua owns and has

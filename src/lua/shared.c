@@ -38,6 +38,12 @@ static void load_helpers(lua_State *L, lun_lua_shared *shared) {
   shared->int64_type = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+static lun_lua_warmer warmer_of_new_states;
+
+void lun_lua_use_warmer(lun_lua_warmer warmer) {
+  warmer_of_new_states = warmer;
+}
+
 static lun_lua_shared *shared_new(lua_State *L) {
   lun_lua_shared *shared = lua_newuserdata(L, sizeof *shared);
   *shared = (lun_lua_shared){0};
@@ -49,6 +55,7 @@ static lun_lua_shared *shared_new(lua_State *L) {
   if (!shared->cache) {
     luaL_error(L, "out of memory");
   }
+  shared->warm = warmer_of_new_states;
   shared->to_datetime = LUA_NOREF;
   shared->to_duration = LUA_NOREF;
   shared->to_json = LUA_NOREF;

@@ -10,6 +10,10 @@
 
 enum { LUN_LUA_TCDATA = 10 }; // LuaJIT's type number of cdata, which lua.h does not name
 
+/// Looks early at what interning some strings will look at: memory is waited for once, not for
+/// each of them.
+typedef void (*lun_lua_warmer)(lua_State *L, const lun_view *strings, size_t count);
+
 typedef struct lun_lua_shared {
   lun_metadata_cache *cache;
   lun_buffer text; // see lun_lua_text_begin()
@@ -22,9 +26,13 @@ typedef struct lun_lua_shared {
   int to_datetime; // registry references set by lunasa.core.set_converters, or LUA_NOREF
   int to_duration;
   int to_json;
-  int encode; // what is sent for a value with a metatable of its own
-  int plan;   // the functions that make values of a result
+  int encode;          // what is sent for a value with a metatable of its own
+  int plan;            // the functions that make values of a result
+  lun_lua_warmer warm; // NULL where nothing is known of the state's inside
 } lun_lua_shared;
+
+/// Has states whose shared part is made from now on look at strings early.
+void lun_lua_use_warmer(lun_lua_warmer warmer);
 
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
 lun_lua_shared *lun_lua_shared_get(lua_State *L);

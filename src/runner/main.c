@@ -5,6 +5,7 @@
 #include "runner/embedded.h"
 #include "runner/options.h"
 #include "runner/signals.h"
+#include "runner/string_table.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -156,6 +157,9 @@ static void open_libraries(lua_State *L, const runner *self) {
     lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
   }
   luaL_openlibs(L);
+#ifdef LUNASA_STRING_TABLE
+  lun_lua_use_warmer(lun_string_table_warm);
+#endif
   lun_embedded_register(L);
 }
 
