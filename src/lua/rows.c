@@ -68,10 +68,13 @@ static int push_plan(lua_State *L, const packed *rows) {
   return lua_gettop(L);
 }
 
-// Makes a reader over the rows, with the names and the plan pushed below what it needs.
+// Makes a reader over the rows, with the names (for dicts) and the plan pushed below what it needs.
 static void init_reader(lua_State *L, packed *rows, unsigned format, lun_lua_reader *reader) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
-  int names = lua_gettop(L);
+  int names = 0;
+  if (!(format & LUN_FORMAT_ARRAY)) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, rows->names);
+    names = lua_gettop(L);
+  }
   int plan = push_plan(L, rows);
   lun_lua_reader_init(reader, L, rows->shared, rows->result, format, names, plan);
 }

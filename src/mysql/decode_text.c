@@ -58,7 +58,21 @@ static lun_status decode_cell(lun_column_class class, lun_view text, lun_value *
   return is_valid ? LUN_OK : LUN_ERR_PROTOCOL;
 }
 
+// Most cells are shorter than 251 bytes: their length is one byte, and no call is needed.
+static inline bool is_short(lun_view rest) {
+  return rest.size > 0 && *rest.data < LUN_MYSQL_HEADER_NULL && *rest.data < rest.size;
+}
+
+static inline lun_view take_short(lun_view *rest) {
+  lun_view text = {rest->data + 1, *rest->data};
+  lun_view_drop(rest, 1 + text.size);
+  return text;
+}
+
 static lun_status decode_next(lun_reader *reader, const lun_column *column, lun_value *cell) {
+  if (is_short(reader->rest)) {
+    return decode_cell(column->class, take_short(&reader->rest), cell);
+  }
   bool is_null;
   lun_view text = lun_mysql_text_cell(reader, &is_null);
   if (is_null) {
@@ -84,7 +98,11 @@ decode_one(const lun_metadata *metadata, lun_view row, uint32_t column, lun_valu
   lun_reader reader = lun_reader_over(row);
   bool is_null;
   for (uint32_t i = 0; i < column; i++) {
-    lun_mysql_text_cell(&reader, &is_null);
+    if (is_short(reader.rest)) {
+      take_short(&reader.rest);
+    } else {
+      lun_mysql_text_cell(&reader, &is_null);
+    }
   }
   return decode_next(&reader, &metadata->columns[column], cell);
 }
