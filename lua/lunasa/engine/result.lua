@@ -22,10 +22,17 @@ local result = {}
 ---@field private compiled? lunasa.sa.Compiled of an INSERT
 ---@field private collected? table its parameters
 ---@field private plan lunasa.EnginePlan|false
----@field private at integer rows fetched
+---@field private at? integer rows fetched
+---@field private streamed? boolean
 ---@field private next_row? fun(): any[]? of a large result
 local ResultProxy = { __name = "lunasa.ResultProxy", __call = not_iterable("result") }
 result.ResultProxy = ResultProxy
+
+--- Four fields is what a result has from the beginning, because most are asked for one row; others
+--- are looked for without asking the class.
+local function fetched(self)
+  return rawget(self, "at") or 0
+end
 
 --- What is made when somebody asks for it.
 local FIELDS = {}
@@ -50,8 +57,8 @@ function FIELDS.cursor(self)
 end
 
 function FIELDS.rowcount(self)
-  if self.streamed then
-    return self.closed and self.plan and self.at or nil
+  if rawget(self, "streamed") then
+    return self.closed and self.plan and fetched(self) or nil
   end
   return self.answer.rowcount
 end
@@ -84,14 +91,16 @@ function result.new(conn, answer, compiled, is_streamed)
     answer:close()
   end
   local made = names and compiled and compiled.plan_of == names and compiled.plan
-  return setmetatable({
+  local self = setmetatable({
     conn = conn,
     answer = answer,
     plan = made or names and plan.of(compiled, answer, conn.dialect) or false,
-    at = 0,
     closed = not names,
-    streamed = is_streamed or false,
   }, ResultProxy)
+  if is_streamed then
+    self.streamed = true
+  end
+  return self
 end
 
 --- Raises why there are no rows.
@@ -111,7 +120,7 @@ function ResultProxy:close()
   end
   self.closed = true
   local answer = self.answer
-  if self.streamed or answer.packed then
+  if rawget(self, "streamed") or answer.packed then
     answer:close()
   end
 end
@@ -120,9 +129,9 @@ end
 ---@async
 local function take(self)
   local answer = self.answer
-  local at = self.at + 1
+  local at = fetched(self) + 1
   local values
-  if self.streamed then
+  if rawget(self, "streamed") then
     values = answer:fetch()
   elseif answer.packed then
     local next_row = rawget(self, "next_row")
@@ -202,7 +211,7 @@ function ResultProxy:fetchall()
   end
   local made, answer = self.plan, self.answer
   local rows
-  if self.at == 0 and not self.streamed and answer.packed then
+  if fetched(self) == 0 and not rawget(self, "streamed") and answer.packed then
     rows = answer:all() -- faster than one by one
     self.at = #rows
   else
@@ -225,11 +234,11 @@ function ResultProxy:first()
   end
   local answer = self.answer
   local values
-  if self.streamed or answer.packed then
+  if rawget(self, "streamed") or answer.packed then
     values = take(self)
     self:close()
   else
-    values = answer[self.at + 1]
+    values = answer[fetched(self) + 1]
     self.closed = true
   end
   return values and plan.row(self.plan, values)
@@ -302,7 +311,7 @@ end
 --- Gives the statement's next result, nil behind the last.
 ---@return lunasa.ResultProxy?
 function ResultProxy:nextset()
-  if self.streamed then
+  if rawget(self, "streamed") then
     mistake.raise("NotSupportedError", "a streamed result has no nextset: res.cursor has")
   end
   local following = self.answer:nextset()
