@@ -65,6 +65,9 @@ static void remove_timer(lun_loop *loop, lun_timer *timer) {
 static void on_wakeup(uv_timer_t *wakeup) {
   lun_loop *loop = wakeup->data;
   double now = lun_loop_now();
+  // libuv runs the timers that are due before it looks at the sockets: without this it would wait
+  // for those, while who is told of the timers has something to do.
+  uv_stop(&loop->uv);
   while (loop->timer_count > 0 && loop->timers[0]->at <= now) {
     lun_timer *timer = loop->timers[0];
     remove_timer(loop, timer);
