@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "lua/uv/host.h"
 #include "runner/embedded.h"
+#include "runner/iteration.h"
 #include "runner/options.h"
 #include "runner/signals.h"
 #include "runner/string_table.h"
@@ -160,6 +161,7 @@ static void open_libraries(lua_State *L, const runner *self) {
 #ifdef LUNASA_STRING_TABLE
   lun_lua_use_warmer(lun_string_table_warm);
 #endif
+  lun_iteration_replace(L);
   lun_embedded_register(L);
 }
 
