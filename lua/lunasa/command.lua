@@ -60,11 +60,20 @@ end
 
 --- Waits for the answer and leaves the channel.
 ---@async
-local function complete(channel, runtime, token, raw, format, deadline, sql)
+---@param channel lunasa.Channel
+---@param runtime lunasa.Runtime
+---@param token? integer nil when the command could not be queued
+---@param raw? table why
+---@param format integer
+---@param deadline? number absolute, in seconds
+---@param sql? string
+---@param was_woken? boolean from a wait for it already, and not by the answer
+---@return lunasa.Result
+function command.complete(channel, runtime, token, raw, format, deadline, sql, was_woken)
   if not token then
     refuse(channel, raw, sql)
   end
-  local ok, err = channel:wait(token, deadline)
+  local ok, err = channel:wait(token, deadline, was_woken)
   if not ok then
     err.sql = err.sql or sql
     fence.begin(channel, runtime, token, sql, err, turn.leave)
@@ -218,7 +227,7 @@ function command.query(
     channel, runtime, sql, args, is_pyformat, deadline, false, is_binary, false, attributes, nil,
     keeper
   )
-  return complete(channel, runtime, token, nil, format, deadline, sql)
+  return command.complete(channel, runtime, token, nil, format, deadline, sql)
 end
 
 --- Sends what the server asks for. What the source raised is raised
@@ -294,7 +303,7 @@ end
 function command.prepare(channel, runtime, sql, deadline)
   enter(channel, runtime, deadline, sql)
   local token, raw = channel.session:command("prepare", sql)
-  return complete(channel, runtime, token, raw, format_of.QUIET, deadline, sql)
+  return command.complete(channel, runtime, token, raw, format_of.QUIET, deadline, sql)
 end
 
 --- Runs a command that is not SQL.
@@ -307,7 +316,7 @@ end
 function command.run(channel, runtime, deadline, kind, text)
   enter(channel, runtime, deadline)
   local token, raw = channel.session:command(kind, text)
-  return complete(channel, runtime, token, raw, format_of.QUIET, deadline)
+  return command.complete(channel, runtime, token, raw, format_of.QUIET, deadline)
 end
 
 --- Gives up the commands from the `first` on.

@@ -24,6 +24,7 @@ local login = require("lunasa.login")
 local misuse = require("lunasa.misuse")
 local null = require("lunasa.null")
 local pipeline = require("lunasa.pipeline")
+local plain = require("lunasa.plain")
 local query_attributes = require("lunasa.query_attributes")
 local statement_limit = require("lunasa.statement_limit")
 
@@ -147,11 +148,12 @@ local function fail(self, err, sql, text)
   errors.throw(err, self.config.errors)
 end
 
+--- Where the caller of the connection's method is, counted from `call.settings`.
+local CALLER = 6
+
 ---@async
----@param kind? string what those who watch are told that it is; nil for "query"
-local function run(self, sql, args, options, more_format, kind)
-  local channel = self and self.channel or unusable(self, 3)
-  local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, options)
+local function run_in_full(self, channel, sql, args, options, more_format, kind)
+  local how, timeout, is_pyformat, keeper = call.settings(self, sql, args, options, CALLER)
   local text = statement_limit.of_call(sql, options, self.is_mariadb)
   how = bor(how, more_format or 0)
   local runtime = self.runtime
@@ -168,6 +170,22 @@ local function run(self, sql, args, options, more_format, kind)
     return answer
   end
   fail(self, answer, sql, text)
+end
+
+---@async
+---@param kind? string what those who watch are told that it is; nil for "query"
+local function run(self, sql, args, options, more_format, kind)
+  local channel = self and self.channel or unusable(self, 3)
+  if not options and plain.is_for(self, channel, sql, args) then
+    local answer, err = plain.query(self, channel, sql, args, bor(self.format, more_format or 0))
+    if answer then
+      return answer
+    elseif err then
+      fail(self, err, sql, sql)
+    end
+  end
+  local answer = run_in_full(self, channel, sql, args, options, more_format, kind)
+  return answer -- no tail call, which would change the level
 end
 
 --- What those who watch are told that a command is; others say so themselves.

@@ -1,6 +1,6 @@
 --- What a connection tells about its server, and about the statement that it ran last.
 local format = require("lunasa.format")
-local result = require("lunasa.result")
+local result_sequence = require("lunasa.result_sequence")
 
 local connection_info = {}
 
@@ -49,7 +49,7 @@ function connection_info.add(Connection, use, run)
   ---@return integer
   function Connection:affected_rows()
     local session = use(self).session
-    local now = result.current(session)
+    local now = result_sequence.current(session)
     return now and now.rowcount or (session:last_outcome())
   end
 
@@ -57,7 +57,7 @@ function connection_info.add(Connection, use, run)
   ---@return integer
   function Connection:insert_id()
     local session = use(self).session
-    local now = result.current(session)
+    local now = result_sequence.current(session)
     if now then
       return now.insert_id
     end
@@ -69,7 +69,7 @@ function connection_info.add(Connection, use, run)
   --- statement failed there.
   ---@return lunasa.Result?
   function Connection:next_result()
-    return result.advance(use(self).session)
+    return result_sequence.advance(use(self).session)
   end
 
   --- Gives what the server has to say about the last statement.

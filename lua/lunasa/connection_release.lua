@@ -5,7 +5,7 @@ local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local format = require("lunasa.format")
 local log = require("lunasa.log")
-local result = require("lunasa.result")
+local result_sequence = require("lunasa.result_sequence")
 local stream = require("lunasa.stream")
 
 local connection_release = {}
@@ -87,7 +87,7 @@ function connection_release.add(Connection, run, run_command)
     local channel = self.channel
     self.channel, self.closed, self.released_to = nil, true, self.pool or true
     if channel then
-      result.forget(channel.session)
+      result_sequence.forget(channel.session)
     end
     return channel
   end

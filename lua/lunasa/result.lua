@@ -6,6 +6,7 @@ local errors = require("lunasa.error")
 local not_iterable = require("lunasa.not_iterable")
 local null = require("lunasa.null")
 local result_arrays = require("lunasa.result_arrays")
+local result_sequence = require("lunasa.result_sequence")
 
 local result = {}
 
@@ -23,7 +24,15 @@ local result = {}
 ---@field private packed? userdata
 ---@field private is_closed boolean
 ---@field [integer] table
-local Result = {}
+local Result = {
+  -- What most results say; a result has those of its own that differ.
+  affected_rows = 0,
+  insert_id = 0,
+  warning_count = 0,
+  info = "",
+  is_closed = false,
+  is_out_parameters = false,
+}
 Result.__index = Result
 Result.__name = "lunasa.Result"
 
@@ -271,11 +280,16 @@ Closed.__tostring = Result.__tostring
 local function finish(self, names, count, affected_rows, insert_id, warning_count, info)
   self.names = names
   self.rowcount = names and count or affected_rows
-  self.affected_rows = affected_rows
-  self.insert_id = insert_id
-  self.warning_count = warning_count
+  if affected_rows ~= 0 then
+    self.affected_rows = affected_rows
+  end
+  if insert_id ~= 0 then
+    self.insert_id = insert_id
+  end
+  if warning_count ~= 0 then
+    self.warning_count = warning_count
+  end
   self.info = info
-  self.is_closed = false
   return self
 end
 
@@ -296,9 +310,7 @@ function result.join(results)
     warning_count = warning_count + part.warning_count
     part:close()
   end
-  finish(joined, names, count, affected_rows, last.insert_id, warning_count, info)
-  joined.is_out_parameters = false
-  return joined
+  return finish(joined, names, count, affected_rows, last.insert_id, warning_count, info)
 end
 
 --- Takes the next result that was answered to `token`.
@@ -317,51 +329,10 @@ local function take_one(session, token, format, sql)
     self = setmetatable({ packed = rows, format = format }, Packed)
   end
   finish(self, names, count, affected_rows, insert_id, warning_count, info)
-  self.is_out_parameters = is_out
+  if is_out then
+    self.is_out_parameters = true
+  end
   return self, has_more
-end
-
---- Of the last statement with several results, by session: its token, and the result that
---- `conn:next_result()` has come to.
----@type table<userdata, { token: integer, at: lunasa.Result }>
-local last_of = setmetatable({}, { __mode = "k" })
-
---- Those of the session's last statement, unless that had one result.
-local function several(session)
-  local last = last_of[session]
-  if not last then
-    return nil
-  end
-  local _, _, _, _, token = session:last_outcome()
-  return last.token == token and last or nil
-end
-
---- Gives the result that the session's last statement is at, when it has several.
----@param session userdata
----@return lunasa.Result?
-function result.current(session)
-  local last = several(session)
-  return last and last.at
-end
-
---- Goes on to the next result of the session's last statement, and gives it; nil behind the last.
----@param session userdata
----@return lunasa.Result?
-function result.advance(session)
-  local last = several(session)
-  local following = last and last.at:nextset()
-  if following then
-    last.at = following
-  end
-  return following
-end
-
---- Forgets the results of the session's last statement, for who does not need them.
----@param session userdata
-function result.forget(session)
-  if last_of[session] then
-    last_of[session] = nil
-  end
 end
 
 --- Takes what has been answered to `token`, all its results.
@@ -378,7 +349,7 @@ function result.take(session, token, format, sql)
   end
   local last = first
   if has_more then
-    last_of[session] = { token = token, at = first }
+    result_sequence.note(session, token, first)
   end
   while has_more do
     local following

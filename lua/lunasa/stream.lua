@@ -162,7 +162,7 @@ local function receive(self)
   self.packed, self.count = names and packed or nil, names and count or 0
   self.names, self.is_partial, self.has_more = names, is_partial, has_more
   self.affected_rows, self.insert_id = affected_rows, insert_id
-  self.warning_count, self.info = warning_count, info
+  self.warning_count, self.info = warning_count, info or ""
   local seen = self.open.seen
   if seen and names then
     seen.event.rows = (seen.event.rows or 0) + count

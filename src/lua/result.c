@@ -6,7 +6,7 @@
 enum {
   SMALL_COUNT = 32, // results up to here become rows at once
   SMALL_BYTES = 16 * 1024,
-  RESULT_FIELDS = 8, // room for lunasa.Result's fields beside the rows
+  RESULT_FIELDS = 2, // those that lunasa.Result always has beside the rows: names and rowcount
   PACE_BYTES = 1024, // LUA_GCSTEP counts in kilobytes
   MAY_RAISE = LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE | LUN_FORMAT_PLANNED,
 };
@@ -26,7 +26,11 @@ static void push_counts(lua_State *L, lun_lua_shared *shared, const lun_result *
   lun_lua_push_uint64(L, shared, result->affected_rows, 0);
   lun_lua_push_uint64(L, shared, result->insert_id, 0);
   lua_pushinteger(L, result->warning_count);
-  lua_pushlstring(L, (const char *)result->info.data, result->info.size);
+  if (result->info.size > 0) {
+    lua_pushlstring(L, (const char *)result->info.data, result->info.size);
+  } else {
+    lua_pushnil(L);
+  }
 }
 
 // Makes the rows of a small result at once. [-0, +1], nothing on failure
@@ -71,9 +75,7 @@ int lun_lua_push_result(
   }
   lun_lua_push_names(L, shared, result->metadata);
   int names = lua_gettop(L);
-  luaL_getmetafield(L, names, "has_duplicates");
-  bool has_duplicates = lua_toboolean(L, -1);
-  lua_pop(L, 1);
+  bool has_duplicates = lun_lua_push_public_names(L, names);
   bool is_small = result->rows.count <= SMALL_COUNT && result->rows.bytes <= SMALL_BYTES;
   bool may_raise = (format & MAY_RAISE) != 0;
   bool is_packed = !is_small || has_duplicates;
@@ -83,17 +85,17 @@ int lun_lua_push_result(
     is_packed = lun_lua_rows_plan(L, lua_gettop(L), session) || is_packed;
   }
   if (is_packed) {
-    lun_lua_push_public_names(L, names);
+    lua_pushvalue(L, names + 1);
     push_counts(L, shared, result);
     return 7;
   }
   lun_status status = push_small(L, shared, result, format, names);
   if (status == LUN_OK) {
-    lun_lua_push_public_names(L, names);
+    lua_pushvalue(L, names + 1);
     push_counts(L, shared, result);
   }
   if (may_raise) {
-    lun_lua_rows_free(L, names + 1);
+    lun_lua_rows_free(L, names + 2);
   } else {
     lun_result_free(result);
   }

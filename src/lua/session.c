@@ -7,12 +7,12 @@
 
 #include <stdlib.h>
 
-static const char NAME[] = "lunasa.session";
+const char LUN_LUA_SESSION_KIND[] = "lunasa.session";
 
 enum { LENT_TEXT = 16 * 1024 };
 
 lun_lua_session *lun_lua_session_check(lua_State *L, int index) {
-  lun_lua_session *holder = luaL_checkudata(L, index, NAME);
+  lun_lua_session *holder = lun_lua_check_kind(L, index, LUN_LUA_SESSION_KIND);
   if (!holder->session) { // a finalizer that runs after this one's
     luaL_error(L, "the session is finalized");
   }
@@ -180,7 +180,7 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index) {
 // keeps_text): the token and, when asked for, the text with the arguments in it; or nil and an
 // error. Formatting and queueing are one step, so the SQL mode that the escaping followed is the
 // one the server will read it in.
-static int session_query(lua_State *L) {
+int lun_lua_session_query(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lun_command command = {
       .kind = LUN_COMMAND_QUERY,
@@ -316,7 +316,7 @@ static int session_state(lua_State *L) {
 }
 
 static int session_gc(lua_State *L) {
-  lun_lua_session *holder = luaL_checkudata(L, 1, NAME);
+  lun_lua_session *holder = luaL_checkudata(L, 1, LUN_LUA_SESSION_KIND);
   lun_session_free(holder->session);
   for (size_t i = 0; i < holder->answer_count; i++) {
     free_answer(&holder->answers[i]);
@@ -324,13 +324,13 @@ static int session_gc(lua_State *L) {
   free(holder->answers);
   free(holder->error);
   free(holder->last.info);
-  *holder = (lun_lua_session){0};
+  *holder = (lun_lua_session){.kind = LUN_LUA_SESSION_KIND};
   return 0;
 }
 
 void lun_lua_session_register(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"query", session_query},
+      {"query", lun_lua_session_query},
       {"command", session_command},
       {"change_user", lun_lua_session_change_user},
       {"done", session_done},
@@ -339,7 +339,7 @@ void lun_lua_session_register(lua_State *L) {
       {"state", session_state},
       {NULL, NULL},
   };
-  if (luaL_newmetatable(L, NAME)) {
+  if (luaL_newmetatable(L, LUN_LUA_SESSION_KIND)) {
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
     lun_lua_session_add_io(L);

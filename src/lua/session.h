@@ -4,6 +4,7 @@
 /// wait here by token until their task takes them.
 #pragma once
 
+#include "lua/kind.h"
 #include "lua/shared.h"
 
 /// What is known of one command: its results so far, and how it ended.
@@ -31,7 +32,11 @@ typedef struct lun_lua_outcome {
   char *info; // the server's words, cut; owned, NULL for none
 } lun_lua_outcome;
 
+/// The name of its metatable, and its kind.
+extern const char LUN_LUA_SESSION_KIND[];
+
 typedef struct lun_lua_session {
+  lun_lua_kind kind;
   lun_session *session;
   lun_lua_shared *shared;
   lun_lua_answer *answers; // commands in flight or not yet taken, oldest first
@@ -77,6 +82,11 @@ void lun_lua_session_add_io(lua_State *L);
 /// their memory. Those of earlier commands go when nothing waits to be sent. The session is at
 /// index 1.
 void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index);
+
+/// `session:query(sql, args, is_pyformat, ...)` and `session:execute`: the token, or nil and an
+/// error.
+int lun_lua_session_query(lua_State *L);
+int lun_lua_session_execute(lua_State *L);
 
 /// Adds execute and execute_rows to it. [-0, +0]
 void lun_lua_session_add_execute(lua_State *L);

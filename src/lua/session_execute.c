@@ -24,7 +24,7 @@ static bool has_long_value(const lun_lua_values *values) {
 
 // session:execute(sql, args, is_pyformat, is_streamed, nil, is_piped, attributes, fetch_size): the
 // token, or nil and an error. With a `fetch_size`, the rows of a stream come by a cursor.
-static int session_execute(lua_State *L) {
+int lun_lua_session_execute(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   lua_settop(L, 9);
   lua_Number fetch_size = luaL_optnumber(L, 9, 0);
@@ -141,7 +141,7 @@ static int session_execute_rows(lua_State *L) {
 
 void lun_lua_session_add_execute(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"execute", session_execute},
+      {"execute", lun_lua_session_execute},
       {"execute_rows", session_execute_rows},
       {NULL, NULL},
   };

@@ -156,8 +156,11 @@ int lun_lua_session_new(lua_State *L) {
   options.auth_answers = auth_answers;
   options.auth_answer_count = list_field(L, "auth_answers", auth_answers, LUN_MAX_AUTH_ANSWERS);
   lun_lua_session *holder = lua_newuserdata(L, sizeof *holder);
-  *holder = (lun_lua_session){.shared = lun_lua_shared_get(L)};
-  luaL_getmetatable(L, "lunasa.session");
+  *holder = (lun_lua_session){
+      .kind = LUN_LUA_SESSION_KIND,
+      .shared = lun_lua_shared_get(L),
+  };
+  luaL_getmetatable(L, LUN_LUA_SESSION_KIND);
   lua_setmetatable(L, -2);
   lun_buffer attributes = {0};
   lun_error error;

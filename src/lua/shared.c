@@ -6,6 +6,9 @@
 
 static const char KEY[] = "lunasa.shared";
 
+// Of the metatable of names, by number: C looks at them for every result.
+enum { HAS_DUPLICATES = 1, PUBLIC, IN_NAMES = PUBLIC };
+
 enum { MOST_NAME_SETS = 1024, LARGEST_NAME_SET = 16 * 1024, KEPT_TEXT = 16 * 1024 };
 
 // LuaJIT's C API cannot make or look into cdata; its own language can. The chunk returns the two
@@ -126,10 +129,12 @@ static void push_copy(lua_State *L, uint32_t count) {
 // whoever iterates over it.
 static void describe_names(lua_State *L, lun_metadata *metadata, bool has_duplicates) {
   push_copy(L, metadata->count);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, IN_NAMES, 4);
   lun_lua_push_metadata(L, metadata);
   lua_setfield(L, -2, "metadata");
   lua_pushboolean(L, has_duplicates);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, -3, HAS_DUPLICATES);
   lua_setfield(L, -2, "has_duplicates");
   luaL_Buffer kinds;
   luaL_buffinit(L, &kinds);
@@ -141,7 +146,7 @@ static void describe_names(lua_State *L, lun_metadata *metadata, bool has_duplic
   lua_pushvalue(L, -1);
   lua_setmetatable(L, -3);
   lua_insert(L, -2);
-  lua_setfield(L, -2, "public");
+  lua_rawseti(L, -2, PUBLIC);
   lua_setmetatable(L, -2);
 }
 
@@ -191,6 +196,12 @@ void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *meta
   lua_remove(L, -2);
 }
 
-void lun_lua_push_public_names(lua_State *L, int index) {
-  luaL_getmetafield(L, index, "public");
+bool lun_lua_push_public_names(lua_State *L, int index) {
+  lua_getmetatable(L, index);
+  lua_rawgeti(L, -1, HAS_DUPLICATES);
+  bool has_duplicates = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  lua_rawgeti(L, -1, PUBLIC);
+  lua_remove(L, -2);
+  return has_duplicates;
 }

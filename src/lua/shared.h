@@ -52,5 +52,6 @@ void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text);
 void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata);
 
 /// Pushes the copy of the names at `index` that users get: the keys of rows are not theirs to
-/// change. [-0, +1]
-void lun_lua_push_public_names(lua_State *L, int index);
+/// change. Returns whether a name appears twice, so that looking a value up by it is not enough.
+/// [-0, +1]
+bool lun_lua_push_public_names(lua_State *L, int index);

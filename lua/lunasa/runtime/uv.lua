@@ -201,15 +201,13 @@ end
 ---@async
 ---@param token integer
 ---@param deadline? number absolute, in seconds
+---@param was_woken? boolean from a wait for it already, and not by the answer
 ---@return true|nil
 ---@return lunasa.Error? err
-function Channel:wait(token, deadline)
+function Channel:wait(token, deadline, was_woken)
   local session, handle = self.session, self.handle
-  if not deadline then
-    handle:await(token)
-    if session:done(token) then
-      return true
-    end
+  if not deadline and not was_woken and (handle:await(token) or session:done(token)) then
+    return true
   end
   local task = uv.current()
   local bell = alarm(task, deadline)
@@ -227,6 +225,10 @@ function Channel:wait(token, deadline)
   end
   return true
 end
+
+--- Queues a statement of the running task, which nobody else's turn is in the way of. Gives nothing
+--- where the task cannot wait now: the long way says why.
+Channel.begin = uv.begin
 
 --- Gives the addresses of both ends; nil for a unix socket.
 ---@return lunasa.Address?

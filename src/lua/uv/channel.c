@@ -9,6 +9,7 @@
 static const char NAME[] = "lunasa.uv.channel";
 
 typedef struct lua_channel {
+  lun_lua_kind kind;
   lun_lua_host *host;
   lun_lua_session *holder; // kept alive by the environment
   lun_channel *channel;
@@ -18,7 +19,7 @@ typedef struct lua_channel {
 } lua_channel;
 
 static lua_channel *check_channel(lua_State *L) {
-  lua_channel *self = luaL_checkudata(L, 1, NAME);
+  lua_channel *self = lun_lua_check_kind(L, 1, NAME);
   if (!self->channel) { // a finalizer that runs after this one's
     luaL_error(L, "the channel is finalized");
   }
@@ -45,6 +46,7 @@ static void on_change(void *context) {
     node = node->next;
     if (is_done(self, task->token)) {
       lun_list_remove(&task->waiting);
+      task->is_answered = true;
       lun_lua_task_wake(task);
     }
   }
@@ -126,7 +128,7 @@ static int channel_open(lua_State *L) {
                 2,
                 "host and port, or path");
   lua_channel *self = lua_newuserdata(L, sizeof *self);
-  *self = (lua_channel){.host = lun_lua_host_get(L), .holder = holder};
+  *self = (lua_channel){.kind = NAME, .host = lun_lua_host_of(L), .holder = holder};
   lun_list_init(&self->waits);
   lun_list_init(&self->lost);
   luaL_getmetatable(L, NAME);
@@ -155,24 +157,37 @@ static void flush(lua_channel *self) {
 }
 
 // channel:await(token): sends what is queued and parks the task until the token is answered (0:
-// until the login is over). Returns at once when it is. May return early when the task is woken for
-// another reason.
+// until the login is over). Returns at once when it is. Returns true when it knows the answer to be
+// there; the task may have been woken for another reason.
 static int channel_await(lua_State *L) {
   lua_channel *self = check_channel(L);
   lun_token token = (lun_token)luaL_checknumber(L, 2);
   flush(self);
   if (is_done(self, token)) {
-    return 0;
+    lua_pushboolean(L, true);
+    return 1;
   }
   lun_lua_task *task = self->host->current;
   if (!task) {
     return luaL_error(L, "not inside a task");
   }
   task->token = token;
+  task->is_answered = false;
   lun_list_remove(&task->waiting);
   lun_list_push_back(&self->waits, &task->waiting);
   lun_channel_set_busy(self->channel, true);
-  return lun_lua_task_park(L);
+  return lun_lua_task_park(L, self->host);
+}
+
+// uv.begin(session, sql, args, is_pyformat, is_binary): queues a statement of the running task as
+// session:query or session:execute do; nothing when the task cannot wait for it now.
+static int channel_begin(lua_State *L) {
+  if (!lun_lua_task_is_free(L, lun_lua_host_of(L))) {
+    return 0;
+  }
+  bool is_binary = lua_toboolean(L, 5);
+  lua_settop(L, 4);
+  return is_binary ? lun_lua_session_execute(L) : lun_lua_session_query(L);
 }
 
 // channel:forget(): the running task no longer waits here.
@@ -180,6 +195,7 @@ static int channel_forget(lua_State *L) {
   lua_channel *self = check_channel(L);
   if (self->host->current) {
     lun_list_remove(&self->host->current->waiting);
+    self->host->current->is_answered = false;
   }
   return 0;
 }
@@ -215,7 +231,8 @@ static int channel_waiter(lua_State *L) {
   if (!node) {
     return 0;
   }
-  lun_lua_host_push_anchored(L, self->host, LUN_LIST_ELEMENT(node, lun_lua_task, waiting));
+  lun_lua_task *task = LUN_LIST_ELEMENT(node, lun_lua_task, waiting);
+  lun_lua_host_push_held(L, self->host, task->anchor);
   return 1;
 }
 
@@ -293,8 +310,12 @@ void lun_lua_channel_register(lua_State *L) {
       {"on_lost", channel_on_lost},
       {NULL, NULL},
   };
-  lua_pushcfunction(L, channel_open);
-  lua_setfield(L, -2, "open");
+  static const luaL_Reg functions[] = {
+      {"open", channel_open},
+      {"begin", channel_begin},
+      {NULL, NULL},
+  };
+  lun_lua_host_add(L, functions);
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);

@@ -49,6 +49,13 @@ lun_lua_host *lun_lua_host_get(lua_State *L) {
   return host ? host : host_new(L);
 }
 
+void lun_lua_host_add(lua_State *L, const luaL_Reg *functions) {
+  lun_lua_host_get(L);
+  lua_pushlightuserdata(L, (void *)&KEY);
+  lua_rawget(L, LUA_REGISTRYINDEX);
+  luaL_setfuncs(L, functions, 1);
+}
+
 static void put(lua_State *L, int table, void *key, int index) {
   lua_pushvalue(L, index);
   lua_rawgeti(L, LUA_REGISTRYINDEX, table);
@@ -87,4 +94,25 @@ void lun_lua_host_release(lua_State *L, lun_lua_host *host, void *key) {
   lua_pushnil(L);
   lua_rawset(L, -3);
   lua_pop(L, 1);
+}
+
+int lun_lua_host_hold(lua_State *L, const lun_lua_host *host, int index) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, host->anchors);
+  lua_pushvalue(L, index);
+  int anchor = luaL_ref(L, -2);
+  lua_pop(L, 1);
+  return anchor;
+}
+
+void lun_lua_host_push_held(lua_State *L, const lun_lua_host *host, int anchor) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, host->anchors);
+  lua_rawgeti(L, -1, anchor);
+  lua_remove(L, -2);
+}
+
+void lun_lua_host_let_go(lua_State *L, const lun_lua_host *host, int *anchor) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, host->anchors);
+  luaL_unref(L, -1, *anchor);
+  lua_pop(L, 1);
+  *anchor = LUA_NOREF;
 }

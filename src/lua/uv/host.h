@@ -20,6 +20,24 @@ typedef struct lun_lua_host {
 /// Returns the state's host, made on first use; raises when that fails. [-0, +0]
 lun_lua_host *lun_lua_host_get(lua_State *L);
 
+/// Adds functions to the table on top of the stack, for each to find the host as its first upvalue.
+/// [-0, +0]
+void lun_lua_host_add(lua_State *L, const luaL_Reg *functions);
+
+/// Returns the host to a function that was so added.
+static inline lun_lua_host *lun_lua_host_of(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+/// Keeps the value at stack index `index` alive, and returns where it is. [-0, +0]
+int lun_lua_host_hold(lua_State *L, const lun_lua_host *host, int index);
+
+/// Pushes what is held there. [-0, +1]
+void lun_lua_host_push_held(lua_State *L, const lun_lua_host *host, int anchor);
+
+/// Lets go of what is held there, if anything is. [-0, +0]
+void lun_lua_host_let_go(lua_State *L, const lun_lua_host *host, int *anchor);
+
 /// Keeps the value at stack index `index` alive under the address `key`. [-0, +0]
 void lun_lua_host_anchor(lua_State *L, lun_lua_host *host, void *key, int index);
 

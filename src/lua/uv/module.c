@@ -13,15 +13,15 @@ static bool has_news(const lun_lua_host *host) {
 // uv.step(): resumes the tasks that are ready, or waits until something is. Returns whether
 // anything can still become ready: false with tasks left means that they wait for ever.
 static int step(lua_State *L) {
-  lun_lua_host *host = lun_lua_host_get(L);
+  lun_lua_host *host = lun_lua_host_of(L);
   if (host->current) {
     return luaL_error(L, "the loop is running already: uv.step inside a task");
   }
-  bool had_ready = !lun_list_is_empty(&host->ready);
-  lun_lua_task_resume_ready(L, host);
-  bool is_alive = lun_loop_step(host->loop, !had_ready && !has_news(host));
+  // Where a task has ended, who called may be done: nothing is waited for before it has looked.
+  bool has_ended = lun_lua_task_resume_ready(L, host);
+  bool is_alive = lun_loop_step(host->loop, !has_ended && !has_news(host));
   // However many reads a large result takes, Lua hears of it once.
-  while (is_alive && !had_ready && !has_news(host)) {
+  while (is_alive && !has_ended && !has_news(host)) {
     is_alive = lun_loop_step(host->loop, true);
   }
   lun_lua_timer_call_expired(L, host);
@@ -39,11 +39,9 @@ static int now(lua_State *L) {
 LUN_EXPORT int luaopen_lunasa_uv(lua_State *L);
 
 LUN_EXPORT int luaopen_lunasa_uv(lua_State *L) {
+  static const luaL_Reg functions[] = {{"step", step}, {"now", now}, {NULL, NULL}};
   lua_newtable(L);
-  lua_pushcfunction(L, step);
-  lua_setfield(L, -2, "step");
-  lua_pushcfunction(L, now);
-  lua_setfield(L, -2, "now");
+  lun_lua_host_add(L, functions);
   lun_lua_task_register(L);
   lun_lua_timer_register(L);
   lun_lua_channel_register(L);

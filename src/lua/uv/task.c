@@ -8,8 +8,8 @@ void lun_lua_task_wake(lun_lua_task *task) {
   }
 }
 
-int lun_lua_task_park(lua_State *L) {
-  lun_lua_host_get(L)->is_parking = true;
+int lun_lua_task_park(lua_State *L, lun_lua_host *host) {
+  host->is_parking = true;
   return lua_yield(L, 0);
 }
 
@@ -43,18 +43,35 @@ void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host) {
   }
 }
 
+bool lun_lua_task_is_free(lua_State *L, const lun_lua_host *host) {
+  if (!host->current || L != host->current->coroutine || !lua_isyieldable(L)) {
+    return false;
+  }
+  lun_lua_host_push_held(L, host, host->current->anchor);
+  lua_getfield(L, -1, "interruption");
+  bool is_free = lua_isnil(L, -1);
+  lua_pop(L, 2);
+  return is_free;
+}
+
 static void finish(lua_State *L, lun_lua_task *task) {
   task->is_finished = true;
   lun_list_remove(&task->waiting);
   lun_list_remove(&task->ready); // woken while it ran, for a wait that never came
-  lun_lua_host_release(L, task->host, task);
+  lun_lua_host_let_go(L, task->host, &task->anchor);
 }
 
-static void resume(lua_State *L, lun_lua_host *host, lun_lua_task *task) {
-  lun_lua_host_push_anchored(L, host, task); // it must outlive its own end
+// Returns whether the task has ended.
+static bool resume(lua_State *L, lun_lua_host *host, lun_lua_task *task) {
+  lun_lua_host_push_held(L, host, task->anchor); // it must outlive its own end
   host->current = task;
   host->is_parking = false;
-  int status = lua_resume(task->coroutine, 0);
+  int told = task->is_answered ? 1 : 0;
+  if (told) {
+    task->is_answered = false;
+    lua_pushboolean(task->coroutine, true);
+  }
+  int status = lua_resume(task->coroutine, told);
   host->current = NULL;
   if (status == LUA_YIELD) {
     // A yield that is not ours: the task only lets others have a turn.
@@ -71,20 +88,21 @@ static void resume(lua_State *L, lun_lua_host *host, lun_lua_task *task) {
     lua_error(L);
   }
   lua_pop(L, 1);
+  return status != LUA_YIELD;
 }
 
-void lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
+bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
   // Those that become ready meanwhile have their turn after the next look at the sockets.
   lun_list *last = host->ready.previous;
-  while (!lun_list_is_empty(&host->ready)) {
+  bool has_ended = false;
+  bool is_last = false;
+  while (!is_last && !lun_list_is_empty(&host->ready)) {
     lun_list *node = lun_list_first(&host->ready);
-    bool is_last = node == last;
+    is_last = node == last;
     lun_list_remove(node);
-    resume(L, host, LUN_LIST_ELEMENT(node, lun_lua_task, ready));
-    if (is_last) {
-      return;
-    }
+    has_ended = resume(L, host, LUN_LIST_ELEMENT(node, lun_lua_task, ready)) || has_ended;
   }
+  return has_ended;
 }
 
 static lun_lua_task *check_task(lua_State *L, int index) {
@@ -95,7 +113,11 @@ static lun_lua_task *check_task(lua_State *L, int index) {
 static int task_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTHREAD);
   lun_lua_task *task = lua_newuserdata(L, sizeof *task);
-  *task = (lun_lua_task){.host = lun_lua_host_get(L), .coroutine = lua_tothread(L, 1)};
+  *task = (lun_lua_task){
+      .host = lun_lua_host_of(L),
+      .coroutine = lua_tothread(L, 1),
+      .anchor = LUA_NOREF,
+  };
   lun_list_init(&task->ready);
   lun_list_init(&task->waiting);
   luaL_getmetatable(L, NAME);
@@ -107,7 +129,8 @@ static int task_new(lua_State *L) {
 static int task_start(lua_State *L) {
   lun_lua_task *task = check_task(L, 1);
   luaL_checkany(L, 2);
-  lun_lua_host_anchor(L, task->host, task, 2);
+  lun_lua_host_let_go(L, task->host, &task->anchor);
+  task->anchor = lun_lua_host_hold(L, task->host, 2);
   lun_lua_task_wake(task);
   return 0;
 }
@@ -120,33 +143,34 @@ static int task_wake(lua_State *L) {
 
 // uv.park(): suspends the running task until somebody wakes it.
 static int task_park(lua_State *L) {
-  lun_lua_task_push_refusal(L, lun_lua_host_get(L));
+  lun_lua_host *host = lun_lua_host_of(L);
+  lun_lua_task_push_refusal(L, host);
   if (!lua_isnil(L, -1)) {
     return lua_error(L);
   }
-  return lun_lua_task_park(L);
+  return lun_lua_task_park(L, host);
 }
 
 // uv.current(): the object of the running task, or nil.
 static int task_current(lua_State *L) {
-  lun_lua_host *host = lun_lua_host_get(L);
+  lun_lua_host *host = lun_lua_host_of(L);
   if (!host->current) {
     return 0;
   }
-  lun_lua_host_push_anchored(L, host, host->current);
+  lun_lua_host_push_held(L, host, host->current->anchor);
   return 1;
 }
 
 // uv.check(): nil where a task may be suspended, else why not.
 static int task_check(lua_State *L) {
-  lun_lua_task_push_refusal(L, lun_lua_host_get(L));
+  lun_lua_task_push_refusal(L, lun_lua_host_of(L));
   return 1;
 }
 
 // uv.pass(coroutine): this one hands suspensions up.
 static int task_pass(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTHREAD);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, lun_lua_host_get(L)->passers);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, lun_lua_host_of(L)->passers);
   lua_pushvalue(L, 1);
   lua_pushboolean(L, true);
   lua_rawset(L, -3);
@@ -155,13 +179,13 @@ static int task_pass(lua_State *L) {
 
 // uv.passes(flag): coroutines of the user hand suspensions up, since coroutine.resume was replaced.
 static int task_passes(lua_State *L) {
-  lun_lua_host_get(L)->has_passes = lua_toboolean(L, 1);
+  lun_lua_host_of(L)->has_passes = lua_toboolean(L, 1);
   return 0;
 }
 
 // uv.parking(): whether a yield that just arrived is a suspension to be handed up.
 static int task_parking(lua_State *L) {
-  lua_pushboolean(L, lun_lua_host_get(L)->is_parking);
+  lua_pushboolean(L, lun_lua_host_of(L)->is_parking);
   return 1;
 }
 
@@ -185,7 +209,7 @@ void lun_lua_task_register(lua_State *L) {
       {"parking", task_parking},
       {NULL, NULL},
   };
-  luaL_setfuncs(L, functions, 0);
+  lun_lua_host_add(L, functions);
   if (luaL_newmetatable(L, NAME)) {
     lua_pushcfunction(L, task_gc);
     lua_setfield(L, -2, "__gc");

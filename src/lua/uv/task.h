@@ -4,29 +4,34 @@
 #include "driver/command.h"
 #include "lua/uv/host.h"
 
-/// Userdata "lunasa.uv.task". Anchored by its address, with the Lua task object as the value, from
-/// its start to its end.
+/// Userdata "lunasa.uv.task". The host holds its Lua task object from its start to its end.
 typedef struct lun_lua_task {
   lun_lua_host *host;
   lua_State *coroutine; // kept alive by the Lua task object
   lun_list ready;       // in host->ready
   lun_list waiting;     // in a channel's list of waits
   lun_token token;      // that it waits for there; 0 for the login
+  int anchor;           // its Lua task object, see lun_lua_host_hold()
+  bool is_answered;     // that answer has come; what awaits it is told
   bool is_finished;
 } lun_lua_task;
 
 /// Queues `task` for resuming, once however often it is called.
 void lun_lua_task_wake(lun_lua_task *task);
 
-/// Parks the running task. `return lun_lua_task_park(L);` is the last thing a function does.
+/// Parks the running task. `return lun_lua_task_park(L, host);` is the last thing a function does.
 /// Returns to its caller, without results, when somebody wakes the task.
-int lun_lua_task_park(lua_State *L);
+int lun_lua_task_park(lua_State *L, lun_lua_host *host);
+
+/// Whether the caller may be parked, and its task has nothing to raise instead.
+bool lun_lua_task_is_free(lua_State *L, const lun_lua_host *host);
 
 /// Pushes why the caller may not be parked, in words, or nil when it may. [-0, +1]
 void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host);
 
-/// Resumes every task that is ready, once. Raises what a task's own error handling let through.
-void lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host);
+/// Resumes every task that is ready, once, and returns whether one of them has ended. Raises what a
+/// task's own error handling let through.
+bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host);
 
 /// Registers the metatable, and adds task, start, wake, park, current, check, pass, passes and
 /// parking to the module's table on top of the stack. [-0, +0]
