@@ -6,11 +6,10 @@ local another_login = {}
 
 --- Notes what a login decides, where all connections over the channel see it.
 ---@param shared table the `__index` of their metatable
----@param channel lunasa.Channel
 ---@param config table
-function another_login.note(shared, channel, config)
+function another_login.note(shared, config)
   shared.user, shared.config, shared.collation = config.user, config, config.collation
-  shared.auth_plugin = channel.session:facts().auth_plugin
+  shared.auth_plugin = nil -- asked for again
 end
 
 --- Makes the configuration of another login. Raises at the level of the caller's caller.
@@ -30,7 +29,7 @@ end
 ---@param config table
 function another_login.adopt(channel, config)
   channel.is_changed, channel.max_allowed_packet = true, nil
-  another_login.note(channel.connection_metatable.__index, channel, config)
+  another_login.note(channel.connection_metatable.__index, config)
 end
 
 return another_login

@@ -22,6 +22,36 @@ local ENCODINGS = {
 ---@type table<string, fun(channel: lunasa.Channel, shared: table): any>
 local COMPUTED = {}
 
+--- What the login said; kept once somebody has looked.
+-- stylua: ignore
+for _, name in ipairs({
+  "auth_plugin", "compression", "connection_id", "is_encrypted", "is_mariadb", "is_verified",
+  "server_version",
+}) do
+  COMPUTED[name] = function(channel, shared)
+    local fact = channel.session:facts()[name]
+    rawset(shared, name, fact)
+    return fact
+  end
+end
+
+function COMPUTED.tls_resumed(channel)
+  return channel.session:facts().is_tls_resumed
+end
+
+for _, name in ipairs({ "tls_version", "tls_cipher" }) do
+  COMPUTED[name] = function(channel)
+    local facts = channel.session:facts()
+    return facts.is_encrypted and facts[name] or nil
+  end
+end
+
+for _, name in ipairs({ "host", "port", "unix_socket" }) do
+  COMPUTED[name] = function(_, shared)
+    return shared.config[name]
+  end
+end
+
 function COMPUTED.closed(channel)
   return channel.closed
 end
@@ -121,22 +151,9 @@ end
 ---@param now number
 ---@return table metatable
 function connection_fields.metatable(Connection, finder, channel, config, now)
-  local facts = channel.session:facts()
   local shared = setmetatable({
     channel_of_fields = channel,
-    host = config.host,
-    port = config.port,
-    unix_socket = config.unix_socket,
     connected_time = now,
-    connection_id = facts.connection_id,
-    server_version = facts.server_version,
-    is_mariadb = facts.is_mariadb,
-    is_encrypted = facts.is_encrypted,
-    compression = facts.compression,
-    is_verified = facts.is_verified,
-    tls_version = facts.is_encrypted and facts.tls_version or nil,
-    tls_cipher = facts.is_encrypted and facts.tls_cipher or nil,
-    tls_resumed = facts.is_tls_resumed,
     autocommit_mode = config.autocommit,
     echo = config.echo,
     format = format.of(config),
@@ -144,7 +161,7 @@ function connection_fields.metatable(Connection, finder, channel, config, now)
     is_pyformat = config.paramstyle == "pyformat",
     observer = channel.observer,
   }, finder)
-  another_login.note(shared, channel, config)
+  another_login.note(shared, config)
   encoders.note(channel)
   if config.conv then
     require("lunasa.conv").note(channel, config.conv)

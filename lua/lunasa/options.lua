@@ -282,13 +282,17 @@ end
 ---@param level? integer whose mistake it is, counted as by `error`; 2, the caller's caller
 ---@return table config equal ones may be the same table
 function options.connect(first, extra, level)
+  local known = shared_config.recall(first, extra)
+  if known then
+    return known
+  end
   local given, problem = gather(first, extra, CONNECT)
   local config
   if not problem then
     config, problem = connection_config(given)
   end
   refuse(problem, level)
-  return shared_config.of(config)
+  return shared_config.of(config, first, extra)
 end
 
 --- Makes the configuration of a pool's connections, and that of the pool.

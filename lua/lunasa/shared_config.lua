@@ -9,6 +9,56 @@ local last = setmetatable({}, { __mode = "v" })
 --- Its tables that are made anew each time. Others are the caller's, who may change them.
 local OURS = { ssl = true, connect_attrs = true }
 
+--- What those configurations were made of: options that say all by themselves.
+---@type table<table, table>
+local made_of = setmetatable({}, { __mode = "k" })
+
+local IS_SCALAR = { string = true, number = true, boolean = true }
+
+--- Tells whether options mean the same whenever they are given: no files, no tables or functions of
+--- the caller's, no default of the environment's.
+local function is_plain(given)
+  for _, value in pairs(given) do
+    if not IS_SCALAR[type(value)] then
+      return false
+    end
+  end
+  return given.user ~= nil and given.url == nil and given.read_default_file == nil
+end
+
+--- Gives the configuration made last when it was made of the same options: nothing is to be checked.
+---@param given? string|table
+---@param extra? table
+---@return table? config
+function shared_config.recall(given, extra)
+  local known = extra == nil and type(given) == "table" and last.config
+  local source = known and not known.observer and made_of[known]
+  if not source then
+    return nil
+  end
+  local count = 0
+  for name, value in pairs(given) do
+    if source[name] ~= value then
+      return nil
+    end
+    count = count + 1
+  end
+  return count == source[1] and known or nil
+end
+
+--- Remembers what a configuration was made of.
+local function remember(config, given, extra)
+  if extra ~= nil or type(given) ~= "table" or not is_plain(given) then
+    return
+  end
+  local source, count = {}, 0
+  for name, value in pairs(given) do
+    source[name], count = value, count + 1
+  end
+  source[1] = count
+  made_of[config] = source
+end
+
 local function has_same_fields(a, b)
   for name, value in pairs(a) do
     if type(value) == "table" or value ~= b[name] then
@@ -49,8 +99,10 @@ end
 --- Gives the configuration made last when it is the same, else `config`. One that names files has
 --- what is made of them: they may have changed.
 ---@param config table
+---@param given? string|table what it was made of
+---@param extra? table
 ---@return table
-function shared_config.of(config)
+function shared_config.of(config, given, extra)
   if config.ssl.mode ~= "disabled" or config.server_public_key then
     return config
   end
@@ -59,6 +111,7 @@ function shared_config.of(config)
     return known
   end
   last.config = config
+  remember(config, given, extra)
   return config
 end
 

@@ -23,6 +23,17 @@ describe("lunasa.shared_config", function()
     assert.not_equal(first, connect())
   end)
 
+  it("sees to what the options alone do not say", function()
+    local first = connect()
+    assert.equal(first, connect())
+    assert.not_equal(first, connect({ timeout = 1 }))
+    assert.equal("h", connect().host)
+    assert.not_equal(connect(), options.connect({ host = "h", user = "u", password = "p" }))
+    local ok, err = pcall(connect, { hots = 1 })
+    assert.is_false(ok)
+    assert.matches("unknown option 'hots'", err.message)
+  end)
+
   it("gives other options one of their own", function()
     local first = connect()
     for _, more in ipairs({

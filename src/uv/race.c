@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,12 @@ static int bind_to(int opened, const lun_socket_address *local) {
   return bind(opened, (const struct sockaddr *)&local->socket, local->size) == 0 ? 0 : errno;
 }
 
+// On one machine a connection is there at once, though connect() says that it is in progress.
+static bool is_connected(int socket) {
+  struct pollfd state = {.fd = socket, .events = POLLOUT};
+  return poll(&state, 1, 0) == 1 && state.revents == POLLOUT;
+}
+
 // Connects to one address. Returns the socket when that is done at once, else -1: then an attempt
 // waits, or race->codes says why there is none.
 static int try_address(lun_race *race, size_t index) {
@@ -135,8 +142,13 @@ static int try_address(lun_race *race, size_t index) {
   if (connect(opened, (const struct sockaddr *)&address->socket, address->size) == 0) {
     return opened;
   }
-  // An interrupted connect goes on by itself.
-  int code = errno == EINPROGRESS || errno == EINTR ? wait_writable(race, index, opened) : errno;
+  int code = errno;
+  if (code == EINPROGRESS || code == EINTR) { // an interrupted connect goes on by itself
+    if (is_connected(opened)) {
+      return opened;
+    }
+    code = wait_writable(race, index, opened);
+  }
   if (code != 0) {
     race->codes[index] = code;
     close(opened);
