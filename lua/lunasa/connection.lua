@@ -78,7 +78,7 @@ local connection = {}
 ---@field private timeout? number
 ---@field private is_pyformat boolean
 ---@field pool_wait? number seconds that its user waited for it, until a command is told of
-local Connection = {}
+local Connection = { transaction_depth = 0 }
 Connection.__index = Connection
 Connection.__name = "lunasa.Connection"
 
@@ -92,14 +92,13 @@ local finder = connection_fields.finder(Connection)
 function connection.wrap(channel, config, runtime)
   local metatable = channel.connection_metatable
   if not metatable then
-    metatable = connection_fields.metatable(Connection, finder, channel, config, runtime.now())
+    metatable = connection_fields.metatable(Connection, finder, channel, config, runtime)
     channel.connection_metatable = metatable
   end
-  -- With room for what a pool adds: it lends a new one each time.
+  -- With room for what a pool adds: it lends a new one each time. With `closed`, seven fields: a
+  -- ninth would cost as much as all of them.
   return setmetatable({
     channel = channel,
-    runtime = runtime,
-    transaction_depth = 0,
     pool = false,
     pool_slot = false,
     pool_turn = false,

@@ -148,12 +148,13 @@ end
 ---@param finder table
 ---@param channel lunasa.Channel
 ---@param config table
----@param now number
+---@param runtime lunasa.Runtime
 ---@return table metatable
-function connection_fields.metatable(Connection, finder, channel, config, now)
+function connection_fields.metatable(Connection, finder, channel, config, runtime)
   local shared = setmetatable({
     channel_of_fields = channel,
-    connected_time = now,
+    runtime = runtime,
+    connected_time = runtime.now(),
     autocommit_mode = config.autocommit,
     echo = config.echo,
     format = format.of(config),

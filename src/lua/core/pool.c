@@ -1,5 +1,6 @@
 #include "lua/core/core.h"
 #include "lua/core/pool_lease.h"
+#include "lua/kind.h"
 
 #include <lauxlib.h>
 
@@ -9,10 +10,15 @@ static const char POOL[] = "lunasa.core.pool";
 
 enum { DEFAULT_MAXSIZE = 10, DEEPEST_CALLER = 32 };
 
+typedef struct holder {
+  lun_lua_kind kind;
+  lun_lua_pool *shared; // NULL once collected
+} holder;
+
 static lun_lua_pool *check_pool(lua_State *L) {
-  lun_lua_pool **self = luaL_checkudata(L, 1, POOL);
-  luaL_argcheck(L, *self, 1, "the pool was collected");
-  return *self;
+  holder *self = lun_lua_check_kind(L, 1, POOL);
+  luaL_argcheck(L, self->shared, 1, "the pool was collected");
+  return self->shared;
 }
 
 static lun_pool_slot check_slot(lua_State *L, int index) {
@@ -241,9 +247,9 @@ static int pool_caller(lua_State *L) {
 }
 
 static int pool_gc(lua_State *L) {
-  lun_lua_pool **self = luaL_checkudata(L, 1, POOL);
-  lun_lua_pool_unref(*self);
-  *self = NULL;
+  holder *self = luaL_checkudata(L, 1, POOL);
+  lun_lua_pool_unref(self->shared);
+  self->shared = NULL;
   return 0;
 }
 
@@ -323,16 +329,17 @@ static int pool_new(lua_State *L) {
       .max_lifetime = check_option(L, "max_lifetime", 0, 1e18, 0),
       .lends_oldest = check_lends_oldest(L),
   };
-  lun_lua_pool **self = lua_newuserdata(L, sizeof(void *));
-  *self = NULL;
+  holder *self = lua_newuserdata(L, sizeof *self);
+  *self = (holder){.kind = POOL};
   push_metatable(L);
   lua_setmetatable(L, -2);
-  *self = calloc(1, sizeof **self);
-  if (*self) {
-    (*self)->references = 1;
-    (*self)->pool = lun_pool_new(&options);
+  lun_lua_pool *shared = calloc(1, sizeof *shared);
+  self->shared = shared;
+  if (shared) {
+    shared->references = 1;
+    shared->pool = lun_pool_new(&options);
   }
-  if (!*self || !(*self)->pool) {
+  if (!shared || !shared->pool) {
     return luaL_error(L, "out of memory");
   }
   return 1;
