@@ -26,7 +26,7 @@ local function is_plain(given)
   return given.user ~= nil and given.url == nil and given.read_default_file == nil
 end
 
---- Gives the configuration made last when it was made of the same options: nothing is to be checked.
+--- Gives the configuration made last when it was made of the same options, checked then.
 ---@param given? string|table
 ---@param extra? table
 ---@return table? config
