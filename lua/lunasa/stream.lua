@@ -233,7 +233,7 @@ end
 --- is always lunasa.null.
 ---@return fun(): any ...
 function Stream:values()
-  local packed, next_values, done
+  local packed, done
   return function()
     if self.packed ~= packed or self.done ~= done or done == self.count or self.open.ended then
       rewind(self)
@@ -241,11 +241,10 @@ function Stream:values()
         return nil
       end
       packed, done = self.packed, self.done
-      next_values = packed:values(done + 1)
     end
     done = done + 1
     self.done = done
-    return next_values()
+    return packed:values_at(done)
   end
 end
 

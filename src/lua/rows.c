@@ -210,6 +210,26 @@ static int rows_get(lua_State *L) {
   return 1;
 }
 
+// Pushes the values of row `i`, counted from 0, as for an array; a nil would end a loop.
+static int push_values(lua_State *L, packed *rows, size_t i) {
+  unsigned format = (rows->format | LUN_FORMAT_ARRAY) & ~(unsigned)LUN_FORMAT_NIL;
+  int count = (int)rows->result->metadata->count; // leaving may close it
+  lun_lua_reader reader;
+  rows->users++;
+  init_reader(L, rows, format, &reader);
+  leave(L, rows, lun_lua_reader_push_values(&reader, i));
+  return count;
+}
+
+// rows:values_at(i): the values of one row, nothing outside 1..count. LuaJIT compiles a loop around
+// it once, and around the iterators of rows:values() once for each of them.
+static int rows_values_at(lua_State *L) {
+  packed *rows = check_packed(L);
+  lua_Integer i = luaL_checkinteger(L, 2);
+  bool is_inside = i >= 1 && (size_t)i <= rows->result->rows.count;
+  return is_inside ? push_values(L, rows, (size_t)i - 1) : 0;
+}
+
 // The iterator of rows:values(): upvalues are the rows and how many are done.
 static int next_values(lua_State *L) {
   packed *rows = check_open(L, lua_touserdata(L, lua_upvalueindex(1)));
@@ -219,14 +239,7 @@ static int next_values(lua_State *L) {
   }
   lua_pushinteger(L, (lua_Integer)i + 1);
   lua_replace(L, lua_upvalueindex(2));
-  int count = (int)rows->result->metadata->count;
-  // Values are pushed as for an array; a nil would end the loop.
-  unsigned format = (rows->format | LUN_FORMAT_ARRAY) & ~(unsigned)LUN_FORMAT_NIL;
-  lun_lua_reader reader;
-  rows->users++;
-  init_reader(L, rows, format, &reader);
-  leave(L, rows, lun_lua_reader_push_values(&reader, i));
-  return count;
+  return push_values(L, rows, i);
 }
 
 // rows:values(from): an iterator over the values of the rows from `from`, counted from 1.
@@ -355,6 +368,7 @@ void lun_lua_rows_register(lua_State *L) {
       {"row", rows_row},
       {"get", rows_get},
       {"values", rows_values},
+      {"values_at", rows_values_at},
       {"column", rows_column},
       {"fill", rows_fill},
       {"count", rows_count},
