@@ -31,6 +31,7 @@ local types = require("lunasa.sa.type")
 local updates = require("lunasa.sa.dml.update")
 
 require("lunasa.sa.expression.operations")
+require("lunasa.sa.expression.member")
 require("lunasa.sa.type.value")
 require("lunasa.sa.selectable.join")
 require("lunasa.sa.expression.json")
@@ -220,8 +221,18 @@ function element.Element:compile(options)
   return compiled
 end
 
+local cache = require("lunasa.sa.compiler.cache")
+
 --- What a statement is compiled to, from the cache, for who executes it.
-sa.compiled = require("lunasa.sa.compiler.cache").get
+---@param statement lunasa.sa.Element
+---@param dialect? string|lunasa.sa.Dialect
+---@return lunasa.sa.Compiled
+function sa.compiled(statement, dialect)
+  if type(statement) ~= "table" or not statement.is_element then
+    mistake.raise("ArgumentError", "compiled needs a statement, such as sa.select(users)")
+  end
+  return cache.get(statement, dialects.get(dialect))
+end
 element.Expression.compile = element.Element.compile
 
 --- What a type is called: `sa.String(20):compile()` is "VARCHAR(20)".

@@ -80,13 +80,16 @@ define("none", "", TIGHTEST)
 ---@param text string
 ---@param precedence number
 ---@param is_comparison boolean
+---@param type? lunasa.sa.Type of what it gives
 ---@return lunasa.sa.Operator
-function operator.custom(text, precedence, is_comparison)
+function operator.custom(text, precedence, is_comparison, type)
+  local flag = is_comparison and "?" or ""
   return {
     name = "custom",
     text = " " .. text .. " ",
     precedence = precedence,
     is_comparison = is_comparison,
+    shape = (" %s %s%s %s"):format(text, precedence, flag, type and type.sh or ""),
   }
 end
 

@@ -92,6 +92,9 @@ end
 
 --- An empty list of JSON, which `{}` cannot be.
 function value.json_array(list)
+  if list ~= nil and (type(list) ~= "table" or getmetatable(list) ~= nil) then
+    mistake.raise("ArgumentError", "json_array needs a list, json_array{ 1, 2 }")
+  end
   return setmetatable(list or {}, { __jsontype = "array" })
 end
 

@@ -1,6 +1,7 @@
 --- A statement that was compiled: its text, and its parameters.
 local NULL = require("lunasa.null")
 local class = require("lunasa.sa.class")
+local mistake = require("lunasa.sa.mistake")
 local program = require("lunasa.sa.compiler.program")
 
 local compiled = {}
@@ -78,26 +79,69 @@ function compiled.new(compiler, statement, text)
   }, Compiled)
 end
 
+--- Tells whether an item of a list is a row: plain tables are, where they are no documents.
+local function is_row(bind, item)
+  if bind.width then
+    return true
+  end
+  local is_plain = type(item) == "table" and getmetatable(item) == nil
+  return is_plain and bind.type.affinity ~= "json"
+end
+compiled.is_row = is_row
+
+--- What turns the values of a list into what is sent; of rows, by the column.
+local function processors_of(dialect, bind)
+  local found = {}
+  for i, type_ in ipairs(bind.types or { bind.type }) do
+    found[i] = type_:for_dialect(dialect):bind_processor(dialect) or false
+  end
+  return found
+end
+
+local function check_row(bind, row)
+  if type(row) ~= "table" or #row ~= bind.width then
+    local message = "a list of rows of %d values is needed, {{1, 'a'}, …}"
+    mistake.raise("ArgumentError", message:format(bind.width))
+  end
+end
+
 --- What is written for a list, and its values behind the others.
 local function write_list(dialect, bind, list, write)
   if #list == 0 then
     return dialect:empty_list(bind)
   end
-  local parts, head = {}, ""
+  local parts, head, processors = {}, "", processors_of(dialect, bind)
   for i = 1, #list do
     local item = list[i]
-    if type(item) == "table" and getmetatable(item) == nil then
+    if is_row(bind, item) then
+      if bind.width then
+        check_row(bind, item)
+      end
       head = dialect.tuple_list_head or ""
       local inner = {}
       for j = 1, #item do
-        inner[j] = write(item[j])
+        inner[j] = write(item[j], processors[j])
       end
       parts[i] = "(" .. table.concat(inner, ", ") .. ")"
     else
-      parts[i] = write(item)
+      parts[i] = write(item, processors[1])
     end
   end
   return head .. table.concat(parts, ", ")
+end
+
+--- A list that was given at execution may be anything.
+local function checked_list(bind, list)
+  if list == NULL then
+    return {}
+  elseif type(list) ~= "table" or getmetatable(list) ~= nil then
+    local message = "the value of bindparam('%s') must be a list, got a %s"
+    mistake.raise("ArgumentError", message:format(bind.key, type(list)))
+  elseif table.maxn(list) ~= #list then
+    local message = "the list of bindparam('%s') has nil in it: write sa.NULL for NULL"
+    mistake.raise("ArgumentError", message:format(bind.key))
+  end
+  return list
 end
 
 --- Gives the text for these parameters, with lists as long as they are, and the parameters one by
@@ -111,17 +155,20 @@ function Compiled:expand(collected)
     return self.text, collected
   end
   local dialect, parts, values = self.dialect, {}, { n = 0 }
-  for i, bind in ipairs(self.binds) do
-    local process = bind.is_expanding and bind.type:for_dialect(dialect):bind_processor(dialect)
-    local function write(value)
-      values.n = values.n + 1
-      values[values.n] = process and value ~= NULL and process(value) or value
-      return bind.is_in_quotes and "?" or dialect:placeholder(values.n)
+  local is_in_quotes
+  local function write(value, process)
+    if process and value ~= NULL then
+      value = process(value)
     end
+    values.n = values.n + 1
+    values[values.n] = value == nil and NULL or value
+    return is_in_quotes and "?" or dialect:placeholder(values.n)
+  end
+  for i, bind in ipairs(self.binds) do
+    is_in_quotes = bind.is_in_quotes
     parts[#parts + 1] = self.pieces[i]
     if bind.is_expanding then
-      local list = collected[i] == NULL and {} or collected[i]
-      parts[#parts + 1] = write_list(dialect, bind, list, write)
+      parts[#parts + 1] = write_list(dialect, bind, checked_list(bind, collected[i]), write)
     else
       parts[#parts + 1] = write(collected[i])
     end

@@ -2,6 +2,7 @@
 local Compiler = require("lunasa.sa.compiler")
 
 require("lunasa.sa.compiler.expression")(Compiler)
+require("lunasa.sa.compiler.literal")(Compiler)
 require("lunasa.sa.compiler.select")(Compiler)
 require("lunasa.sa.compiler.with")(Compiler)
 require("lunasa.sa.compiler.dml")(Compiler)

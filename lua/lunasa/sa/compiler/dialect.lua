@@ -138,6 +138,15 @@ local function number_text(value, type_)
   return is_number(text) and text or nil
 end
 
+--- Raises about what has no text in SQL: tostring gives one for everything.
+local function check_writable(value)
+  local kind = type(value)
+  local has_text = kind == "table" and (getmetatable(value) or {}).__tostring
+  if kind == "function" or kind == "thread" or kind == "table" and not has_text then
+    mistake.raise("ArgumentError", ("a %s cannot be written as a value of SQL"):format(kind))
+  end
+end
+
 --- A value as text, for DDL and `literal_binds`.
 ---@param value any
 ---@param type_ lunasa.sa.Type
@@ -154,6 +163,7 @@ function Dialect:literal(value, type_)
   if process and not NUMBERS[type_.affinity] then
     value = process(value)
   end
+  check_writable(value)
   return number_text(value, type_) or self:string(tostring(value))
 end
 

@@ -1,9 +1,7 @@
 --- How expressions are written.
-local NULL = require("lunasa.null")
 local bind_of = require("lunasa.sa.expression.bind")
 local compound = require("lunasa.sa.expression.compound")
 local operator = require("lunasa.sa.operator")
-local types = require("lunasa.sa.type")
 
 ---@param Compiler lunasa.sa.Compiler
 return function(Compiler)
@@ -16,39 +14,6 @@ return function(Compiler)
       return self:literal(node)
     end
     return self:mark(node)
-  end
-
-  --- A value, written into the text, without what would look like the mark of a parameter.
-  function Compiler:literal(node)
-    return (self:literal_text(node):gsub("\1", "\1\2"))
-  end
-
-  --- One of a list: a value, or a row of them.
-  function Compiler:literal_item(item, type_)
-    if type(item) ~= "table" or getmetatable(item) ~= nil then
-      return self.dialect:literal(item, type_)
-    end
-    local parts = {}
-    for i = 1, #item do
-      parts[i] = self.dialect:literal(item[i], types.of_value(item[i]))
-    end
-    return "(" .. table.concat(parts, ", ") .. ")"
-  end
-
-  function Compiler:literal_text(node)
-    if node.is_expanding then
-      local list = node.value or {}
-      if #list == 0 then
-        return self.dialect:empty_list(node)
-      end
-      local parts = {}
-      for i = 1, #list do
-        parts[i] = self:literal_item(list[i], node.type)
-      end
-      local is_tuple = type(list[1]) == "table" and getmetatable(list[1]) == nil
-      return (is_tuple and self.dialect.tuple_list_head or "") .. table.concat(parts, ", ")
-    end
-    return self.dialect:literal(node.value == nil and NULL or node.value, node.type)
   end
 
   function Compiler:constant(node)

@@ -43,8 +43,22 @@ function Compiler:process(node, ...)
   if not visit then
     local message = ("%s cannot write '%s'"):format(self.dialect.name, tostring(node.kind))
     mistake.raise("UnsupportedCompilationError", message)
+  elseif rawget(node, "bound") then
+    self:take_values(node.bound)
   end
   return visit(self, node, ...)
+end
+
+--- Remembers values of `params{}`, for parameters that are written into the text; those of what
+--- is around go before.
+function Compiler:take_values(bound)
+  local given = {}
+  for _, values in ipairs({ bound, self.given or {} }) do
+    for name, value in pairs(values) do
+      given[name] = value
+    end
+  end
+  self.given = given
 end
 
 --- Writes several with something between.
@@ -118,7 +132,14 @@ end
 ---@param statement table
 ---@return lunasa.sa.Compiled
 function Compiler:compile(statement)
-  local text = self:process(statement)
+  local ok, text = pcall(self.process, self, statement)
+  if not ok and type(text) == "string" and text:find("stack overflow", 1, true) then
+    local message = "this statement is nested too deeply: give sa.and_, sa.or_ and functions their "
+      .. "operands side by side, or a list to in_"
+    mistake.raise("CompileError", message)
+  elseif not ok then
+    error(text, 0)
+  end
   return compiled.new(self, statement, self:with_ctes(text, statement))
 end
 

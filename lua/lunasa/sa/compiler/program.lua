@@ -15,6 +15,11 @@ local program = {}
 --- More lines than this are not compiled, but gone through.
 local MOST_LINES = 100
 
+--- The same for the keys in all the lines together.
+local MOST_STEPS = 5000
+
+local NONE = {}
+
 --- What leads out of the statement, or to what all statements share.
 local SKIPPED = {
   c = true,
@@ -49,12 +54,6 @@ local function is_followed(node, key, value)
   return not SKIPPED[key] and not is_common(value) and next(value) ~= nil
 end
 
-local function longer(path, key)
-  local made = { unpack(path) }
-  made[#made + 1] = key
-  return made
-end
-
 --- Tells whether something of the same shape is in the statement already: the text shows which of
 --- them are one and the same.
 local function is_double(value, named)
@@ -66,28 +65,46 @@ local function is_double(value, named)
   return is_known
 end
 
---- Finds the way to every node, a list of keys; the pairs of ways that lead to one node; and
---- whether two nodes only look like one.
-local function find_paths(root)
-  local paths, same, queue, named, has_double = { [root] = {} }, {}, { root }, {}, false
+--- Gives the keys that lead to a node from the statement.
+local function path_to(ways, node)
+  local backwards, path = {}, {}
+  local way = ways[node]
+  while way.from do
+    backwards[#backwards + 1] = way.key
+    way = ways[way.from]
+  end
+  for i = #backwards, 1, -1 do
+    path[#path + 1] = backwards[i]
+  end
+  return path
+end
+
+--- Finds the way to every node, the node before it and a key; the pairs of paths that lead to one
+--- node; whether two nodes only look like one; and the paths of parts that were given parameters.
+local function find_ways(root)
+  local ways, same, queue, named, has_double, bound = { [root] = {} }, {}, { root }, {}, false, {}
   local at = 1
   while queue[at] do
     local node = queue[at]
     at = at + 1
+    if node ~= root and rawget(node, "bound") then
+      bound[#bound + 1] = path_to(ways, node)
+    end
     for key, value in pairs(node) do
       if is_followed(node, key, value) then
-        local path = longer(paths[node], key)
-        if paths[value] then
-          same[#same + 1] = { paths[value], path }
+        if ways[value] then
+          local path = path_to(ways, node)
+          path[#path + 1] = key
+          same[#same + 1] = { path_to(ways, value), path }
         else
-          paths[value] = path
+          ways[value] = { from = node, key = key }
           queue[#queue + 1] = value
           has_double = is_double(value, named) or has_double
         end
       end
     end
   end
-  return paths, same, has_double
+  return ways, same, has_double, bound
 end
 
 local function at_path(statement, path)
@@ -143,6 +160,15 @@ local function raw_value(bind, statement, given, is_lenient)
   return value
 end
 
+--- What a type makes of a value: NULL where its function gives nothing.
+local function processed(process, value)
+  local made = process(value)
+  if made == nil then
+    return NULL
+  end
+  return made
+end
+
 --- The value of one parameter, as it is sent.
 local function value_of(bind, statement, given, process, takes_null, is_lenient)
   local value = raw_value(bind, statement, given, is_lenient)
@@ -152,7 +178,7 @@ local function value_of(bind, statement, given, process, takes_null, is_lenient)
     local message = "the value of '%s' is an expression: write it into the statement, values{ … }"
     mistake.raise("ArgumentError", message:format(bind.key))
   elseif process and (value ~= NULL or takes_null) then
-    return process(value)
+    return processed(process, value)
   end
   return value
 end
@@ -166,7 +192,7 @@ local function plain_value(bind, statement, given, process, takes_null)
   if value == nil then
     return NULL
   elseif process and (value ~= NULL or takes_null) then
-    return process(value)
+    return processed(process, value)
   end
   return value
 end
@@ -181,6 +207,14 @@ local function step_text(key, constants)
   return ("[k[%d]]"):format(#constants)
 end
 
+local function steps_text(path, constants)
+  local steps = { "s" }
+  for i, key in ipairs(path) do
+    steps[i + 1] = step_text(key, constants)
+  end
+  return table.concat(steps)
+end
+
 --- Values of `params{}`, and those of the execution over them.
 local function merged(bound, given)
   local all = {}
@@ -193,22 +227,18 @@ local function merged(bound, given)
 end
 
 --- One line for each parameter.
-local function source_of(entries, constants)
+local function source_of(entries, bound, constants)
   local lines = {
     "local value_of, plain, p, k, b, merged = ...",
     "return function(s, given, is_lenient)",
     "if s.bound then given = merged(s.bound, given) end",
-    "return {",
   }
+  for _, path in ipairs(bound) do
+    lines[#lines + 1] = ("given = merged(%s.bound, given)"):format(steps_text(path, constants))
+  end
+  lines[#lines + 1] = "return {"
   for i, entry in ipairs(entries) do
-    local bind = ("b[%d]"):format(i)
-    if entry.path then
-      local steps = {}
-      for j, key in ipairs(entry.path) do
-        steps[j] = step_text(key, constants)
-      end
-      bind = "s" .. table.concat(steps)
-    end
+    local bind = entry.path and steps_text(entry.path, constants) or ("b[%d]"):format(i)
     local null = tostring(entry.takes_null or false)
     local is_plain = entry.bind.key == nil and not entry.bind.is_expanding
     local call = is_plain and "plain(%s, s, given, p[%d], %s),"
@@ -219,23 +249,53 @@ local function source_of(entries, constants)
   return table.concat(lines, "\n")
 end
 
---- The same, by going through the paths.
-local function interpreted(entries, processors)
+--- Gives each node on the way to a parameter a number, behind that of the node before it.
+local function number_steps(entries, ways, statement)
+  local numbers, before, keys = { [statement] = 1 }, {}, {}
+  for _, entry in ipairs(entries) do
+    local node, pending = entry.path and entry.bind, {}
+    while node and not numbers[node] do
+      pending[#pending + 1] = node
+      node = ways[node].from
+    end
+    for i = #pending, 1, -1 do
+      local way = ways[pending[i]]
+      keys[#keys + 1], before[#before + 1] = way.key, numbers[way.from]
+      numbers[pending[i]] = #keys + 1
+    end
+    entry.number = entry.path and numbers[entry.bind]
+  end
+  return before, keys
+end
+
+--- The same, by going through the statement once.
+local function interpreted(entries, bound, processors, before, keys)
   return function(statement, given, is_lenient)
-    local values = {}
+    local values, nodes = {}, { statement }
     if statement.bound then
       given = merged(statement.bound, given)
     end
+    for _, path in ipairs(bound) do
+      given = merged(at_path(statement, path).bound, given)
+    end
+    for i = 1, #keys do
+      nodes[i + 1] = nodes[before[i]][keys[i]]
+    end
     for i, entry in ipairs(entries) do
-      local bind = entry.bind
-      if entry.path then
-        bind = at_path(statement, entry.path)
-      end
+      local bind = entry.number and nodes[entry.number] or entry.bind
       local null, process = entry.takes_null, processors[i]
       values[i] = value_of(bind, statement, given, process, null, is_lenient)
     end
     return values
   end
+end
+
+local function entry_of(own, type_, ways, is_short)
+  return {
+    bind = own,
+    path = ways[own] and (is_short and path_to(ways, own) or NONE),
+    takes_null = type_.takes_null and not type_.none_as_null,
+  }
 end
 
 --- Makes the function that collects the parameters, in the order of the text. A list for IN is one
@@ -247,23 +307,23 @@ end
 ---@return (fun(statement: table): boolean)? fits whether a statement of this shape has it so too
 ---@return boolean is_alone no other statement may have it, whatever its shape
 function program.make(statement, binds, dialect)
-  local paths, same, is_alone = find_paths(statement)
+  local ways, same, is_alone, bound = find_ways(statement)
   local fits = #same > 0 and make_guard(same) or nil
-  local entries, processors, constants, kept = {}, {}, {}, {}
+  local entries, processors, constants, kept, steps = {}, {}, {}, {}, 0
+  local is_short = #binds <= MOST_LINES
   for i, bind in ipairs(binds) do
     local own = bind.stands_for or bind
     local type_ = own.type:for_dialect(dialect)
-    entries[i] = {
-      bind = own,
-      path = paths[own],
-      takes_null = type_.takes_null and not type_.none_as_null,
-    }
+    entries[i] = entry_of(own, type_, ways, is_short)
+    steps = steps + #(entries[i].path or NONE)
     processors[i], kept[i] = type_:bind_processor(dialect) or false, own
   end
-  if #binds > MOST_LINES then
-    return interpreted(entries, processors), fits, is_alone
+  if not is_short or steps > MOST_STEPS then
+    local before, keys = number_steps(entries, ways, statement)
+    return interpreted(entries, bound, processors, before, keys), fits, is_alone
   end
-  local make = assert(loadstring(source_of(entries, constants), mistake.chunk("parameters")))
+  local source = source_of(entries, bound, constants)
+  local make = assert(loadstring(source, mistake.chunk("parameters")))
   return make(value_of, plain_value, processors, constants, kept, merged), fits, is_alone
 end
 

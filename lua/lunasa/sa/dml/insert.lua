@@ -102,7 +102,10 @@ function Insert:values(given)
     local message = "values with one row and values with many do not go together"
     mistake.raise("InvalidRequestError", message)
   elseif values.are_rows(given) then
-    made.rows, made.is_multiple = { unpack(self.rows or NONE) }, true
+    made.rows, made.is_multiple = {}, true
+    for i, row in ipairs(self.rows or NONE) do
+      made.rows[i] = row
+    end
     for _, row in ipairs(given) do
       made.rows[#made.rows + 1] = read_row(self, row)
     end

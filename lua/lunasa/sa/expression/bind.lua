@@ -18,6 +18,7 @@ local NONE = {}
 ---@field is_expanding boolean the value is a list: as many placeholders
 ---@field is_literal boolean written into the text
 ---@field width? integer the values are rows of as many columns
+---@field types? lunasa.sa.Type[] of these columns
 local Bind = class("Bind", element.Expression)
 Bind.kind = "bind"
 Bind.is_expanding, Bind.is_required = false, false
@@ -74,7 +75,7 @@ function bind.bindparam(key, value, options)
   options = options and read_options(options) or NONE
   value = value == nil and options.value or value
   if key == NULL then
-    return bind.of_value(value, types.instance(options.type_) or types.of_value(value))
+    return bind.of_value(value, types.option(options.type_, "type_") or types.of_value(value))
   elseif type(key) ~= "string" or key == "" then
     mistake.raise("ArgumentError", "bindparam needs a name, or sa.NULL for none")
   end
@@ -83,7 +84,7 @@ function bind.bindparam(key, value, options)
 end
 
 function named(key, value, options)
-  local own = types.instance(options.type_) or types.of_value(value)
+  local own = types.option(options.type_, "type_") or types.of_value(value)
   return setmetatable({
     key = key,
     value = value,
@@ -128,18 +129,36 @@ function Bind:expanding()
   return setmetatable(copy, Bind)
 end
 
+--- Gives a list of rows that is compared with these, `tuple_(a, b)`.
+---@param beside lunasa.sa.Expression[]
+---@return lunasa.sa.Bind
+function Bind:of_rows(beside)
+  local copy, kinds = {}, {}
+  for name, value in pairs(self) do
+    copy[name] = value
+  end
+  for i, one in ipairs(beside) do
+    kinds[i] = one.type
+  end
+  copy.width, copy.types = #beside, kinds
+  return setmetatable(copy, Bind)
+end
+
+local read_literal = options_of("literal", "type_")
+
 --- A value as an expression, with the type of the value or the one that is given.
 ---@param value any
 ---@param type_? lunasa.sa.Type
 ---@return lunasa.sa.Expression
 function bind.literal(value, type_)
-  if type(type_) == "table" and type_.type_ then
-    type_ = type_.type_
+  if type(type_) == "table" and not type_.is_type then
+    type_ = read_literal(type_).type_
   end
+  type_ = types.option(type_, "literal")
   if value == nil then
     value = NULL
   end
-  return bind.of_value(value, types.instance(type_) or types.of_value(value))
+  return bind.of_value(value, type_ or types.of_value(value))
 end
 
 return bind

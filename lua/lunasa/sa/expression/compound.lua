@@ -36,7 +36,7 @@ local function shape_of_modifiers(sh, modifiers)
 end
 
 local function operator_shape(op)
-  return op.name == "custom" and op.text .. op.precedence or op.name
+  return op.shape or op.name
 end
 
 --- `NOT a op b`, of a comparison that has no opposite.
@@ -174,21 +174,34 @@ local List = class("List", Expression)
 List.kind = "list"
 compound.List = List
 
----@param op lunasa.sa.Operator
----@param clauses lunasa.sa.Expression[]
----@param type? lunasa.sa.Type
----@return lunasa.sa.List
-function compound.list(op, clauses, type)
-  local grouped = {}
+--- Conditions, whose list may grow by one: the shape of those before is kept for that.
+local function conditions_of(op, clauses, open_sh)
+  return setmetatable({
+    clauses = clauses,
+    operator = op,
+    type = BOOLEAN,
+    open_sh = open_sh,
+    sh = shape.of("all", open_sh, false),
+  }, List)
+end
+
+local function conditions(op, clauses)
+  local grouped, sh = {}, shape.of(op.name, "conditions", false)
   for i, clause in ipairs(clauses) do
     grouped[i] = clause:self_group(op)
+    sh = shape.of("part", sh, grouped[i].sh)
   end
-  return setmetatable({
-    clauses = grouped,
-    operator = op,
-    type = type or BOOLEAN,
-    sh = shape.of_list(op.name, grouped),
-  }, List)
+  return conditions_of(op, grouped, sh)
+end
+
+--- One more: `a:or_(b):or_(c) …` is a list that has been looked at already.
+local function extended(list, given)
+  local longer, one = {}, given:self_group(list.operator)
+  for i = 1, #list.clauses do
+    longer[i] = list.clauses[i]
+  end
+  longer[#longer + 1] = one
+  return conditions_of(list.operator, longer, shape.of("part", list.open_sh, one.sh))
 end
 
 function List:collect_froms(found)
@@ -202,18 +215,27 @@ local function is_constant(clause, name)
   return inner.kind == "constant" and inner.name == name
 end
 
+local function with_one_more(op, list, given)
+  local one = list.operator == op and list.open_sh and compound.as_condition(given)
+  return one and one.kind == "binary" and extended(list, one)
+end
+
 --- Joins conditions: nested lists of the same operator are opened, what changes nothing is left
 --- out, and what decides alone stands alone.
 ---@param op lunasa.sa.Operator `and_` or `or_`
----@param conditions lunasa.sa.Expression[]
+---@param given_ones lunasa.sa.Expression[]
 ---@return lunasa.sa.Expression? nil for none
-function compound.conjunction(op, conditions)
+function compound.conjunction(op, given_ones)
+  local longer = #given_ones == 2 and with_one_more(op, given_ones[1], given_ones[2])
+  if longer then
+    return longer
+  end
   local neutral, absorbing = "true", "false"
   if op == operator.or_ then
     neutral, absorbing = absorbing, neutral
   end
   local clauses, last_neutral = {}, nil
-  for _, given in ipairs(conditions) do
+  for _, given in ipairs(given_ones) do
     local clause = compound.as_condition(given)
     if is_constant(clause, absorbing) then
       return clause
@@ -230,7 +252,7 @@ function compound.conjunction(op, conditions)
   if #clauses <= 1 then
     return clauses[1] or last_neutral
   end
-  return compound.list(op, clauses)
+  return conditions(op, clauses)
 end
 
 --- `(a, b)`.

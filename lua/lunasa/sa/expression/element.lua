@@ -114,7 +114,7 @@ function Element:params(values)
   for name, value in pairs(self) do
     made[name] = value
   end
-  made.compiled_by = false
+  made.compiled_by, made.sh = false, shape.of("bound", self.sh, false)
   made.bound = {}
   for _, map in ipairs({ self.bound or {}, values }) do
     for name, value in pairs(map) do

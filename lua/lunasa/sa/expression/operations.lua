@@ -101,7 +101,9 @@ function Expression:concat(value)
 end
 
 local function check_escape(escape)
-  if escape ~= nil and type(escape) ~= "string" then
+  if escape == nil then
+    return
+  elseif type(escape) ~= "string" or not escape:find("^[%z\1-\127\194-\244][\128-\191]*$") then
     mistake.raise("ArgumentError", "escape is a character, { escape = '!' }")
   end
 end
@@ -134,10 +136,11 @@ local function part_of(name)
         mistake.raise("ArgumentError", "autoescape needs a plain string")
       end
       escape = escape or "/"
-      local special = "[%%_" .. escape:gsub("%W", "%%%0") .. "]"
-      value = value:gsub(special, function(character)
-        return escape .. character
-      end)
+      local sign = escape:gsub("%%", "%%%%")
+      if escape ~= "%" and escape ~= "_" then
+        value = value:gsub(escape:gsub("%W", "%%%0"), sign .. "%0")
+      end
+      value = value:gsub("[%%_]", sign .. "%0")
     end
     local modifiers = escape and { escape = escape } or nil
     return binary(self, op, coerce.operand(value, op, self), nil, modifiers)
@@ -174,76 +177,17 @@ function Expression:between(low, high, options)
   return binary(self, op, range, nil, options and options.symmetric and { symmetric = true } or nil)
 end
 
-local function check_rows(list, width)
-  for i = 1, #list do
-    local row = list[i]
-    if type(row) ~= "table" or getmetatable(row) ~= nil or #row ~= width then
-      local message =
-        "a tuple is compared with rows of as many values, {{1, 'a'}, …}: row %d is not"
-      mistake.raise("ArgumentError", message:format(i))
-    end
+local function check_flags(flags)
+  if flags ~= nil and type(flags) ~= "string" then
+    mistake.raise("ArgumentError", "flags are letters, { flags = 'i' }")
   end
+  return flags
 end
-
---- A list with an expression or NULL in it is written out; plain values are one parameter.
-local function list_operand(self, list, op)
-  local is_plain = true
-  for i = 1, #list do
-    local item = list[i]
-    if item == NULL or type(item) == "table" and (item.is_expression or item.as_operand) then
-      is_plain = false
-    end
-  end
-  if self.kind == "tuple" then
-    check_rows(list, #self.clauses)
-    local rows = bind.of_list(list, self.type)
-    rows.width = #self.clauses
-    return rows
-  elseif is_plain then
-    local type_ = #list > 0 and self.type:type_beside(op, list[1]) or self.type
-    return bind.of_list(list, type_)
-  end
-  local items = {}
-  for i = 1, #list do
-    items[i] = coerce.operand(list[i], op, self):self_group(operator.comma)
-  end
-  return compound.tuple(items)
-end
-
-local function member(self, op, list)
-  if type(list) == "table" and (list.is_element or list.as_list) then
-    if list.kind == "bind" then
-      return binary(self, op, list:with_type(self.type):expanding())
-    elseif list.kind == "text" then
-      return binary(self, op, element.group(list))
-    end
-    return binary(self, op, list.as_list and list:as_list() or list)
-  elseif type(list) ~= "table" then
-    local message = ("%s needs a list or a SELECT, got a %s"):format(op.name, type(list))
-    mistake.raise("ArgumentError", message)
-  end
-  if table.maxn(list) ~= #list then
-    mistake.raise("ArgumentError", op.name .. " got a list with nil in it: write sa.NULL for NULL")
-  end
-  return binary(self, op, list_operand(self, list, op))
-end
-
---- One of a list, or of the rows of a SELECT. An empty list is allowed and never true.
-function Expression:in_(list)
-  local made = member(self, operator.in_, list)
-  return made
-end
-
-function Expression:not_in(list)
-  local made = member(self, operator.not_in, list)
-  return made
-end
-Expression.notin_ = Expression.not_in
 
 local function regexp(name)
   local op, read = operator[name], options_of(name, "flags")
   return function(self, pattern, options)
-    local flags = read(options).flags
+    local flags = check_flags(read(options).flags)
     -- Some dialects write the flags in another way for another value.
     local word = flags and bind.of_value(flags, generic.String())
     local modifiers = word and { flags = word, value_of_flags = flags } or nil
@@ -252,19 +196,23 @@ local function regexp(name)
 end
 Expression.regexp_match = regexp("regexp_match")
 
+local read_replace = options_of("regexp_replace", "flags")
+
 --- `REGEXP_REPLACE(x, pattern, replacement)`; `flags` such as "g", MySQL 8 and PostgreSQL only.
 function Expression:regexp_replace(pattern, replacement, options)
   local op = operator.regexp_replace
-  local flags = options and options.flags
+  local flags = check_flags(read_replace(options).flags)
   local with = coerce.operand(replacement, op, self)
   local modifiers = { replacement = with, flags = flags and bind.of_value(flags, generic.String()) }
   return binary(self, op, coerce.operand(pattern, op, self), self.type, modifiers)
 end
 
+local read_match = options_of("match", "postgresql_regconfig")
+
 --- Full text search, each database's own.
 function Expression:match(pattern, options)
   local op, modifiers = operator.match, nil
-  local config = options and options.postgresql_regconfig
+  local config = read_match(options).postgresql_regconfig
   if config then
     modifiers = { postgresql_regconfig = config }
   end
@@ -287,8 +235,8 @@ local function custom(is_comparison)
     elseif type(precedence) ~= "number" then
       mistake.raise("ArgumentError", "precedence is a number")
     end
-    local op = operator.custom(sign, precedence, is_boolean)
-    local type_ = types.instance(options.return_type)
+    local type_ = types.option(options.return_type, "return_type")
+    local op = operator.custom(sign, precedence, is_boolean, type_)
     return function(value)
       return binary(self, op, coerce.operand(value, op, self), type_)
     end

@@ -227,8 +227,8 @@ end
 ---@return lunasa.sa.Select
 function Select:where(first, ...)
   local made = with_criterion(self, first)
-  if select("#", ...) > 0 then
-    made = made:where(...)
+  for i = 1, select("#", ...) do
+    made = with_criterion(made, (select(i, ...)))
   end
   return made
 end

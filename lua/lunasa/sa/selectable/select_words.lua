@@ -36,7 +36,7 @@ function query.Query:with_for_update(options)
   }
   local flags = {}
   for _, name in ipairs({ "read", "nowait", "skip_locked", "key_share" }) do
-    flags[#flags + 1] = options[name] and name
+    flags[#flags + 1] = options[name] and name or nil
   end
   made.sh = shape.of("lock " .. table.concat(flags, " "), made.sh, shape.of_list("of", of or NONE))
   return made

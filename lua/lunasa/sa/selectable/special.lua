@@ -81,6 +81,7 @@ function special.tablesample(one, sampling, options)
   local method = type(sampling) == "number" and functions.func.system(sampling) or sampling
   local seed = options.seed and coerce.argument(options.seed)
   local sh = options.name and shape.of("tablesample", options.name, one.sh)
+  sh = shape.of("seed", sh, not seed and 0 or seed.sh)
   return setmetatable({
     element = one,
     method = method,

@@ -50,8 +50,10 @@ end
 
 --- What the user's own function makes of a value.
 function TypeDecorator:decorate(value, dialect)
-  local process = self.process_bind_param
-  return process and process(self, value, dialect) or value
+  if self.process_bind_param then
+    return self:process_bind_param(value, dialect)
+  end
+  return value
 end
 
 function TypeDecorator:bind_processor(dialect)

@@ -92,6 +92,18 @@ function types.instance(value)
   return made
 end
 
+--- The same of an option, which may be left out.
+---@param value any
+---@param where string the option or the argument
+---@return lunasa.sa.Type?
+function types.option(value, where)
+  local found = types.instance(value)
+  if value ~= nil and not found then
+    mistake.raise("ArgumentError", where .. " needs a type such as sa.Integer")
+  end
+  return found
+end
+
 --- Gives the type with another one for some dialects.
 ---@param other lunasa.sa.Type
 ---@param ... string names of dialects
