@@ -180,14 +180,22 @@ function sa.collate(given, name)
 end
 
 function sa.distinct(given)
-  return coerce.column(given, "distinct"):distinct()
+  return coerce.expression(given, "distinct"):distinct()
+end
+
+local function check_left(left)
+  if type(left) ~= "table" or not left.is_from then
+    mistake.raise("ArgumentError", "join needs a table, an alias or a subquery on its left side")
+  end
 end
 
 function sa.join(left, right, onclause, options)
+  check_left(left)
   return left:join(right, onclause, options)
 end
 
 function sa.outerjoin(left, right, onclause, options)
+  check_left(left)
   return left:outerjoin(right, onclause, options)
 end
 
@@ -203,6 +211,9 @@ function element.Expression:select()
 end
 
 function sa.quoted_name(name, is_quoted)
+  if type(name) ~= "string" then
+    mistake.raise("ArgumentError", ("a name must be a string, got a %s"):format(type(name)))
+  end
   return setmetatable({ text = name, is_quoted = is_quoted, is_quoted_name = true }, {
     __tostring = function(self)
       return self.text

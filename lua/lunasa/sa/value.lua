@@ -77,6 +77,9 @@ local SECONDS =
 --- A span of time: `interval{ days = 1, hours = 2 }`.
 function value.interval(parts)
   local seconds = 0
+  if type(parts) ~= "table" then
+    mistake.raise("ArgumentError", "interval needs its parts, interval{ days = 1 }")
+  end
   for name, amount in pairs(parts) do
     if not SECONDS[name] then
       mistake.raise("ArgumentError", ("an interval has no '%s'"):format(tostring(name)))

@@ -140,6 +140,13 @@ function MySQLCompiler:insert_source(head, names, text)
   return head .. names .. self:with_clause() .. text
 end
 
+--- LIMIT of UPDATE and DELETE: `mysql_limit`, or `mariadb_limit` for that one.
+local function limit_text(self, statement)
+  local options = statement.dialect_options or {}
+  local limit = options[self.dialect.name .. "_limit"] or options.mysql_limit
+  return limit and (" LIMIT %d"):format(limit) or ""
+end
+
 --- Several tables stand side by side, and what is set says whose it is.
 function MySQLCompiler:update_text(statement, others, write_set)
   local tables = self:process(statement.target, { hints = statement.hints })
@@ -152,9 +159,7 @@ function MySQLCompiler:update_text(statement, others, write_set)
     write_set(self, statement, #others > 0),
     self:criteria("WHERE", statement.criteria)
   )
-  local options = statement.dialect_options
-  local limit = options and (options[self.dialect.name .. "_limit"] or options.mysql_limit)
-  return limit and ("%s LIMIT %d"):format(text, limit) or text
+  return text .. limit_text(self, statement)
 end
 
 function MySQLCompiler:delete_text(statement, others)
@@ -165,10 +170,7 @@ function MySQLCompiler:delete_text(statement, others)
   else
     head = head .. target
   end
-  local options = statement.dialect_options
-  local limit = options and options.mysql_limit
-  local text = head .. self:criteria("WHERE", statement.criteria)
-  return limit and ("%s LIMIT %d"):format(text, limit) or text
+  return head .. self:criteria("WHERE", statement.criteria) .. limit_text(self, statement)
 end
 
 function MySQLCompiler:check_returning(statement)

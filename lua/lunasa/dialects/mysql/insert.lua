@@ -40,14 +40,14 @@ end
 --- Pairs in the order they were given, or a map in the order of the table.
 local function read_updates(target, ...)
   local first = ...
-  local pairs_given = {}
-  if type(first) == "table" and type(first[1]) == "table" and first[1].is_element == nil then
-    first = unpack(first)
+  local list, pairs_given = { ... }, {}
+  if type(first[1]) == "table" and first[1].is_element == nil then
+    list, first = first, first[1]
   end
-  if type(first) == "table" and #first == 2 then
-    for i, pair in ipairs({ ... }) do
-      local column = type(pair[1]) == "table" and pair[1] or target.c[pair[1]]
-      pairs_given[i] = { column, values.expression(column, pair[2]) }
+  if #first > 0 then
+    for i = 1, table.maxn(list) do
+      local column, value = values.pair(target, list[i], "on_duplicate_key_update")
+      pairs_given[i] = { column, value }
     end
     return pairs_given
   end

@@ -70,6 +70,20 @@ local function merged(self, given)
   return row
 end
 
+local function check_rows(given)
+  for key in pairs(given) do
+    if type(key) ~= "number" then
+      local message = "values got rows and the name '%s': rows are tables, one after another"
+      mistake.raise("ArgumentError", message:format(tostring(key)))
+    end
+  end
+  for i = 1, table.maxn(given) do
+    if type(given[i]) ~= "table" or getmetatable(given[i]) ~= nil then
+      mistake.raise("ArgumentError", ("values got rows, but number %d is no table"):format(i))
+    end
+  end
+end
+
 local function check_same_columns(rows)
   for i = 2, #rows do
     for own in pairs(rows[1]) do
@@ -102,6 +116,7 @@ function Insert:values(given)
     local message = "values with one row and values with many do not go together"
     mistake.raise("InvalidRequestError", message)
   elseif values.are_rows(given) then
+    check_rows(given)
     made.rows, made.is_multiple = {}, true
     for i, row in ipairs(self.rows or NONE) do
       made.rows[i] = row

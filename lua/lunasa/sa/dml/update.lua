@@ -5,6 +5,7 @@ local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
 local insert = require("lunasa.sa.dml.insert")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local values = require("lunasa.sa.dml.values")
 local words = require("lunasa.sa.selectable.words")
@@ -46,9 +47,10 @@ function Filtered:prefix_with(...)
   return made
 end
 
+local read_options = options_of("with_dialect_options", "mysql_limit mariadb_limit")
+
 local function check_option(name, value)
-  local is_number = type(value) == "number" and value % 1 == 0 and value >= 0
-  if tostring(name):find("_limit$") and not is_number then
+  if type(value) ~= "number" or value % 1 ~= 0 or value < 0 then
     local message = ("%s is an integer from 0, got %s"):format(name, tostring(value))
     mistake.raise("ArgumentError", message)
   end
@@ -58,8 +60,11 @@ end
 function Filtered:with_dialect_options(options)
   local made = copy(self)
   made.dialect_options = {}
+  for name, value in pairs(self.dialect_options or NONE) do
+    made.dialect_options[name] = value
+  end
   local names = {}
-  for name, value in pairs(options) do
+  for name, value in pairs(read_options(options)) do
     check_option(name, value)
     made.dialect_options[name] = value
     names[#names + 1] = name
@@ -143,9 +148,8 @@ function Update:ordered_values(...)
   end
   local made = copy(self)
   made.row, made.order = {}, {}
-  for i, pair in ipairs({ ... }) do
-    local column = type(pair[1]) == "table" and pair[1] or self.target.c[pair[1]]
-    local value = values.expression(column, pair[2])
+  for i = 1, select("#", ...) do
+    local column, value = values.pair(self.target, (select(i, ...)), "ordered_values")
     made.row[column], made.order[i] = value, column
     made.sh = shape.of("ordered", shape.of("at", made.sh, column.sh), value.sh)
   end

@@ -9,7 +9,7 @@ local values = {}
 
 --- Tells whether a table is a list of values rather than a map.
 local function is_list(given)
-  return #given > 0 or next(given) == nil
+  return table.maxn(given) > 0 or next(given) == nil
 end
 
 local function is_plain(value)
@@ -49,6 +49,43 @@ function values.expression(column, value)
   return bind.of_value(value == nil and NULL or value, column.type)
 end
 
+--- Reads a pair of a column, or its key, and a value.
+---@param target lunasa.sa.Table
+---@param pair any
+---@param where string the method
+---@return lunasa.sa.Column column
+---@return lunasa.sa.Expression value
+function values.pair(target, pair, where)
+  if not is_plain(pair) or table.maxn(pair) ~= 2 or pair[1] == nil then
+    local message = "%s needs pairs of a column and a value, { 'name', 5 }; write sa.NULL for NULL"
+    mistake.raise("ArgumentError", message:format(where))
+  end
+  local is_column = type(pair[1]) == "table" and pair[1].is_column
+  local column = is_column and pair[1] or target.c[pair[1]]
+  return column, values.expression(column, pair[2])
+end
+
+local function check_list(target, given)
+  local count = table.maxn(given)
+  if count > #target.c then
+    local message = "%d values for the %d columns of '%s'"
+    mistake.raise("ArgumentError", message:format(count, #target.c, target.full_name))
+  end
+  for i = 1, count do
+    if given[i] == nil then
+      local message = "values got nil for '%s': write sa.NULL for NULL"
+      mistake.raise("ArgumentError", message:format(target.c[i].key))
+    end
+  end
+  for name in pairs(given) do
+    if type(name) ~= "number" then
+      local message = "values got a list with the name '%s' in it: give all by name or none"
+      mistake.raise("ArgumentError", message:format(tostring(name)))
+    end
+  end
+  return count
+end
+
 --- Reads one row: a map by key or column, or a list in the order of the table.
 ---@param target lunasa.sa.Table
 ---@param given table
@@ -56,15 +93,7 @@ end
 function values.row(target, given)
   local row = {}
   if is_list(given) then
-    if #given > #target.c then
-      local message = ("%d values for the %d columns of '%s'"):format(
-        #given,
-        #target.c,
-        target.full_name
-      )
-      mistake.raise("ArgumentError", message)
-    end
-    for i = 1, #given do
+    for i = 1, check_list(target, given) do
       row[target.c[i]] = values.expression(target.c[i], given[i])
     end
     return row

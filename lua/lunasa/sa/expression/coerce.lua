@@ -109,6 +109,18 @@ function coerce.column(value, where)
   refuse(("%s needs a column or an expression, got %s"):format(where, named(value)))
 end
 
+--- The same where all columns of a table cannot be meant.
+---@param value any
+---@param where string
+---@return lunasa.sa.Expression
+function coerce.expression(value, where)
+  if type(value) == "table" and value.is_from then
+    local message = "%s needs a column, got all of a table: write users.c.name"
+    refuse(message:format(where))
+  end
+  return coerce.column(value, where)
+end
+
 --- Gives `(a, b)` for a list of values.
 ---@param list any[]
 ---@return lunasa.sa.Expression

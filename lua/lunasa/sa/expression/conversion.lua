@@ -8,6 +8,7 @@ local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -146,8 +147,21 @@ end
 local Case = class("Case", Expression)
 Case.kind = "case"
 
+local read_names_of_case = options_of("case", "else_ value")
+
 local function is_pair(value)
   return type(value) == "table" and not getmetatable(value) and #value == 2
+end
+
+--- The options are the table with names, which a list of pairs may be besides.
+local function read_options_of_case(given, options)
+  local named = {}
+  for name, value in pairs(given) do
+    if type(name) ~= "number" then
+      named[name] = value
+    end
+  end
+  return next(named) ~= nil and read_names_of_case(named) or options
 end
 
 --- Takes pairs as arguments, or one list of pairs, and the options `value` and `else_`.
@@ -157,11 +171,13 @@ local function read_case(...)
     local given = select(i, ...)
     if is_pair(given) and not is_pair(given[1]) then
       pairs_given[#pairs_given + 1] = given
-    elseif type(given) == "table" and not getmetatable(given) then
+    elseif type(given) ~= "table" or getmetatable(given) then
+      mistake.raise("ArgumentError", "case needs pairs such as {condition, value}")
+    else
       for _, inner in ipairs(given) do
         pairs_given[#pairs_given + 1] = inner
       end
-      options = given.else_ ~= nil and given or given.value ~= nil and given or options
+      options = read_options_of_case(given, options)
     end
   end
   if #pairs_given == 0 then

@@ -91,6 +91,8 @@ local function split_options(...)
   return is_options and last or {}, is_options and count - 1 or count
 end
 
+local read_options = options_of("a function", "type_")
+
 local function finish(packages, name, arguments, type_)
   local path = name
   if #packages > 0 then
@@ -119,7 +121,7 @@ local function make(packages, name, ...)
   if count == 0 and lower == "count" then
     arguments[1] = text.literal_column("*")
   end
-  local type_ = types.instance(options.type_) or type_of(name, arguments)
+  local type_ = types.option(read_options(options).type_, "type_") or type_of(name, arguments)
   return finish(packages, name, arguments, type_)
 end
 
@@ -226,7 +228,7 @@ WithinGroup.kind = "within_group"
 function functions.within_group(self, ...)
   local order = {}
   for i = 1, select("#", ...) do
-    order[i] = coerce.column((select(i, ...)), "within_group"):self_group(operator.comma)
+    order[i] = coerce.expression((select(i, ...)), "within_group"):self_group(operator.comma)
   end
   return setmetatable({
     func = self,
@@ -264,9 +266,15 @@ local function expressions(given, where)
   for i = 1, #list do
     local item = list[i]
     item = type(item) == "string" and text.literal_column(item) or item
-    made[i] = coerce.column(item, where):self_group(operator.comma)
+    made[i] = coerce.expression(item, where):self_group(operator.comma)
   end
   return made
+end
+
+local function check_frame(given)
+  if type(given) ~= "table" or getmetatable(given) ~= nil then
+    mistake.raise("ArgumentError", "the frame of a window is two bounds, rows = { -1, 0 }")
+  end
 end
 
 local function bound(value)
@@ -286,6 +294,7 @@ local function frame_of(options)
     return nil, "none"
   end
   local given = rows or range
+  check_frame(given)
   local frame = { unit = rows and "ROWS" or "RANGE", from = bound(given[1]), to = bound(given[2]) }
   return frame, ("%s %s %s"):format(frame.unit, tostring(frame.from), tostring(frame.to))
 end

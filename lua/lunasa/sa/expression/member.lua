@@ -83,7 +83,7 @@ local function list_operand(self, list, op)
 end
 
 local function check_list(list, op)
-  if type(list) ~= "table" then
+  if type(list) ~= "table" or list.is_element or types.is_value(list) then
     local message = ("%s needs a list or a SELECT, got a %s"):format(op.name, type(list))
     mistake.raise("ArgumentError", message)
   elseif table.maxn(list) ~= #list then
@@ -105,7 +105,7 @@ local function element_operand(self, list)
 end
 
 local function member(self, op, list)
-  if type(list) == "table" and (list.is_element or list.as_list) then
+  if type(list) == "table" and (list.is_expression or list.as_list) then
     return binary(self, op, element_operand(self, list))
   end
   check_list(list, op)

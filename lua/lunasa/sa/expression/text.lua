@@ -5,6 +5,7 @@ local compound = require("lunasa.sa.expression.compound")
 local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
@@ -43,6 +44,8 @@ function text.false_()
   return FALSE
 end
 
+local read_literal_column = options_of("literal_column", "type_")
+
 --- `literal_column("x + 1")`: text as an expression, written as it is.
 local LiteralColumn = class("LiteralColumn", Expression)
 LiteralColumn.kind = "literal_column"
@@ -50,7 +53,14 @@ LiteralColumn.kind = "literal_column"
 ---@param sql string
 ---@param options? { type_: lunasa.sa.Type }
 function text.literal_column(sql, options)
-  local type_ = types.instance(options and (options.type_ or options)) or generic.NullType()
+  if type(sql) ~= "string" then
+    mistake.raise("ArgumentError", ("literal_column needs a string, got a %s"):format(type(sql)))
+  end
+  local given = options
+  if type(options) == "table" and not options.is_type then
+    given = read_literal_column(options).type_
+  end
+  local type_ = types.option(given, "literal_column") or generic.NullType()
   return setmetatable({
     text = sql,
     type = type_,
@@ -150,7 +160,9 @@ function Text:bindparams(...)
   local given = {}
   for i = 1, select("#", ...) do
     local one = select(i, ...)
-    if one.kind == "bind" then
+    if type(one) ~= "table" or one.is_element and not (one.kind == "bind" and one.key) then
+      mistake.raise("ArgumentError", "bindparams needs values by name, or sa.bindparam()")
+    elseif one.kind == "bind" then
       given[one.key] = one
     else
       for name, value in pairs(one) do
@@ -178,7 +190,7 @@ NamedColumn.kind = "column"
 ---@param name string
 ---@param type_? lunasa.sa.Type
 function text.column(name, type_)
-  local own = types.instance(type_) or generic.NullType()
+  local own = types.option(type_, "column") or generic.NullType()
   return setmetatable({
     name = name,
     key = tostring(name),

@@ -41,7 +41,8 @@ end
 
 local function check(parts, keyword)
   local width
-  for i, part in ipairs(parts) do
+  for i = 1, math.max(table.maxn(parts), 1) do
+    local part = parts[i]
     if type(part) ~= "table" or not part.is_query then
       mistake.raise("ArgumentError", keyword .. " needs SELECTs")
     end

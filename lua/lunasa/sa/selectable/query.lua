@@ -35,7 +35,7 @@ local function order_item(given, where)
       sh = shape.of("label_reference", given, false),
     }, element.Expression)
   end
-  return coerce.column(given, where):self_group(operator.comma)
+  return coerce.expression(given, where):self_group(operator.comma)
 end
 
 --- `desc("name")`: the name of a label is looked up when it is written.

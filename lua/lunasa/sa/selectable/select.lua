@@ -305,7 +305,7 @@ function Select:distinct(...)
   local made = copy(self)
   local on = {}
   for i = 1, select("#", ...) do
-    on[i] = coerce.column((select(i, ...)), "distinct"):self_group(operator.comma)
+    on[i] = coerce.expression((select(i, ...)), "distinct"):self_group(operator.comma)
   end
   made.distinct_ = on
   made.sh = shape.of("distinct", made.sh, shape.of_list("on", on))

@@ -16,17 +16,27 @@ end
 
 local read_lock = options_of("with_for_update", "read nowait skip_locked of key_share")
 
+--- What is to be locked: one thing of FROM, or a list of them.
+local function read_of(of)
+  if of == nil then
+    return nil
+  elseif type(of) ~= "table" then
+    mistake.raise("ArgumentError", "of names tables or columns, { of = users }")
+  end
+  local list = of.is_element and { of } or { unpack(of) }
+  for _, one in ipairs(list) do
+    if type(one) ~= "table" or not (one.is_from or one.table) then
+      mistake.raise("ArgumentError", "of names tables or columns, { of = users }")
+    end
+  end
+  return list
+end
+
 --- `FOR UPDATE`; options `read`, `nowait`, `skip_locked`, `of`, `key_share`.
 function query.Query:with_for_update(options)
   options = read_lock(options)
+  local of = read_of(options.of)
   local made = self:copy()
-  local of = options.of
-  if of ~= nil and type(of) ~= "table" then
-    mistake.raise("ArgumentError", "of names tables or columns, { of = users }")
-  end
-  if of and of.is_element then
-    of = { of }
-  end
   made.lock = {
     read = options.read,
     nowait = options.nowait,

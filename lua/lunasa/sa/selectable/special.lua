@@ -7,6 +7,7 @@ local element = require("lunasa.sa.expression.element")
 local from = require("lunasa.sa.selectable.from")
 local functions = require("lunasa.sa.expression.func")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local shape = require("lunasa.sa.shape")
 local text = require("lunasa.sa.expression.text")
 
@@ -39,7 +40,7 @@ function WholeColumn:result_name()
 end
 
 local function table_function(func, name, names)
-  local sh = name and shape.of("table_function", name, func.sh)
+  local sh = name and shape.of("table_function", shape.name(name), func.sh)
   for _, one in ipairs(names) do
     sh = shape.of("column", sh, type(one) == "table" and one.sh or one)
   end
@@ -48,6 +49,8 @@ local function table_function(func, name, names)
   return self
 end
 
+local read_name = options_of("table_valued", "name")
+
 function functions.Function:alias(name)
   return table_function(self, name, {})
 end
@@ -55,7 +58,7 @@ end
 function functions.Function:table_valued(...)
   local names, options = { ... }, {}
   if type(names[#names]) == "table" and not names[#names].is_element then
-    options = table.remove(names)
+    options = read_name(table.remove(names))
   end
   return table_function(self, options.name, names)
 end
@@ -73,14 +76,23 @@ function TableSample:make_columns()
   return from.proxies(self, self.element.c)
 end
 
+local read_sample = options_of("tablesample", "name seed")
+
 ---@param one lunasa.sa.From
 ---@param sampling lunasa.sa.Function|number a method, or a percentage
 ---@param options? { name?: string, seed?: any }
 function special.tablesample(one, sampling, options)
-  options = options or {}
+  options = read_sample(options)
+  if type(one) ~= "table" or not one.is_from then
+    mistake.raise("ArgumentError", "tablesample needs a table or an alias")
+  elseif
+    type(sampling) ~= "number" and (type(sampling) ~= "table" or not sampling.is_expression)
+  then
+    mistake.raise("ArgumentError", "tablesample needs a percentage, or func.bernoulli(5)")
+  end
   local method = type(sampling) == "number" and functions.func.system(sampling) or sampling
   local seed = options.seed and coerce.argument(options.seed)
-  local sh = options.name and shape.of("tablesample", options.name, one.sh)
+  local sh = options.name and shape.of("tablesample", shape.name(options.name), one.sh)
   sh = shape.of("seed", sh, not seed and 0 or seed.sh)
   return setmetatable({
     element = one,
@@ -96,31 +108,48 @@ local Values = from.class("Values")
 Values.kind = "values"
 Values.make_columns = proxies_of
 
+local read_values = options_of("values", "name")
+
 --- `values(column("id", Integer), …, { name = "v" }):data{ { 1, "a" }, … }`.
 function special.values(...)
   local names, options = { ... }, {}
   local last = names[#names]
   if type(last) == "table" and not last.is_element then
-    options = table.remove(names)
+    options = read_values(table.remove(names))
   end
-  if #names == 0 then
-    mistake.raise("ArgumentError", "values needs columns")
+  for i = 1, math.max(table.maxn(names), 1) do
+    if type(names[i]) ~= "table" or not names[i].is_expression or not names[i].name then
+      mistake.raise("ArgumentError", "values needs columns, sa.column('id', sa.Integer)")
+    end
   end
   return setmetatable({
     names = names,
     name = options.name,
     rows = {},
-    sh = options.name and shape.of("values", options.name, shape.of_list("columns", names)),
+    sh = options.name
+      and shape.of("values", shape.name(options.name), shape.of_list("columns", names)),
   }, Values)
+end
+
+local function row_of(names, row, number)
+  local made = {}
+  for i, one in ipairs(names) do
+    if type(row) ~= "table" or row[i] == nil or table.maxn(row) ~= #names then
+      local message = "row %d of values must have %d values, sa.NULL for NULL"
+      mistake.raise("ArgumentError", message:format(number, #names))
+    end
+    made[i] = bind.of_value(row[i], one.type)
+  end
+  return made
 end
 
 function Values:data(rows)
   local made = { names = self.names, name = self.name, rows = {} }
-  for i, row in ipairs(rows) do
-    made.rows[i] = {}
-    for j, one in ipairs(self.names) do
-      made.rows[i][j] = bind.of_value(row[j], one.type)
-    end
+  if type(rows) ~= "table" then
+    mistake.raise("ArgumentError", "data needs a list of rows, { { 1, 'a' }, … }")
+  end
+  for i = 1, table.maxn(rows) do
+    made.rows[i] = row_of(self.names, rows[i], i)
   end
   made.sh = shape.of("rows", self.sh, #rows)
   return setmetatable(made, Values)

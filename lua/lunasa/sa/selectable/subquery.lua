@@ -51,6 +51,9 @@ Lateral.kind = "lateral"
 Lateral.is_lateral = true
 
 function subquery.lateral(select, name)
+  if type(select) ~= "table" or not (select.is_query or select.is_element) then
+    mistake.raise("ArgumentError", "lateral needs a SELECT")
+  end
   if type(name) == "table" and not name.is_quoted_name then
     name = name.name
   end

@@ -51,6 +51,22 @@ function text_select.new(given, ...)
   }, TextSelect)
 end
 
+--- Clauses belong into the text.
+for _, name in ipairs({
+  "order_by",
+  "group_by",
+  "limit",
+  "offset",
+  "slice",
+  "add_cte",
+  "with_for_update",
+}) do
+  TextSelect[name] = function()
+    local message = "this SELECT is text: write %s into it, or select from its subquery()"
+    mistake.raise("InvalidRequestError", message:format(name))
+  end
+end
+
 function TextSelect:result_columns()
   local named = {}
   for i, one in ipairs(self.columns) do

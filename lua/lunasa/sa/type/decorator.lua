@@ -21,6 +21,9 @@ local OPTIONS = {
 ---@param fields table
 ---@return lunasa.sa.Type
 local function new(fields)
+  if type(fields) ~= "table" then
+    mistake.raise("ArgumentError", "TypeDecorator needs a table, TypeDecorator{ impl = … }")
+  end
   local impl = types.instance(fields.impl)
   if not impl then
     mistake.raise("ArgumentError", "TypeDecorator needs impl, the type below it")

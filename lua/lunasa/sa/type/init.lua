@@ -118,6 +118,9 @@ function Type:with_variant(other, ...)
     copy.variants[name] = variant
   end
   other = types.instance(other)
+  if not other then
+    mistake.raise("ArgumentError", "with_variant needs a type and the name of a dialect")
+  end
   for i = 1, select("#", ...) do
     local name = select(i, ...)
     copy.variants[name] = other
