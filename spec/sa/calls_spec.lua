@@ -69,7 +69,7 @@ values('a', { name = 'v' }) > values needs columns
 values(column('a'), { nam = 'v' }) > mean 'name'
 values(column('a'), { name = 'v' }):data(5) > needs a list of rows
 values(column('a'), { name = 'v' }):data{ 5 } > row 1 of values must have 1 values
-values(column('a'), column('b'), { name = 'v' }):data{ { 1, 2 }, { 1 } } > row 2 of values must have 2
+values(column('a'), column('b'), { name = 'v' }):data{ { 1, 2 }, { 1 } } > row 2 of values must have
 values(column('a'), column('b'), { name = 'v' }):data{ { nil, 2 } } > row 1 of values must have 2
 tablesample(people, 5, { sed = 1 }) > mean 'seed'
 tablesample(people, nil) > needs a percentage
@@ -82,7 +82,7 @@ TypeDecorator(5) > TypeDecorator needs a table
 String(5):with_variant(nil, 'mysql') > with_variant needs a type
 compiled(5) > compiled needs a statement
 compiled(select(people), 'mysq') > no dialect 'mysq'
-select(people.c.id):where(people.c.id:eq({})):compile{ literal_binds = true } > a table cannot be written
+select(people.c.id):where(people.c.id:eq{}):compile{ literal_binds = true } > cannot be written
 ]==]
 
 describe("a call that cannot mean anything", function()
