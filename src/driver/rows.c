@@ -5,7 +5,7 @@
 #include <assert.h>
 
 enum {
-  FIRST_CHUNK = 2 * 1024,           // a point query's rows
+  FIRST_CHUNK = 1000,               // a point query's rows; with its head, what glibc keeps at hand
   LARGEST_CHUNK = 1024 * 1024 - 64, // with its head, a round number of pages
   GROWTH = 8,
   FIRST_INDEX = 16,

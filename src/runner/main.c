@@ -44,7 +44,9 @@ static bool is_watched(void) {
   return true;
 #else
   const char *preload = getenv("LD_PRELOAD");
-  return preload && strstr(preload, "vgpreload"); // valgrind
+  // Of valgrind's tools, those that watch memory load a library of their own beside its core.
+  const char *core = preload ? strstr(preload, "vgpreload_") : NULL;
+  return core && strstr(core + 1, "vgpreload_");
 #endif
 }
 
