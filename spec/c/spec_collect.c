@@ -59,15 +59,15 @@ static int collect_rows(lua_State *L) {
   lun_session session = {.driver = &DRIVER};
   lun_lua_values values;
   lun_error error;
-  size_t row_count;
   lua_settop(L, 3);
+  lun_lua_rows_given rows = {.list = 2, .first = 1, .count = lua_objlen(L, 2)};
   lun_buffer *text = lun_lua_text_begin(L, lun_lua_shared_get(L));
   lun_status status = lun_lua_collect_rows(
-      L, &session, lun_spec_view(L, 1), 2, lua_toboolean(L, 3), text, &values, &row_count, &error);
+      L, &session, lun_spec_view(L, 1), &rows, lua_toboolean(L, 3), text, &values, &error);
   int results = push_collected(L, status, text, &values, &error);
   lun_lua_text_end(lun_lua_shared_get(L), text);
   if (status == LUN_OK) {
-    lua_pushinteger(L, (lua_Integer)row_count);
+    lua_pushinteger(L, (lua_Integer)rows.count);
     results++;
   }
   return results;

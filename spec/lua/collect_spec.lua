@@ -130,6 +130,54 @@ describe("collecting rows", function()
     }, rows("a IN ?", { { { 1, 2 } }, { { 1 } } }))
   end)
 
+  it("takes rows of scalars in a list, and others among them", function()
+    local late = {} -- its values are not in the order of the list
+    late[2], late[1] = "y", 8
+    local object = setmetatable({}, {
+      __lunasa = "text",
+      __tostring = function()
+        return "z"
+      end,
+    })
+    local given = {
+      { 1, "a" },
+      late,
+      { true, lunasa.null },
+      lunasa.pack(nil, nil),
+      { -1.5, object },
+      { 2 ^ 53, "" },
+    }
+    assert.same({
+      "?, ?",
+      {
+        { "integer", "1" },
+        { "text", "a" },
+        { "integer", "8" },
+        { "text", "y" },
+        { "integer", "1" },
+        { "null" },
+        { "null" },
+        { "null" },
+        { "real", -1.5 },
+        { "text", "z" },
+        { "integer", "9007199254740992" },
+        { "text", "" },
+      },
+      6,
+    }, rows("?, ?", given))
+  end)
+
+  it("refuses what a row of scalars cannot have, whichever row it is in", function()
+    local map, behind, nested, nan = { 1, 2 }, { 1, 2 }, { 1, { 2 } }, { 1, 0 / 0 }
+    map.x, behind[9] = 3, 4
+    local wide = "row 2: the statement has 2 placeholders, and 3 parameters are given"
+    assert.same({ nil, "ARGUMENT", wide }, rows("?, ?", { { 1, 2 }, { 1, 2, 3 } }))
+    assert.matches("^row 2: parameter 3: nil inside", rows("?, ?", { { 1, 2 }, behind })[3])
+    assert.matches("^row 2: parameter 2: NaN cannot", rows("?, ?", { { 1, 2 }, nan })[3])
+    assert.matches("^row 2: a list in it has another", rows("?, ?", { { 1, 2 }, nested })[3])
+    assert.same(rows("?, ?", { map, { 1, 2 } })[1], rows("?, ?", { { 1, 2 }, map })[1])
+  end)
+
   it("refuses a row that is no table, a hole, and no rows at all", function()
     assert.same(
       { nil, "ARGUMENT", "row 2: parameters are a table, not a number" },

@@ -205,10 +205,33 @@ append_userdata(placing *place, int index, int depth, lun_buffer *out, lun_error
              : refuse(error, lua_typename(place->L, LUA_TUSERDATA));
 }
 
+bool lun_lua_scalar(lua_State *L, int index, lun_value *value, lun_lua_values *values) {
+  *value = (lun_value){.kind = LUN_VALUE_NULL};
+  switch (lua_type(L, index)) {
+  case LUA_TBOOLEAN:
+    value->kind = LUN_VALUE_INTEGER;
+    value->integer = lua_toboolean(L, index);
+    return true;
+  case LUA_TNUMBER: *value = number_value(lua_tonumber(L, index)); return true;
+  case LUA_TSTRING:
+    value->kind = LUN_VALUE_TEXT;
+    value->bytes.data = (const uint8_t *)lua_tolstring(L, index, &value->bytes.size);
+    if (values) {
+      lun_lua_values_keep(L, values, index);
+    }
+    return true;
+  case LUA_TLIGHTUSERDATA: return !lua_touserdata(L, index);
+  default: return false;
+  }
+}
+
 static lun_status
 append_value(placing *place, int index, int depth, lun_buffer *out, lun_error *error) {
   lua_State *L = place->L;
-  lun_value value = {.kind = LUN_VALUE_NULL};
+  lun_value value;
+  if (lun_lua_scalar(L, index, &value, place->values)) {
+    return append_scalar(place, &value, out, error);
+  }
   luaL_checkstack(L, LUA_MINSTACK, "a list nested so deeply");
   switch (lua_type(L, index)) {
   case LUA_TNIL:
@@ -216,29 +239,12 @@ append_value(placing *place, int index, int depth, lun_buffer *out, lun_error *e
       return refuse_nil(error);
     }
     return append_scalar(place, &value, out, error);
-  case LUA_TBOOLEAN:
-    value.kind = LUN_VALUE_INTEGER;
-    value.integer = lua_toboolean(L, index);
-    return append_scalar(place, &value, out, error);
-  case LUA_TNUMBER: value = number_value(lua_tonumber(L, index)); break;
-  case LUA_TSTRING:
-    value.kind = LUN_VALUE_TEXT;
-    value.bytes.data = (const uint8_t *)lua_tolstring(L, index, &value.bytes.size);
-    if (place->values) {
-      lun_lua_values_keep(L, place->values, index);
-    }
-    break;
-  case LUA_TLIGHTUSERDATA:
-    if (lua_touserdata(L, index)) {
-      return refuse(error, "a light userdata that is not lunasa.null");
-    }
-    break;
+  case LUA_TLIGHTUSERDATA: return refuse(error, "a light userdata that is not lunasa.null");
   case LUA_TTABLE: return append_table(place, index, depth, out, error);
   case LUA_TUSERDATA: return append_userdata(place, index, depth, out, error);
   case LUN_LUA_TCDATA: return append_cdata(place, index, out, error);
   default: return refuse(error, lua_typename(L, lua_type(L, index)));
   }
-  return append_scalar(place, &value, out, error);
 }
 
 // NOLINTEND(misc-no-recursion)

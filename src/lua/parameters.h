@@ -46,17 +46,23 @@ lun_status lun_lua_collect(lua_State *L,
                            lun_lua_values *values,
                            lun_error *error);
 
-/// The same for many rows of parameters: `rows` is a list of what `args` is above. The values stand
-/// row after row, `values->count / *row_count` in each. LUN_ERR_ARGUMENT, with the row's number,
-/// when a row has another number of values than the first. [-0, +1]
+/// Rows of parameters: `count` of the list at stack index `list`, from number `first` on.
+typedef struct lun_lua_rows_given {
+  int list;
+  size_t first; // counted from 1
+  size_t count;
+} lun_lua_rows_given;
+
+/// The same for many rows of parameters: each is what `args` is above. The values stand row after
+/// row, `values->count / rows->count` in each. LUN_ERR_ARGUMENT, with the row's number counted from
+/// `rows->first`, when a row has another number of values than the first. [-0, +1]
 lun_status lun_lua_collect_rows(lua_State *L,
                                 lun_session *session,
                                 lun_view sql,
-                                int rows,
+                                const lun_lua_rows_given *rows,
                                 bool is_pyformat,
                                 lun_buffer *text,
                                 lun_lua_values *values,
-                                size_t *row_count,
                                 lun_error *error);
 
 /// Appends the literal for the value at stack index `index`: a scalar, a value object, or a list,

@@ -90,23 +90,27 @@ static bool execute_some(lua_State *L,
   return lun_lua_session_submit(L, holder, command) == 1;
 }
 
-// session:execute_rows(sql, rows, is_pyformat, limit): a list of tokens and, at the same places,
-// one of how many rows each is for; nil and an error when nothing was sent. With a third value,
-// an error: what is behind those in the lists was not sent. `limit` is the most bytes of one
-// packet, 0 where rows travel one by one.
+// session:execute_rows(sql, rows, is_pyformat, limit, first, count): sends `count` of the rows from
+// number `first` on. A list of tokens and, at the same places, one of how many rows each is for; nil
+// and an error when nothing was sent. With a third value, an error: what is behind those in the
+// lists was not sent. `limit` is the most bytes of one packet, 0 where rows travel one by one.
 static int session_execute_rows(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);
   luaL_checktype(L, 3, LUA_TTABLE);
-  lua_settop(L, 5);
+  lua_settop(L, 7);
   lun_view sql;
   sql.data = (const uint8_t *)luaL_checklstring(L, 2, &sql.size);
   size_t limit = (size_t)luaL_checknumber(L, 5);
   lun_error error;
   lun_lua_values values;
-  size_t row_count = 0;
+  lua_Number first_row = luaL_checknumber(L, 6);
+  lua_Number row_number = luaL_checknumber(L, 7);
+  luaL_argcheck(L, first_row >= 1 && row_number >= 0, 6, "rows that there cannot be");
+  size_t row_count = (size_t)row_number;
+  lun_lua_rows_given rows = {.list = 3, .first = (size_t)first_row, .count = row_count};
   lun_buffer *text = lun_lua_text_begin(L, holder->shared);
   lun_status status = lun_lua_collect_rows(
-      L, holder->session, sql, 3, lua_toboolean(L, 4), text, &values, &row_count, &error);
+      L, holder->session, sql, &rows, lua_toboolean(L, 4), text, &values, &error);
   if (status != LUN_OK) {
     lun_lua_text_end(holder->shared, text);
     return lun_lua_fail(L, &error);

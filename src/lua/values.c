@@ -5,8 +5,7 @@
 enum { FIRST_CAPACITY = 16 };
 
 // Memory is a userdata among the anchors: whatever raises, the collector frees it.
-static void grow(lua_State *L, lun_lua_values *values) {
-  size_t capacity = values->capacity ? values->capacity * 2 : FIRST_CAPACITY;
+static void set_room(lua_State *L, lun_lua_values *values, size_t capacity) {
   lun_value *items = lua_newuserdata(L, capacity * sizeof *items);
   if (values->count > 0) {
     memcpy(items, values->items, values->count * sizeof *items);
@@ -30,10 +29,27 @@ lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value,
                          isnan(value->real) ? "NaN" : "infinity");
   }
   if (values->count == values->capacity) {
-    grow(L, values);
+    set_room(L, values, values->capacity ? values->capacity * 2 : FIRST_CAPACITY);
   }
   values->items[values->count++] = *value;
   return LUN_OK;
+}
+
+// Makes room for the rows to come, which are like the first: growing would leave garbage behind.
+static void reserve(lua_State *L, lun_lua_values *values, size_t row_count) {
+  enum { MOST = 1024 * 1024 }; // values; further ones grow the room
+  size_t wanted = values->count * row_count;
+  size_t strings = (size_t)values->kept * row_count;
+  if (wanted <= values->capacity || wanted > MOST) {
+    return;
+  }
+  lua_createtable(L, (int)strings, 0);
+  for (int i = 1; i <= values->kept; i++) {
+    lua_rawgeti(L, values->anchors, i);
+    lua_rawseti(L, -2, i);
+  }
+  lua_replace(L, values->anchors);
+  set_room(L, values, wanted);
 }
 
 void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index) {
@@ -76,16 +92,47 @@ typedef struct collecting {
   bool is_pyformat;
   lun_buffer *text;
   lun_lua_values *values;
-  size_t begin; // of the first row's text
-  size_t size;  // of it
-  size_t width; // values of the first row
+  size_t begin;  // of the first row's text
+  size_t size;   // of it
+  size_t width;  // values of the first row
+  bool is_plain; // a list of as many scalars: rows like it are not put into the text again
 } collecting;
+
+// Adds the row on top of the stack when it is a list of as many scalars as the first one. Returns
+// whether it was; what else it may be, or what is wrong with it, is for add_row().
+static bool add_plain(collecting *all) {
+  lua_State *L = all->L;
+  lun_error ignored;
+  int row = lua_gettop(L);
+  size_t before = all->values->count;
+  size_t count = 0;
+  bool is_plain = lua_istable(L, row) && !lua_getmetatable(L, row);
+  lua_settop(L, row);
+  lua_pushnil(L);
+  while (is_plain && lua_next(L, row) != 0) {
+    lun_value value;
+    is_plain = count < all->width && lua_type(L, -2) == LUA_TNUMBER
+               && lua_tonumber(L, -2) == (lua_Number)++count
+               && lun_lua_scalar(L, row + 2, &value, all->values)
+               && lun_lua_values_add(L, all->values, &value, &ignored) == LUN_OK;
+    lua_pop(L, 1);
+  }
+  lua_settop(L, row);
+  is_plain = is_plain && count == all->width;
+  if (!is_plain) {
+    all->values->count = before;
+  }
+  return is_plain;
+}
 
 static lun_status add_row(collecting *all, size_t number, lun_error *error) {
   lua_State *L = all->L;
   lun_buffer *text = all->text;
   size_t begin = text->size;
   size_t before = all->values->count;
+  if (all->is_plain && add_plain(all)) {
+    return LUN_OK;
+  }
   if (!lua_istable(L, -1)) {
     return lun_error_set(
         error, LUN_ERR_ARGUMENT, "parameters are a table, not a %s", luaL_typename(L, -1));
@@ -99,6 +146,8 @@ static lun_status add_row(collecting *all, size_t number, lun_error *error) {
   if (number == 1) {
     all->size = made.size;
     all->width = all->values->count;
+    all->is_plain = add_plain(all);
+    all->values->count = all->width;
     return LUN_OK;
   }
   text->size = begin;
@@ -116,11 +165,10 @@ static lun_status add_row(collecting *all, size_t number, lun_error *error) {
 lun_status lun_lua_collect_rows(lua_State *L,
                                 lun_session *session,
                                 lun_view sql,
-                                int rows,
+                                const lun_lua_rows_given *rows,
                                 bool is_pyformat,
                                 lun_buffer *text,
                                 lun_lua_values *values,
-                                size_t *row_count,
                                 lun_error *error) {
   collecting all = {
       .L = L,
@@ -132,16 +180,18 @@ lun_status lun_lua_collect_rows(lua_State *L,
       .begin = text->size,
   };
   lun_lua_values_begin(L, values);
-  *row_count = lua_objlen(L, rows);
-  if (*row_count == 0) {
+  if (rows->count == 0) {
     return lun_error_set(error, LUN_ERR_ARGUMENT, "the list of rows is empty");
   }
-  for (size_t number = 1; number <= *row_count; number++) {
-    lua_rawgeti(L, rows, (int)number);
+  for (size_t number = 1; number <= rows->count; number++) {
+    lua_rawgeti(L, rows->list, (int)(rows->first + number - 1));
     lun_status status = add_row(&all, number, error);
     lua_pop(L, 1);
     if (status != LUN_OK) {
       return status == LUN_ERR_NOMEM ? status : explain(error, number);
+    }
+    if (number == 1) {
+      reserve(L, values, rows->count);
     }
   }
   return LUN_OK;

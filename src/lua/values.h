@@ -11,6 +11,10 @@ lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value,
 /// Keeps the string at stack index `index` alive as long as `values`. [-0, +0]
 void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index);
 
+/// Reads a number, a string, a boolean or lunasa.null at stack index `index`; returns whether it is
+/// one of them. A string is kept alive by `values`, unless that is NULL. [-0, +0]
+bool lun_lua_scalar(lua_State *L, int index, lun_value *value, lun_lua_values *values);
+
 /// Pushes the table that keeps `values` alive and empties them. [-0, +1]
 void lun_lua_values_begin(lua_State *L, lun_lua_values *values);
 

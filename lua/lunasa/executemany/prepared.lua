@@ -48,8 +48,8 @@ local function collect(held, sent, first, how, is_bulk)
 end
 
 --- Sends rows; falls back to one by one where the bulk cannot say them.
-local function send(session, how, rows, limit)
-  local tokens, counts, raw = session:execute_rows(how.sql, rows, how.is_pyformat, limit)
+local function send(session, how, limit, rows, at, count)
+  local tokens, counts, raw = session:execute_rows(how.sql, rows, how.is_pyformat, limit, at, count)
   if tokens == nil then
     return nil, counts
   elseif raw and raw.code == UNSUPPORTED and #tokens == 0 and limit > 0 then
@@ -77,8 +77,8 @@ function prepared.run(held, source, how, limit)
   local channel = held.channel
   while source:fill(channel, held.runtime) do
     local first, at = source:number(), source.at
-    local rows = source:take(limit > 0 and SLICE.bulk or SLICE.single)
-    local sent, raw = send(channel.session, how, rows, limit)
+    local most = limit > 0 and SLICE.bulk or SLICE.single
+    local sent, raw = send(channel.session, how, limit, source:take(most))
     if raw then
       how.outcome.refused_from = first
       return refuse(raw, how.sql, first - 1)

@@ -99,19 +99,14 @@ end
 
 --- Takes the next rows, as many as are there, at most `most`.
 ---@param most integer
----@return table[]
+---@return table[] slice that they are in
+---@return integer at position of the first
+---@return integer count
 function RowSource:take(most)
-  local slice, at = self.slice, self.at
-  local count = math.min(#slice - at + 1, most)
+  local at = self.at
+  local count = math.min(#self.slice - at + 1, most)
   self.at = at + count
-  if count == #slice then
-    return slice
-  end
-  local part = {}
-  for i = 1, count do
-    part[i] = slice[at + i - 1]
-  end
-  return part
+  return self.slice, at, count
 end
 
 --- Gives the number of the next row, counted from 1.
