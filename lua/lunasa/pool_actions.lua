@@ -333,19 +333,21 @@ end
 function pool_actions.wait(pool, entry, deadline)
   local runtime = pool.runtime
   local started = runtime.now()
-  local pause = math.min(RECLAIM_INTERVAL, (deadline - started) / 2)
+  local slice = started + math.min(RECLAIM_INTERVAL, (deadline - started) / 2)
   while not entry.done do
-    local slice = math.min(deadline, runtime.now() + pause)
-    pause = RECLAIM_INTERVAL
-    local ok, err = entry.parked:wait(slice)
-    local now = runtime.now() + TIMER_SLACK
-    if not ok and not (now >= slice and errors.is_error(err, "TimeoutError")) then
-      return nil, err
-    elseif not ok and not entry.done then
-      pool_actions.reclaim(pool, started)
-      if now >= deadline and not entry.done then
-        return nil
+    local ok, err = entry.parked:wait(math.min(deadline, slice))
+    if not ok then
+      local now = runtime.now()
+      local is_time = now + TIMER_SLACK >= math.min(deadline, slice)
+      if not (is_time and errors.is_error(err, "TimeoutError")) then
+        return nil, err
+      elseif not entry.done then
+        pool_actions.reclaim(pool, started)
+        if now + TIMER_SLACK >= deadline and not entry.done then
+          return nil
+        end
       end
+      slice = runtime.now() + RECLAIM_INTERVAL
     end
   end
   return true

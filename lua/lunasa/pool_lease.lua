@@ -37,14 +37,13 @@ local function wait_for_slot(pool, waiter, code, started, timeout)
   if not waiter then
     pool_errors.refuse(pool, code)
   end
-  local entry = { parked = pool.runtime.waiter() }
+  local entry = { parked = pool.runtime.waiter(), slot = false, lease = false, done = false }
   pool.waiters[waiter] = entry
   if pool.runtime.has_background and not pool.is_filled then
     pool.is_filled = true
     pool.core:fill(started)
   end
   pool_actions.reclaim(pool)
-  pool_actions.drain(pool)
   local done, err = pool_actions.wait(pool, entry, timeout and started + timeout or math.huge)
   if done and entry.slot then
     return entry

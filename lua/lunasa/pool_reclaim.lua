@@ -27,7 +27,10 @@ end
 --- nginx closes the sockets of a request that is over, and tells nobody.
 local function take_back_orphans(pool)
   local is_orphan = pool.runtime.is_orphan
-  for slot, record in pairs(is_orphan and pool.slots or {}) do
+  if not is_orphan then
+    return
+  end
+  for slot, record in pairs(pool.slots) do
     local channel = record.since and (record.channel or pool.runtime.opening_channel(record.key))
     if channel and is_orphan(channel) then
       take_back(pool, slot, record, "not released by a request that is over")

@@ -91,8 +91,8 @@ static bool execute_some(lua_State *L,
 }
 
 // session:execute_rows(sql, rows, is_pyformat, limit, first, count): sends `count` of the rows from
-// number `first` on. A list of tokens and, at the same places, one of how many rows each is for; nil
-// and an error when nothing was sent. With a third value, an error: what is behind those in the
+// number `first` on. A list of tokens and, at the same places, one of how many rows each is for;
+// nil and an error when nothing was sent. With a third value, an error: what is behind those in the
 // lists was not sent. `limit` is the most bytes of one packet, 0 where rows travel one by one.
 static int session_execute_rows(lua_State *L) {
   lun_lua_session *holder = lun_lua_session_check(L, 1);

@@ -97,7 +97,10 @@ lun_status lun_timer_start(lun_loop *loop, lun_timer *timer, double seconds) {
   timer->at = lun_loop_now() + fmin(fmax(seconds, 0), LONGEST);
   loop->foreground_timers += timer->is_background ? 0 : 1;
   sift_up(loop, timer, ++loop->timer_count);
-  arm(loop);
+  // Behind others it needs no wake-up of its own, unless it is the first that keeps the loop alive.
+  if (timer->position == 1 || (!timer->is_background && loop->foreground_timers == 1)) {
+    arm(loop);
+  }
   return LUN_OK;
 }
 

@@ -69,7 +69,8 @@ end
 --- What a wait without a deadline has for an alarm.
 local SILENT = { rang = false }
 
---- Wakes a task at a deadline. The wait that started it stops it, however it ends.
+--- Wakes a task at a deadline. The wait that started it stops it, however it ends. A task waits for
+--- one thing at a time, and keeps its alarm for the next.
 ---@class lunasa.uv.Alarm
 ---@field rang boolean
 ---@field timer? userdata
@@ -77,11 +78,17 @@ local function alarm(task, deadline)
   if not deadline or deadline == FOREVER then
     return SILENT
   end
-  local self = { rang = false, timer = uv.timer() }
-  self.timer:start(deadline - uv.now(), function()
-    self.rang = true
-    uv.wake(task.handle)
-  end)
+  local self, ring = task.alarm, nil
+  if not self then
+    self = { rang = false, timer = uv.timer() }
+    task.alarm = self
+    ring = function()
+      self.rang = true
+      uv.wake(task.handle)
+    end
+  end
+  self.rang = false
+  self.timer:start(deadline - uv.now(), ring)
   return self
 end
 

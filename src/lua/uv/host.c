@@ -72,28 +72,12 @@ static void get(lua_State *L, int table, void *key) {
   lua_remove(L, -2);
 }
 
-void lun_lua_host_anchor(lua_State *L, lun_lua_host *host, void *key, int index) {
-  put(L, host->anchors, key, index);
-}
-
-void lun_lua_host_push_anchored(lua_State *L, lun_lua_host *host, void *key) {
-  get(L, host->anchors, key);
-}
-
 void lun_lua_host_remember(lua_State *L, lun_lua_host *host, void *key, int index) {
   put(L, host->known, key, index);
 }
 
 void lun_lua_host_push_remembered(lua_State *L, lun_lua_host *host, void *key) {
   get(L, host->known, key);
-}
-
-void lun_lua_host_release(lua_State *L, lun_lua_host *host, void *key) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, host->anchors);
-  lua_pushlightuserdata(L, key);
-  lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
 }
 
 int lun_lua_host_hold(lua_State *L, const lun_lua_host *host, int index) {

@@ -12,9 +12,9 @@ typedef struct lun_lua_host {
   struct lun_lua_task *current; // being resumed now, NULL outside
   bool is_parking;              // a task asked to be parked, and its yield is on the way here
   bool has_passes;              // coroutines of the user hand that yield up (the runner)
-  int anchors;                  // registry reference: table from address to what must live
+  int anchors;                  // registry reference: list of what must live
   int passers;                  // registry reference: weak set of coroutines of lunasa.wrap
-  int known;                    // registry reference: the same, but weak
+  int known;                    // registry reference: from address to what others keep
 } lun_lua_host;
 
 /// Returns the state's host, made on first use; raises when that fails. [-0, +0]
@@ -38,17 +38,8 @@ void lun_lua_host_push_held(lua_State *L, const lun_lua_host *host, int anchor);
 /// Lets go of what is held there, if anything is. [-0, +0]
 void lun_lua_host_let_go(lua_State *L, const lun_lua_host *host, int *anchor);
 
-/// Keeps the value at stack index `index` alive under the address `key`. [-0, +0]
-void lun_lua_host_anchor(lua_State *L, lun_lua_host *host, void *key, int index);
-
 /// Remembers the value at `index` under `key` for as long as somebody else keeps it. [-0, +0]
 void lun_lua_host_remember(lua_State *L, lun_lua_host *host, void *key, int index);
 
 /// Pushes the value remembered under `key`, or nil. [-0, +1]
 void lun_lua_host_push_remembered(lua_State *L, lun_lua_host *host, void *key);
-
-/// Pushes the value kept under `key`, or nil. [-0, +1]
-void lun_lua_host_push_anchored(lua_State *L, lun_lua_host *host, void *key);
-
-/// Lets go of it. [-0, +0]
-void lun_lua_host_release(lua_State *L, lun_lua_host *host, void *key);

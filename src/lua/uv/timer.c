@@ -1,17 +1,20 @@
 #include "lua/uv/timer.h"
 
+#include "lua/kind.h"
 #include "uv/timer.h"
 
 static const char NAME[] = "lunasa.uv.timer";
 
 typedef struct lua_timer {
+  lun_lua_kind kind;
   lun_timer timer;
   lun_lua_host *host;
   lun_list expired; // in host->expired
+  int anchor;       // itself while it runs, see lun_lua_host_hold(); else LUA_NOREF
 } lua_timer;
 
 static lua_timer *check_timer(lua_State *L) {
-  return luaL_checkudata(L, 1, NAME);
+  return lun_lua_check_kind(L, 1, NAME);
 }
 
 static void on_expire(lun_timer *timer) {
@@ -23,7 +26,7 @@ static void on_expire(lun_timer *timer) {
 static int timer_new(lua_State *L) {
   bool is_background = lua_toboolean(L, 1);
   lua_timer *timer = lua_newuserdata(L, sizeof *timer);
-  *timer = (lua_timer){.host = lun_lua_host_get(L)};
+  *timer = (lua_timer){.kind = NAME, .host = lun_lua_host_of(L), .anchor = LUA_NOREF};
   timer->timer.is_background = is_background;
   timer->timer.on_expire = on_expire;
   lun_list_init(&timer->expired);
@@ -37,23 +40,28 @@ static void stop(lua_State *L, lua_timer *timer) {
     lun_timer_stop(timer->host->loop, &timer->timer);
   }
   lun_list_remove(&timer->expired);
-  lun_lua_host_release(L, timer->host, timer);
+  if (timer->anchor != LUA_NOREF) {
+    lun_lua_host_let_go(L, timer->host, &timer->anchor);
+  }
 }
 
-// timer:start(seconds, function): the function is called once; starting again starts over.
+// timer:start(seconds, function): the function is called once; starting again starts over. Without
+// a function, the one that it was started with last is.
 static int timer_start(lua_State *L) {
   lua_timer *timer = check_timer(L);
   double seconds = luaL_checknumber(L, 2);
-  luaL_checktype(L, 3, LUA_TFUNCTION);
   stop(L, timer);
-  lua_createtable(L, 1, 0);
-  lua_pushvalue(L, 3);
-  lua_rawseti(L, -2, 1);
-  lua_setfenv(L, 1);
+  if (!lua_isnoneornil(L, 3)) {
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    lua_createtable(L, 1, 0);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, 1);
+    lua_setfenv(L, 1);
+  }
   if (lun_timer_start(timer->host->loop, &timer->timer, seconds) != LUN_OK) {
     return luaL_error(L, "out of memory");
   }
-  lun_lua_host_anchor(L, timer->host, timer, 1);
+  timer->anchor = lun_lua_host_hold(L, timer->host, 1);
   return 0;
 }
 
@@ -76,9 +84,9 @@ void lun_lua_timer_call_expired(lua_State *L, lun_lua_host *host) {
   lun_list *node;
   while ((node = lun_list_first(&host->expired))) {
     lua_timer *timer = LUN_LIST_ELEMENT(node, lua_timer, expired);
-    lun_lua_host_push_anchored(L, host, timer);
+    lun_lua_host_push_held(L, host, timer->anchor);
     lun_list_remove(node);
-    lun_lua_host_release(L, host, timer);
+    lun_lua_host_let_go(L, host, &timer->anchor);
     lua_getfenv(L, -1);
     lua_rawgeti(L, -1, 1);
     lua_call(L, 0, 0);
@@ -92,8 +100,8 @@ void lun_lua_timer_register(lua_State *L) {
       {"stop", timer_stop},
       {NULL, NULL},
   };
-  lua_pushcfunction(L, timer_new);
-  lua_setfield(L, -2, "timer");
+  static const luaL_Reg functions[] = {{"timer", timer_new}, {NULL, NULL}};
+  lun_lua_host_add(L, functions);
   if (luaL_newmetatable(L, NAME)) {
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
