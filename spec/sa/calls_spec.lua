@@ -80,6 +80,46 @@ interval(5) > interval needs its parts
 json_array(5) > json_array needs a list
 TypeDecorator(5) > TypeDecorator needs a table
 String(5):with_variant(nil, 'mysql') > with_variant needs a type
+select('x; DROP TABLE y') > write sa%.text
+select(0 / 0) > needs a column
+func.rank():over{ order_by = 'id' } > write sa%.column%('id'%)
+select(people.c.id):correlate(people, NULL) > correlate needs tables
+select(people.c.id):join_from(5, people) > join needs a table
+people:insert():from_select({ 5 }, select(people.c.id)) > from_select needs a list of names
+CreateTable('people') > create table needs a table
+CreateTable(people, 5) > options of create_table are a table
+CreateIndex(people) > create index needs an index
+DropType(people) > drop type needs a type
+AddConstraint(people.c.id) > add constraint needs a constraint
+SetColumnComment(people) > set column comment needs a column
+CreateSchema(5) > create schema needs a name
+CreateSequence('numbers') > create sequence needs a sequence
+Sequence('s', { start = '1; x' }) > start of Sequence is an integer
+Sequence(5) > a name must be a string
+Identity{ increment = 1.5 } > increment of Identity is an integer
+Computed(5) > Computed needs text
+Computed('a', { persist = true }) > mean 'persisted'
+Index('ix', 5) > 1 is none
+Index(5, people.c.id) > a name must be a string
+CheckConstraint(5) > CheckConstraint needs
+ForeignKey(5) > ForeignKey needs a column
+ForeignKey('a.b', { ondelete = 'CASCADE; x' }) > ondelete of a foreign key cannot be
+ForeignKeyConstraint({ 'a' }, { 'b.a' }, { initially = 'x' }) > initially of a foreign key
+PrimaryKeyConstraint(people.c.id, {}) > a constraint is of columns
+Column('a', Integer, 5) > a column takes a type
+Enum(5, 'a') > number 1 is a number
+mysql.SET('a', true) > number 2 is a boolean
+mysql.DATETIME{ fsp = '3)' } > are integers
+mysql.CHAR(5, { charst = 'x' }) > mean 'charset'
+LargeBinary('5)') > are integers
+String(5, { colation = 'x' }) > mean 'collation'
+Numeric(5, 2, { asdecmal = true }) > mean 'asdecimal'
+JSON(5) > options of JSON are a table
+pg.ARRAY('Integer') > ARRAY needs a type
+String(5):compile(5) > are a table
+MetaData():create_statements(5) > are a table
+table(5) > a name must be a string
+table('t', 'x') > table needs a name and columns
 compiled(5) > compiled needs a statement
 compiled(select(people), 'mysq') > no dialect 'mysq'
 select(people.c.id):where(people.c.id:eq{}):compile{ literal_binds = true } > cannot be written

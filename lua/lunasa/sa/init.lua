@@ -65,7 +65,9 @@ local sa = {
   any_ = subquery.any_,
   all_ = subquery.all_,
 
-  insert = inserts.new,
+  insert = function(target)
+    return inserts.new(target)
+  end,
   update = updates.update,
   delete = updates.delete,
 
@@ -246,11 +248,13 @@ function sa.compiled(statement, dialect)
 end
 element.Expression.compile = element.Element.compile
 
+local read_type_compile = options_of("compile", "dialect")
+
 --- What a type is called: `sa.String(20):compile()` is "VARCHAR(20)".
 ---@param options? { dialect?: string|lunasa.sa.Dialect }
 ---@return string
 function types.Type:compile(options)
-  return dialects.get(options and options.dialect):type_text(self)
+  return dialects.get(read_type_compile(options).dialect):type_text(self)
 end
 
 --- `sa.mysql`, `sa.pg`: what only one database has; `sa.create_engine` and the like: what needs the

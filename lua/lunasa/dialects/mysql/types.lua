@@ -4,6 +4,7 @@ local common = require("lunasa.sa.compiler.types")
 local generic = require("lunasa.sa.type.generic")
 local json = require("lunasa.sa.type.json")
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local sa_types = require("lunasa.sa.type")
 
 local types = setmetatable({}, { __index = common })
@@ -27,7 +28,7 @@ end
 local function collated(dialect, type_, text)
   local charset, collation = "", ""
   if type_.charset then
-    charset = " CHARACTER SET " .. type_.charset
+    charset = " CHARACTER SET " .. dialect:quote_function(type_.charset)
   elseif type_.ascii or type_.unicode then
     charset = type_.ascii and " ASCII" or " UNICODE"
   end
@@ -114,13 +115,16 @@ end
 local own = {}
 types.own = own
 
+local read_number_options =
+  options_of("a number type", "display_width precision scale unsigned zerofill asdecimal")
+
 local function read_number(self, precision, scale, options)
   if type(precision) == "table" then
     precision, options = nil, precision
   elseif type(scale) == "table" then
     scale, options = nil, scale
   end
-  options = options or {}
+  options = read_number_options(options)
   precision = precision or options.display_width or options.precision
   scale = scale or options.scale
   sa_types.check_number(precision)
@@ -149,11 +153,14 @@ for name, parent in pairs({
 end
 own.INT = own.INTEGER
 
+local read_text_options =
+  options_of("a string type", "charset collation ascii unicode binary national")
+
 local function read_text(self, length, options)
   if type(length) == "table" then
     length, options = nil, length
   end
-  options = options or {}
+  options = read_text_options(options)
   sa_types.check_number(length)
   self.length, self.charset, self.collation = length, options.charset, options.collation
   local flags = ""
@@ -191,8 +198,14 @@ for _, name in ipairs({
   own[name] = sa_types.define("mysql." .. name, generic.LargeBinary, fields, read_text)
 end
 
+local read_srid_options = options_of("a geometry", "srid")
+
 local function read_srid(self, options)
-  self.srid = type(options) == "table" and options.srid or options
+  if type(options) == "table" then
+    options = read_srid_options(options).srid
+  end
+  sa_types.check_number(options)
+  self.srid = options
   return self.srid
 end
 
@@ -209,8 +222,14 @@ for _, name in ipairs({ "UUID", "INET4", "INET6" }) do
   own[name] = sa_types.define("mysql." .. name, generic.String, { kind = "named", word = name })
 end
 
+local read_fsp_options = options_of("fsp", "fsp timezone")
+
 local function read_fsp(self, options)
-  self.fsp = type(options) == "table" and options.fsp or options
+  if type(options) == "table" then
+    options = read_fsp_options(options).fsp
+  end
+  sa_types.check_number(options)
+  self.fsp = options
   return self.fsp
 end
 
@@ -231,6 +250,7 @@ own.TIMESTAMP = sa_types.define(
 
 local function read_values(self, ...)
   local values, options = arguments.read(...)
+  sa_types.check_strings(values)
   self.values, self.name = values, options.name
   self.charset, self.collation = options.charset, options.collation
   return table.concat(values, "\0", 1, values.n), self.charset, self.collation

@@ -26,10 +26,10 @@ AggregateOrderBy.kind = "aggregate_order_by"
 ---@param target lunasa.sa.Expression
 ---@param ... lunasa.sa.Expression
 function namespace.aggregate_order_by(target, ...)
-  local inner = coerce.column(target, "aggregate_order_by")
+  local inner = coerce.expression(target, "aggregate_order_by")
   local order = {}
   for i = 1, select("#", ...) do
-    order[i] = coerce.column((select(i, ...)), "aggregate_order_by"):self_group(operator.comma)
+    order[i] = coerce.expression((select(i, ...)), "aggregate_order_by"):self_group(operator.comma)
   end
   if #order == 0 then
     mistake.raise("ArgumentError", "aggregate_order_by needs what to order by")

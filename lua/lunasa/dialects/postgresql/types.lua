@@ -6,6 +6,7 @@ local element = require("lunasa.sa.expression.element")
 local generic = require("lunasa.sa.type.generic")
 local json = require("lunasa.sa.type.json")
 local operator = require("lunasa.sa.operator")
+local options_of = require("lunasa.sa.options")
 local sa_types = require("lunasa.sa.type")
 local shape = require("lunasa.sa.shape")
 
@@ -54,14 +55,17 @@ end
 local own = {}
 types.own = own
 
+local read_array = options_of("ARRAY", "dimensions")
+
 --- `ARRAY(Integer)`.
 own.ARRAY = sa_types.define(
   "pg.ARRAY",
   sa_types.Type,
   { kind = "array", affinity = "array" },
   function(self, item, options)
-    self.item = sa_types.instance(item)
-    self.dimensions = options and options.dimensions
+    self.item = sa_types.option(item, "ARRAY")
+    self.dimensions = read_array(options).dimensions
+    sa_types.check_number(self.dimensions)
     return self.item, self.dimensions
   end
 )
@@ -86,8 +90,9 @@ end
 
 --- `5 = ANY (array)`: `column:any(5)`, `column:all(5)`.
 local function quantified(word)
+  local read = options_of(word:lower(), "operator")
   return function(self, value, options)
-    local op = options and options.operator or operator.eq
+    local op = read(options).operator or operator.eq
     local item = setmetatable({ type = self.type.item or self.type }, { __index = self })
     local operand = coerce.operand(value, op, item)
     return setmetatable({

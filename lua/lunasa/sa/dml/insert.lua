@@ -154,6 +154,9 @@ function Insert:from_select(names, source, options)
   made.names, made.source = {}, source
   made.sh = shape.of("from_select", self.sh, source.sh)
   for i, name in ipairs(names) do
+    if type(name) ~= "string" and not (type(name) == "table" and name.is_column) then
+      mistake.raise("ArgumentError", "from_select needs a list of names and a SELECT")
+    end
     column.check_owner(name, self.target)
     made.names[i] = type(name) == "table" and name or self.target.c[name]
     made.sh = shape.of("name", made.sh, made.names[i].key)

@@ -198,7 +198,14 @@ local function filtered(func, conditions)
   }, Filter)
 end
 
+local function check_function(self, where)
+  if type(self) ~= "table" or not self.is_expression then
+    mistake.raise("ArgumentError", where .. " needs a function, such as func.count()")
+  end
+end
+
 function functions.filter(self, ...)
+  check_function(self, "filter")
   local conditions = {}
   for i = 1, select("#", ...) do
     conditions[i] = coerce.criterion((select(i, ...)), "filter")
@@ -226,6 +233,7 @@ local WithinGroup = class("WithinGroup", Expression)
 WithinGroup.kind = "within_group"
 
 function functions.within_group(self, ...)
+  check_function(self, "within_group")
   local order = {}
   for i = 1, select("#", ...) do
     order[i] = coerce.expression((select(i, ...)), "within_group"):self_group(operator.comma)
@@ -265,7 +273,10 @@ local function expressions(given, where)
   local made = {}
   for i = 1, #list do
     local item = list[i]
-    item = type(item) == "string" and text.literal_column(item) or item
+    if type(item) == "string" then
+      local message = "%s of a window needs columns: write sa.column('%s') for a name"
+      mistake.raise("ArgumentError", message:format(where, item:sub(1, 40)))
+    end
     made[i] = coerce.expression(item, where):self_group(operator.comma)
   end
   return made
@@ -302,6 +313,7 @@ end
 local read_over = options_of("over", "partition_by order_by rows range_")
 
 local function over(self, options)
+  check_function(self, "over")
   options = read_over(options)
   local partition = expressions(options.partition_by, "partition_by")
   local order = expressions(options.order_by, "order_by")

@@ -57,7 +57,12 @@ end
 ---@param options table
 ---@param known table<string, true>
 function arguments.check(what, options, known)
+  if type(options) ~= "table" then
+    local message = "options of %s are a table, got a %s"
+    mistake.raise("ArgumentError", message:format(what, type(options)))
+  end
   for name in pairs(options) do
+    name = tostring(name)
     local is_of_dialect = name:find("^mysql_")
       or name:find("^mariadb_")
       or name:find("^sqlite_")

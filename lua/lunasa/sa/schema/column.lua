@@ -37,7 +37,9 @@ local OPTIONS = {
 
 --- Puts what follows the type where it belongs.
 local function adopt_part(self, part)
-  if part.kind == "foreign_key" then
+  if type(part) ~= "table" then
+    mistake.raise("ArgumentError", "a column takes a type, keys, constraints and options")
+  elseif part.kind == "foreign_key" then
     part.parent = self
     self.foreign_keys[#self.foreign_keys + 1] = part
   elseif part.kind == "computed" or part.kind == "identity" then

@@ -38,7 +38,9 @@ end
 
 --- A column given by itself or by its key.
 local function column_of(table, given)
-  if type(given) == "table" then
+  if type(given) ~= "string" and not (type(given) == "table" and given.is_column) then
+    mistake.raise("ArgumentError", "a constraint is of columns, by themselves or by their keys")
+  elseif type(given) == "table" then
     column.check_owner(given, table)
     return given
   end
@@ -47,8 +49,8 @@ end
 
 local function resolve(self, table)
   self.columns = {}
-  for i, given in ipairs(self.given) do
-    self.columns[i] = column_of(table, given)
+  for i = 1, self.given.n or #self.given do
+    self.columns[i] = column_of(table, self.given[i])
   end
 end
 
@@ -121,6 +123,9 @@ end
 function constraint.CheckConstraint(...)
   local given, options = arguments.read(...)
   arguments.check("CheckConstraint", options, known())
+  if type(given[1]) ~= "string" and not (type(given[1]) == "table" and given[1].is_expression) then
+    mistake.raise("ArgumentError", "CheckConstraint needs text or a condition")
+  end
   local made, found = make("check_constraint", { criterion = given[1] }, options), {}
   if type(given[1]) == "table" then
     given[1]:collect_froms(found)
@@ -156,10 +161,39 @@ ForeignKey.kind = "foreign_key"
 
 local FOREIGN_KEY = known("onupdate", "ondelete", "use_alter", "match", "link_to_name")
 
+--- Words of options are written as they are: those that SQL has, and no others.
+local ACTIONS = {
+  CASCADE = true,
+  RESTRICT = true,
+  ["SET NULL"] = true,
+  ["SET DEFAULT"] = true,
+  ["NO ACTION"] = true,
+}
+local WORDS = {
+  ondelete = ACTIONS,
+  onupdate = ACTIONS,
+  initially = { DEFERRED = true, IMMEDIATE = true },
+  match = { FULL = true, PARTIAL = true, SIMPLE = true },
+}
+
+local function check_actions(options)
+  for name, words in pairs(WORDS) do
+    local word = options[name]
+    if word ~= nil and not words[tostring(word):upper()] then
+      local message = "%s of a foreign key cannot be '%s'"
+      mistake.raise("ArgumentError", message:format(name, tostring(word)))
+    end
+  end
+end
+
 --- `ForeignKey("other.id", { ondelete = "CASCADE" })`: a column, or its table's name and its own.
 function constraint.ForeignKey(...)
   local given, options = arguments.read(...)
   arguments.check("ForeignKey", options, FOREIGN_KEY)
+  check_actions(options)
+  if type(given[1]) ~= "string" and type(given[1]) ~= "table" then
+    mistake.raise("ArgumentError", "ForeignKey needs a column, or 'table.column'")
+  end
   return setmetatable({
     target = given[1],
     options = options,
@@ -260,6 +294,7 @@ end
 function constraint.ForeignKeyConstraint(columns, targets, options)
   options = options or {}
   arguments.check("ForeignKeyConstraint", options, FOREIGN_KEY)
+  check_actions(options)
   if type(columns) ~= "table" or type(targets) ~= "table" or #columns ~= #targets then
     local message = "ForeignKeyConstraint needs two lists of the same length"
     mistake.raise("ArgumentError", message)

@@ -3,6 +3,7 @@ local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local element = require("lunasa.sa.expression.element")
 local mistake = require("lunasa.sa.mistake")
+local shape = require("lunasa.sa.shape")
 local types = require("lunasa.sa.type")
 
 local ddl = {}
@@ -22,12 +23,36 @@ local OPTIONS = {
   include_foreign_key_constraints = true,
 }
 
+--- What each is about, and how to tell.
+local SUBJECTS = {
+  { "table", "a table", "is_table" },
+  { "column", "a column", "is_column" },
+  { "type", "a type", "is_type" },
+  { "index", "an index", "kind" },
+  { "sequence", "a sequence", "kind" },
+  { "constraint", "a constraint", "is_constraint" },
+}
+
+local function check_subject(kind, subject)
+  for _, entry in ipairs(SUBJECTS) do
+    local word, called, mark = unpack(entry)
+    if kind:find("_" .. word) then
+      local found = type(subject) == "table" and subject[mark]
+      if not found or mark == "kind" and found ~= word then
+        mistake.raise("ArgumentError", ("%s needs %s"):format(kind:gsub("_", " "), called))
+      end
+      return
+    end
+  end
+  if type(subject) ~= "string" and not (type(subject) == "table" and subject.is_quoted_name) then
+    mistake.raise("ArgumentError", ("%s needs a name"):format(kind:gsub("_", " ")))
+  end
+end
+
 local function statement(kind)
   return function(subject, options)
     options = options or {}
-    if type(subject) ~= "table" and type(subject) ~= "string" then
-      mistake.raise("ArgumentError", "nothing was given to create or drop")
-    end
+    check_subject(kind, subject)
     arguments.check(kind, options, OPTIONS)
     return setmetatable({ kind = kind, subject = subject, options = options }, DDLElement)
   end
@@ -65,10 +90,22 @@ local IDENTITY = {
   nomaxvalue = true, cache = true, cycle = true, always = true, on_null = true,
 }
 
+local function check_numbers(what, options)
+  for _, name in ipairs({ "start", "increment", "minvalue", "maxvalue", "cache" }) do
+    local value = options[name]
+    if value ~= nil and (type(value) ~= "number" or value % 1 ~= 0) then
+      local message = "%s of %s is an integer, got %s"
+      mistake.raise("ArgumentError", message:format(name, what, tostring(value)))
+    end
+  end
+end
+
 --- `Sequence("name", { start = 1 })`.
 function ddl.Sequence(...)
   local given, options = arguments.read(...)
   arguments.check("Sequence", options, SEQUENCE)
+  check_numbers("Sequence", options)
+  shape.name(given[1])
   return setmetatable({
     kind = "sequence",
     name = given[1],
@@ -86,9 +123,15 @@ function ddl.Sequence(...)
   }, Sequence)
 end
 
+local COMPUTED = { persisted = true }
+
 --- `Computed("a * 2", { persisted = true })`.
 function ddl.Computed(...)
   local given, options = arguments.read(...)
+  arguments.check("Computed", options, COMPUTED)
+  if type(given[1]) ~= "string" and not (type(given[1]) == "table" and given[1].is_expression) then
+    mistake.raise("ArgumentError", "Computed needs text or an expression")
+  end
   return setmetatable(
     { kind = "computed", expression = given[1], persisted = options.persisted },
     Computed
@@ -99,6 +142,7 @@ end
 function ddl.Identity(...)
   local _, options = arguments.read(...)
   arguments.check("Identity", options, IDENTITY)
+  check_numbers("Identity", options)
   local made = { kind = "identity" }
   for name, value in pairs(options) do
     made[name] = value

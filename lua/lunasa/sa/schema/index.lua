@@ -3,6 +3,7 @@ local NULL = require("lunasa.null")
 local arguments = require("lunasa.sa.schema.arguments")
 local class = require("lunasa.sa.class")
 local mistake = require("lunasa.sa.mistake")
+local shape = require("lunasa.sa.shape")
 
 local index = {}
 
@@ -25,6 +26,22 @@ local function table_of(expression)
   return found[1]
 end
 
+local function check_given(self, count)
+  if count < 1 then
+    mistake.raise("ArgumentError", "an index needs columns or expressions")
+  end
+  for i = 1, count do
+    local one = self.given[i]
+    if type(one) ~= "string" and not (type(one) == "table" and one.is_expression) then
+      local message = "an index needs columns or expressions: %d is none"
+      mistake.raise("ArgumentError", message:format(i))
+    end
+  end
+  if self.name ~= nil then
+    shape.name(self.name)
+  end
+end
+
 --- `Index("ix", users.c.name, …, { unique = true })`; in a Table, names of columns will do.
 ---@return lunasa.sa.Index
 function index.new(...)
@@ -36,9 +53,7 @@ function index.new(...)
     unique = options.unique or false,
     options = options,
   }, Index)
-  if #self.given == 0 then
-    mistake.raise("ArgumentError", "an index needs columns or expressions")
-  end
+  check_given(self, given.n - 1)
   for _, one in ipairs(self.given) do
     local owner = type(one) == "table" and table_of(one)
     if owner then

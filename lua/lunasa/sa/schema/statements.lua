@@ -3,6 +3,7 @@ local ddl = require("lunasa.sa.schema.ddl")
 local dialects = require("lunasa.sa.dialects")
 local metadata = require("lunasa.sa.schema.metadata")
 local naming = require("lunasa.sa.compiler.naming")
+local options_of = require("lunasa.sa.options")
 local order = require("lunasa.sa.schema.order")
 
 local statements = {}
@@ -101,6 +102,8 @@ function statements.add_table(list, one, dialect, options)
   end
 end
 
+local read_options = options_of("create_statements and drop_statements", "tables dialect")
+
 ---@class lunasa.sa.StatementOptions
 ---@field tables? lunasa.sa.Table[] these only
 ---@field dialect? string|lunasa.sa.Dialect
@@ -110,7 +113,7 @@ end
 ---@param options? lunasa.sa.StatementOptions
 ---@return lunasa.sa.Element[]
 function metadata.MetaData:create_statements(options)
-  options = options or {}
+  options = read_options(options)
   local dialect = dialects.get(options.dialect)
   local tables, deferred = order(statements.chosen(self, options.tables), anything)
   local list, is_deferred = {}, as_set(dialect.has_alter and deferred or {})
@@ -135,7 +138,7 @@ end
 ---@param options? lunasa.sa.StatementOptions
 ---@return lunasa.sa.Element[]
 function metadata.MetaData:drop_statements(options)
-  options = options or {}
+  options = read_options(options)
   local dialect = dialects.get(options.dialect)
   local tables, deferred = order(statements.chosen(self, options.tables), function(constraint)
     return not dialect.has_alter or naming.of(constraint, constraint.table) ~= nil

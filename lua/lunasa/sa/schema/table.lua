@@ -173,6 +173,12 @@ function schema_table.lightweight(name, ...)
   if type(last) == "table" and not last.is_element then
     schema, columns[#columns] = last.schema, nil
   end
+  shape.name(name)
+  for i = 1, table.maxn(columns) do
+    if type(columns[i]) ~= "table" or not columns[i].is_expression or not columns[i].name then
+      mistake.raise("ArgumentError", "table needs a name and columns, sa.column('id')")
+    end
+  end
   local self = setmetatable({
     name = name,
     schema = schema,

@@ -142,8 +142,13 @@ end
 Select.appended = appended
 
 local function column_of(given)
-  if type(given) == "string" or type(given) == "number" then
+  local is_number = type(given) == "number" and given - given == 0
+  if is_number or given == "*" then
     return text.literal_column(tostring(given))
+  elseif type(given) == "string" then
+    local message = "select got the string '%s': write sa.text() or sa.literal_column() for SQL, "
+      .. "sa.column() for a name"
+    mistake.raise("ArgumentError", message:format(given:sub(1, 40)))
   end
   local column = coerce.column(given, "select")
   return column

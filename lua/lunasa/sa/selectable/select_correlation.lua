@@ -8,7 +8,8 @@ local NONE = {}
 local function check_froms(where, ...)
   for i = 1, select("#", ...) do
     local one = select(i, ...)
-    if one ~= nil and one ~= NULL and (type(one) ~= "table" or not one.is_from) then
+    local is_none = i == 1 and (one == nil or one == NULL)
+    if not is_none and (type(one) ~= "table" or not one.is_from) then
       mistake.raise("ArgumentError", where .. " needs tables, aliases, or sa.NULL for none")
     end
   end

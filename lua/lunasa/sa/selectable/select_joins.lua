@@ -19,7 +19,8 @@ return function(Select)
   end
 
   local function joined(self, left, right, onclause, options)
-    if type(right) ~= "table" or not right.is_from then
+    local is_left = left == nil or type(left) == "table" and left.is_from
+    if type(right) ~= "table" or not right.is_from or not is_left then
       mistake.raise("ArgumentError", "join needs a table, an alias or a subquery")
     end
     onclause, options = join.read(onclause, options)

@@ -6,6 +6,7 @@ local types = require("lunasa.sa.type")
 
 local function read(self, ...)
   local values, options = arguments.read(...)
+  types.check_strings(values)
   self.values, self.name = values, options.name
   self.validate_strings = options.validate_strings
   self.native_enum = options.native_enum ~= false

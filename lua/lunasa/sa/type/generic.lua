@@ -1,5 +1,6 @@
 --- The types that every database has, under SQLAlchemy's names, and those written in capitals.
 local mistake = require("lunasa.sa.mistake")
+local options_of = require("lunasa.sa.options")
 local types = require("lunasa.sa.type")
 
 local generic = {}
@@ -39,12 +40,14 @@ generic.Integer = types.define("Integer", Type, { kind = "integer", affinity = "
 generic.SmallInteger = types.define("SmallInteger", generic.Integer, { kind = "small_integer" })
 generic.BigInteger = types.define("BigInteger", generic.Integer, { kind = "big_integer" })
 
+local read_collation = options_of("String", "collation")
+
 local function read_string(self, length, options)
   if type(length) == "table" then
     length, options = nil, length
   end
   types.check_number(length)
-  self.length, self.collation = length, options and options.collation
+  self.length, self.collation = length, read_collation(options).collation
   return self.length, self.collation
 end
 
@@ -57,10 +60,13 @@ generic.LargeBinary = types.define(
   Type,
   { kind = "large_binary", affinity = "binary" },
   function(self, length)
+    types.check_number(length)
     self.length = length
     return length
   end
 )
+
+local read_numeric_options = options_of("Numeric", "precision scale asdecimal")
 
 local function read_numeric(self, precision, scale, options)
   if type(precision) == "table" then
@@ -68,7 +74,7 @@ local function read_numeric(self, precision, scale, options)
   elseif type(scale) == "table" then
     scale, options = nil, scale
   end
-  options = options or {}
+  options = read_numeric_options(options)
   self.precision, self.scale = precision or options.precision, scale or options.scale
   types.check_number(self.precision)
   types.check_number(self.scale)
@@ -90,8 +96,10 @@ generic.Float = types.define("Float", generic.Numeric, { kind = "float", affinit
 
 local BOOLEANS = { [true] = 1, [false] = 0, [1] = 1, [0] = 0 }
 
+local read_boolean_options = options_of("Boolean", "create_constraint name")
+
 local function read_boolean(self, options)
-  options = options or {}
+  options = read_boolean_options(options)
   self.create_constraint, self.name = options.create_constraint, options.name
   return self.create_constraint, self.name
 end

@@ -73,6 +73,17 @@ function types.check_number(value)
   end
 end
 
+--- Raises about values of an ENUM or a SET that are no strings.
+---@param values { n: integer, [integer]: any }
+function types.check_strings(values)
+  for i = 1, values.n do
+    if type(values[i]) ~= "string" then
+      local message = "the values of an enum are strings, number %d is a %s"
+      mistake.raise("ArgumentError", message:format(i, type(values[i])))
+    end
+  end
+end
+
 local instances = setmetatable({}, { __mode = "k" })
 
 --- Gives the instance that a class stands for; an instance as it is; nil for what is no type.
@@ -118,8 +129,10 @@ function Type:with_variant(other, ...)
     copy.variants[name] = variant
   end
   other = types.instance(other)
-  if not other then
-    mistake.raise("ArgumentError", "with_variant needs a type and the name of a dialect")
+  for i = 1, math.max(select("#", ...), 1) do
+    if not other or type((select(i, ...))) ~= "string" then
+      mistake.raise("ArgumentError", "with_variant needs a type and the names of dialects")
+    end
   end
   for i = 1, select("#", ...) do
     local name = select(i, ...)

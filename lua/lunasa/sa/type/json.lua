@@ -1,10 +1,13 @@
 --- JSON: tables of Lua, and what JSON has besides.
 local NULL = require("lunasa.null")
 local json = require("lunasa.json")
+local options_of = require("lunasa.sa.options")
 local types = require("lunasa.sa.type")
 
+local read_options = options_of("JSON", "none_as_null")
+
 local function read(self, options)
-  self.none_as_null = options and options.none_as_null or false
+  self.none_as_null = read_options(options).none_as_null or false
   return self.none_as_null
 end
 

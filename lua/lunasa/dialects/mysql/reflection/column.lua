@@ -87,6 +87,9 @@ end
 function READERS.SRID(scanner, column)
   scanner:accept("SRID")
   local srid = tonumber(scanner:word())
+  if column.type.kind ~= "mysql_geometry" then
+    scanner:fail("a type with an SRID")
+  end
   column.type = getmetatable(column.type)({ srid = srid })
   return true
 end
