@@ -20,6 +20,7 @@ local CALLER = 5
 ---@field attributes? table
 ---@field infile? any
 ---@field keeper? table see `lunasa.command`
+---@field is_plain boolean nothing but a format and a style of parameters; see `lunasa.plain`
 local Settings = { __name = "lunasa.CallSettings" }
 
 --- Checks what was given as a statement and its parameters.
@@ -110,7 +111,9 @@ function call.settle(conn, options, is_streamed, level)
     others, fetch_size = call.of_stream(options, level)
   end
   local how, timeout, is_pyformat = call.with_options(conn, others, level)
+  local is_plain = not timeout and not fetch_size and options.max_statement_time == nil
   return setmetatable({
+    is_plain = is_plain and not options.attributes and not options.infile,
     format = how,
     timeout = timeout,
     is_pyformat = is_pyformat,
@@ -119,6 +122,27 @@ function call.settle(conn, options, is_streamed, level)
     attributes = options.attributes,
     infile = options.infile,
   }, Settings)
+end
+
+--- Gives what a call means on this connection when that is nothing out of the ordinary.
+---@param conn lunasa.Connection
+---@param options? table
+---@return integer? format
+---@return boolean? is_pyformat
+function call.plain(conn, options)
+  if getmetatable(options) == Settings then
+    if options.is_plain and not options.keeper then
+      return options.format, options.is_pyformat
+    end
+  elseif conn.timeout then
+    return nil
+  elseif not options then
+    return conn.format, conn.is_pyformat
+  elseif options == format.BINARY_OPTIONS then
+    return format.binary(conn.format), conn.is_pyformat
+  elseif options == format.TEXT_OPTIONS then
+    return format.own(conn.format), conn.is_pyformat
+  end
 end
 
 --- Checks a call, and gives what it means on this connection.

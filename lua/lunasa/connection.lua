@@ -175,8 +175,10 @@ end
 ---@param kind? string what those who watch are told that it is; nil for "query"
 local function run(self, sql, args, options, more_format, kind)
   local channel = self and self.channel or unusable(self, 3)
-  if not options and plain.is_for(self, channel, sql, args) then
-    local answer, err = plain.query(self, channel, sql, args, bor(self.format, more_format or 0))
+  local how, is_pyformat = call.plain(self, options)
+  if how and plain.is_for(self, channel, sql, args) then
+    how = bor(how, more_format or 0)
+    local answer, err = plain.query(self, channel, sql, args, how, is_pyformat)
     if answer then
       return answer
     elseif err then

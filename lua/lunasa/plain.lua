@@ -1,5 +1,5 @@
---- The short way of most statements: without options, on a connection that nobody else uses now,
---- with nobody who watches.
+--- The short way of most statements: nothing is asked for but a format, on a connection that nobody
+--- else uses now, with nobody who watches.
 ---
 --- It does what `lunasa.command` does, and leaves to that whatever is out of the ordinary.
 local command = require("lunasa.command")
@@ -20,7 +20,6 @@ function plain.is_for(conn, channel, sql, args)
     and not channel.open_stream -- dropped, and to be ended first
     and not channel.observer
     and not channel.closed
-    and not conn.timeout
     and not conn.echo
     and type(sql) == "string"
     and (args == nil or type(args) == "table")
@@ -34,13 +33,14 @@ end
 ---@param sql string
 ---@param args? table
 ---@param format integer
+---@param is_pyformat boolean
 ---@return lunasa.Result?
 ---@return any err
-function plain.query(conn, channel, sql, args, format)
+function plain.query(conn, channel, sql, args, format, is_pyformat)
   local session = channel.session
   local is_binary = format_of.is_binary(format)
   -- A parameter may raise while it is asked for its text.
-  local ok, token, raw = pcall(channel.begin, session, sql, args, conn.is_pyformat, is_binary)
+  local ok, token, raw = pcall(channel.begin, session, sql, args, is_pyformat, is_binary)
   if not ok then
     return nil, token
   elseif not token and not raw then

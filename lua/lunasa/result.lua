@@ -289,7 +289,9 @@ local function finish(self, names, count, affected_rows, insert_id, warning_coun
   if warning_count ~= 0 then
     self.warning_count = warning_count
   end
-  self.info = info
+  if info then
+    self.info = info
+  end
   return self
 end
 
