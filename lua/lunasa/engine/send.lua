@@ -5,8 +5,24 @@ local send = {}
 
 --- What a server says of a statement that it runs, but does not prepare: at all, with a parameter
 --- where its grammar has none, as in SHOW TABLES LIKE, or where MySQL wants a constant, such as the
---- flags of REGEXP_LIKE. None of them has been run then.
+--- flags of REGEXP_LIKE.
 local NOT_PREPARED = { [1295] = true, [1064] = true, [3994] = true }
+
+--- Tells whether a server has refused to prepare a statement. What it prepares has been run: a
+--- procedure may raise the same errors, when it has done half of its work.
+---@async
+local function is_not_prepared(lent, text, err)
+  if not errors.is_error(err) or not NOT_PREPARED[err.errno] or not lent:is_usable() then
+    return false
+  end
+  local is_prepared, failure = pcall(lent.prepare, lent, text)
+  if is_prepared then
+    return false
+  elseif errors.is_error(failure) and NOT_PREPARED[failure.errno] then
+    return true
+  end
+  errors.throw(errors.suppress(failure, err))
+end
 
 --- Which values of Lua a parameter can have one after the other, and keep them all. What is cdata
 --- has digits that a double has no room for.
@@ -18,26 +34,31 @@ local KINDS = {
   table = "s",
 }
 
+--- Texts per dialect whose first kinds are known. They are never forgotten, since connections have
+--- them prepared with these kinds; texts that come later have a mark always.
+local MOST = 2000
+local NONE = {}
+
 --- The kinds of values that the parameters of a text had first, by dialect and text.
 local function kinds_of(compiled, text)
   local dialect = compiled.dialect
   local known = dialect.kinds
   if not known then
-    known = setmetatable({}, { __mode = "v" })
+    known = { count = 0, by_text = {} }
     dialect.kinds = known
   end
-  local kinds = known[text]
-  if not kinds then
+  local kinds = known.by_text[text]
+  if not kinds and known.count < MOST then
     kinds = {}
-    known[text] = kinds
+    known.by_text[text], known.count = kinds, known.count + 1
   end
-  return kinds
+  return kinds or NONE
 end
 
 --- The text with a mark that says of which kinds the values are, where these are not those that the
 --- text was prepared with first.
 local function marked(text, kinds, values)
-  local is_other = false
+  local is_other = kinds == NONE
   local marks = {}
   for i = 1, #values do
     local kind = KINDS[type(values[i])]
@@ -62,7 +83,7 @@ function send.text_for(compiled, text, values)
   for i = 1, #values do
     local kind = KINDS[type(values[i])]
     if kind and kind ~= kinds[i] then
-      if kinds[i] then
+      if kinds[i] or kinds == NONE then
         return marked(text, kinds, values)
       end
       kinds[i] = kind
@@ -78,7 +99,7 @@ local function try(lent, method, compiled, text, values, prepared, plain)
   if ok then
     compiled.is_prepared = true
     return answer
-  elseif errors.is_error(answer) and NOT_PREPARED[answer.errno] then
+  elseif is_not_prepared(lent, text, answer) then
     answer = lent[method](lent, text, values, plain)
     compiled.is_text = true
     return answer
