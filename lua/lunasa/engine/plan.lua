@@ -7,7 +7,8 @@ local plan = {}
 ---@class lunasa.EnginePlan
 ---@field keys string[] names of the columns
 ---@field positions table<string, integer|false> by name; false for a name of several columns
----@field objects? table<any, integer> by expression, and by its shape; nil where names must do
+---@field objects? table<any, integer|false> by expression, and by its shape; false for a shape of
+---  several; nil where names must do
 ---@field processed integer how many columns are processed
 ---@field at integer[] which
 ---@field process (fun(value: any): any)[] and how
@@ -44,26 +45,34 @@ local function match(compiled, keys, positions)
   return found
 end
 
-local function note(objects, expression, at)
-  objects[expression] = objects[expression] or at
-  if expression.sh then
-    objects[expression.sh] = objects[expression.sh] or at
+--- Notes where an expression is. Those of one shape, such as `c + 1` and `c + 2`, cannot be told
+--- apart once another statement of the same shape is executed: they are ambiguous.
+local function note(objects, owners, expression, at)
+  local sh = expression.sh
+  local owner = sh and owners[sh]
+  if sh and not owner then
+    owners[sh], objects[sh] = expression, at
+  elseif owner and owner ~= expression then
+    objects[sh], objects[owner], objects[expression] = false, false, false
+  end
+  if objects[expression] == nil then
+    objects[expression] = at
   end
 end
 
 --- Where expressions are in the row; those below a label after all others.
 local function find_objects(entries, count)
-  local objects = {}
+  local objects, owners = {}, {}
   for i = 1, count do
     if entries[i] then
-      note(objects, entries[i].expression, i)
+      note(objects, owners, entries[i].expression, i)
     end
   end
   for i = 1, count do
     local inner = entries[i] and entries[i].expression
     while inner and inner.kind == "label" do
       inner = inner.element
-      note(objects, inner, i)
+      note(objects, owners, inner, i)
     end
   end
   return objects

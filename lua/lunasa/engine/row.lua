@@ -43,7 +43,11 @@ local function find(plan, key)
   elseif kind == "table" and key.is_expression then
     local objects = plan.objects
     if objects then
-      return objects[key] or objects[key.sh or key]
+      local at = objects[key]
+      if at == nil and key.sh then
+        return objects[key.sh]
+      end
+      return at
     end
     return plan.positions[tostring(key.name or key:result_name())]
   end
@@ -56,7 +60,7 @@ local function position(plan, key)
   if found == nil then
     raise_missing(plan, key)
   elseif found == false then
-    raise_ambiguous(key)
+    raise_ambiguous(name_of(key))
   end
   return found
 end
@@ -170,7 +174,7 @@ end
 function functions.get(given, key, default)
   local at = find(plan_of(given), key)
   if at == false then
-    raise_ambiguous(key)
+    raise_ambiguous(name_of(key))
   elseif at == nil then
     return default
   end
