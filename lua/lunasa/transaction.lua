@@ -57,6 +57,11 @@ function transaction.check(options)
       errors.raise("ArgumentError", message, nil, 3)
     end
   end
+  local retries = options.retries
+  if retries and not (retries >= 0 and retries % 1 == 0) then
+    local message = "transaction option 'retries' must be an integer from 0 on, got %s"
+    errors.raise("ArgumentError", message:format(tostring(retries)), nil, 3)
+  end
   if options.isolation and not ISOLATION[options.isolation:lower()] then
     local message = ("unknown isolation level '%s': it is '%s'"):format(
       options.isolation,

@@ -22,9 +22,28 @@ local function check_ready(conn)
     mistake.raise("ResourceClosedError", "This Connection is closed")
   end
   state.check(conn)
+  if rawget(conn, "_is_beginning") then
+    local message = "another task begins a transaction on this connection: give every task its own"
+    mistake.raise("InvalidRequestError", message)
+  end
   if conn._transaction and rawget(conn._transaction, "has_ended") then
     mistake.raise("InvalidRequestError", "This transaction is prepared: commit it, or roll it back")
   end
+end
+
+local function begun(conn, ok, ...)
+  conn._is_beginning = nil
+  if not ok then
+    errors.throw((...))
+  end
+  return ...
+end
+
+--- Begins what the server is told of, for one task at a time.
+---@async
+local function tell(conn, kind, ...)
+  conn._is_beginning = true
+  return begun(conn, pcall(kind.begin, conn, ...))
 end
 
 --- Begins an outermost transaction, or one inside another.
@@ -32,7 +51,7 @@ end
 local function begin(conn, options)
   check_ready(conn)
   if not conn._transaction then
-    return root.begin(conn, options)
+    return tell(conn, root, options)
   end
   for _, name in ipairs(OUTERMOST) do
     if options[name] ~= nil then
@@ -46,7 +65,7 @@ end
 ---@async
 local function begin_nested(conn)
   check_ready(conn)
-  return conn._transaction and nested.begin(conn) or root.begin(conn, {})
+  return tell(conn, conn._transaction and nested or root, {})
 end
 
 ---@async
@@ -57,7 +76,7 @@ local function begin_twophase(conn, xid)
       "Cannot start a two phase transaction when a transaction is already in progress."
     mistake.raise("InvalidRequestError", message)
   end
-  return twophase.begin(conn, xid)
+  return tell(conn, twophase, xid)
 end
 
 --- Tells `f(work)` from `f(given, work)`.

@@ -106,14 +106,44 @@ function state.doom(transaction, failure, cause)
   state.hold(transaction.connection, outermost)
 end
 
+--- Errors that end a statement or the whole transaction: a row changed since it was read
+--- (innodb_snapshot_isolation), a lock was waited for too long (innodb_rollback_on_timeout), there
+--- are too many locks.
+local MAY_UNDO_ALL = { [1020] = true, [1205] = true, [1206] = true }
+
+--- Asks whether no transaction is open any more: errors do not say so. When that is interrupted,
+--- the worst is taken for true.
+---@async
+---@return boolean
+---@return lunasa.Error? interruption
+local function is_undone(driver)
+  local limit = { protocol = "text", timeout = driver.config.cancel_timeout }
+  local ok, err = pcall(driver.execute, driver, "DO 0", nil, limit)
+  if ok then
+    return not driver.in_transaction
+  end
+  return true, errors.is_interruption(err) and err or nil
+end
+
 --- Notes an error of a statement. The server has rolled back all of a transaction that met a
 --- deadlock: what came now would be committed without what was done before.
 ---@param conn lunasa.SAConnection
 ---@param err any
+---@async
 function state.note(conn, err)
-  local sqlstate = conn._transaction and errors.is_error(err) and err.sqlstate
-  if sqlstate and sqlstate:sub(1, 2) == "40" then
+  if not conn._transaction or not errors.is_error(err) then
+    return
+  end
+  local is_lost = err.sqlstate ~= nil and err.sqlstate:sub(1, 2) == "40"
+  local failure
+  if not is_lost and MAY_UNDO_ALL[err.errno] then
+    is_lost, failure = is_undone(conn.connection)
+  end
+  if is_lost then
     state.doom(conn._transaction, "the server has rolled it back: do so too, and begin again", err)
+  end
+  if failure then
+    errors.throw(errors.suppress(failure, err))
   end
 end
 
