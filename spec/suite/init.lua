@@ -67,6 +67,7 @@ local THEMES = {
   "reflection",
   "engine_events",
   "engine_docs",
+  "engine_hazards",
   "parity_sa",
   "parity_sa_engine",
   "defects",

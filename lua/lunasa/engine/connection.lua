@@ -5,6 +5,7 @@ local errors = require("lunasa.error")
 local events = require("lunasa.engine.events")
 local execute = require("lunasa.engine.execute")
 local mistake = require("lunasa.sa.mistake")
+local misuse = require("lunasa.misuse")
 local transactions = require("lunasa.engine.transaction")
 local watched = require("lunasa.engine.watched")
 
@@ -47,7 +48,9 @@ end
 
 --- Raises where there is no connection of the driver any more.
 local function check_open(self)
-  if not self.connection then
+  if type(self) ~= "table" then
+    misuse.dot("conn", 3)
+  elseif not self.connection then
     mistake.raise("ResourceClosedError", "This Connection is closed")
   end
 end

@@ -1,6 +1,7 @@
 --- Execution options of a connection: how its statements run until it is given back.
 local compiled_cache = require("lunasa.engine.compiled_cache")
 local how = require("lunasa.engine.how")
+local log = require("lunasa.log")
 local mistake = require("lunasa.sa.mistake")
 local suggest = require("lunasa.suggest")
 
@@ -44,6 +45,9 @@ local function check(options)
     elseif not kinds[type(value)] or value == true and name == "timeout" then
       local message = "execution option '%s' cannot be a %s"
       mistake.raise("ArgumentError", message:format(name, type(value)))
+    elseif name == "timeout" and value and not (value >= 0) then
+      local message = "execution option 'timeout' is a number of seconds, got %s"
+      mistake.raise("ArgumentError", message:format(tostring(value)))
     end
   end
 end
@@ -63,6 +67,15 @@ local function level_of(text)
   return level
 end
 
+--- Raises where work would be committed by turning autocommit on.
+local function check_nothing_open(lent)
+  if lent.in_transaction and select(2, lent.channel.session:in_transaction()) then
+    local message = "AUTOCOMMIT would commit what was done before: commit it, roll it back, or set "
+      .. "the level first"
+    mistake.raise("InvalidRequestError", message)
+  end
+end
+
 ---@async
 local function set_level(self, level)
   if self.in_transaction then
@@ -75,12 +88,29 @@ local function set_level(self, level)
     kept.autocommit = self.connection:get_autocommit()
   end
   if level == "AUTOCOMMIT" then
+    check_nothing_open(self.connection)
     self.connection:autocommit(true)
     return
   end
   kept.level = kept.level or backend.isolation_level(self.connection)
   self.connection:autocommit(kept.autocommit)
   backend.set_isolation_level(self.connection, level)
+end
+
+--- Sets autocommit back. Turning it on would commit what SQL of the user's own has left open; and
+--- what the pool is to set back it knows already.
+---@async
+local function restore_autocommit(lent, mode)
+  if lent.in_transaction then
+    if select(2, lent.channel.session:in_transaction()) then
+      log.warn("work that was not committed is rolled back: SQL had turned autocommit off")
+    end
+    lent:rollback()
+  end
+  local channel = lent.channel
+  local known = channel.other_autocommit
+  lent:autocommit(mode)
+  channel.other_autocommit = known
 end
 
 --- Undoes what execution options have changed on the server.
@@ -95,7 +125,7 @@ function connection_options.restore(self)
     self.engine.backend.set_isolation_level(lent, kept.level)
   end
   if lent:get_autocommit() ~= kept.autocommit then
-    lent:autocommit(kept.autocommit)
+    restore_autocommit(lent, kept.autocommit)
   end
 end
 

@@ -5,8 +5,10 @@ local connection = require("lunasa.engine.connection")
 local errors = require("lunasa.error")
 local how = require("lunasa.engine.how")
 local mistake = require("lunasa.sa.mistake")
+local misuse = require("lunasa.misuse")
 local of_engine = require("lunasa.engine.transaction.of_engine")
 local options = require("lunasa.options")
+local pool_errors = require("lunasa.pool_errors")
 local transactions = require("lunasa.engine.transaction")
 local watched = require("lunasa.engine.watched")
 
@@ -117,11 +119,26 @@ function engine.create_engine(target, more)
   }, Engine)
 end
 
+--- Checks the limit of an acquire, for a method of any depth.
+local function check_limit(limit)
+  local ok, seconds = pcall(pool_errors.check_limit, limit, 1)
+  if not ok then
+    seconds.position = mistake.position()
+    errors.throw(seconds)
+  end
+  return seconds
+end
+
 --- Takes a connection.
 ---@async
 ---@param timeout? number|{ timeout?: number|false } seconds to wait for one; false for no limit
 ---@return lunasa.SAConnection
 function Engine:acquire(timeout)
+  if type(self) ~= "table" then
+    misuse.dot("engine", 2)
+  elseif timeout then
+    timeout = check_limit(timeout)
+  end
   local lent = self.pool:acquire(timeout)
   local dialect = self.backend.dialect_of(lent)
   self.dialect = dialect

@@ -1,0 +1,267 @@
+--- What an engine must not lose, do twice, or mistake for something else.
+
+local assert = require("luassert")
+local database = require("spec.suite.database")
+local lunasa = require("lunasa")
+local sa = require("lunasa.sa")
+local task = require("spec.support.task")
+local work = require("spec.suite.engine_work")
+
+local failure = database.failure
+
+---@param db spec.Database
+return function(db)
+  --- A connection of an engine that commits every statement.
+  local function connected(more)
+    local options = { autocommit = true }
+    for name, value in pairs(more or {}) do
+      options[name] = value
+    end
+    local engine = db:closing(sa.create_engine(db:options(options)))
+    return db:closing(engine:acquire()), engine
+  end
+
+  describe("what is run once", function()
+    for errno, body in pairs({
+      [1064] = "SET @text = 'SELEC 1'; PREPARE statement FROM @text;",
+      [1295] = "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1295, MESSAGE_TEXT = 'no';",
+    }) do
+      db:it(("is a procedure that fails with %d half way"):format(errno), function(conn)
+        local name = db:table(conn, "n INT")
+        local procedure = name .. "_once"
+        conn:execute("DROP PROCEDURE IF EXISTS " .. procedure)
+        conn:execute(
+          ("CREATE PROCEDURE %s(x INT) BEGIN INSERT INTO %s VALUES (x); %s END"):format(
+            procedure,
+            name,
+            body
+          )
+        )
+        local one = connected()
+        local call = sa.text(("CALL %s(:x)"):format(procedure))
+        assert.equal(errno, failure(one.execute, one, call, { x = 1 }).errno)
+        assert.equal(1, one:scalar("SELECT COUNT(*) FROM " .. name))
+        conn:execute("DROP PROCEDURE " .. procedure)
+      end)
+    end
+  end)
+
+  describe("what is told apart", function()
+    db:it("are columns of one shape, or none of them", function(conn)
+      local name = db:table(conn, "a INT")
+      conn:execute(("INSERT INTO %s VALUES (10)"):format(name))
+      local t = sa.Table({ name, sa.MetaData(), sa.Column({ "a", sa.Integer }) })
+      local one = connected()
+      for _ = 1, 2 do
+        local first, second = t.c.a + 1, t.c.a + 2
+        local row = one:first(sa.select(first, second, t.c.a, t.c.a))
+        assert.same({ 11, 12, 10 }, { row[1], row[2], row[t.c.a] })
+        for _, key in ipairs({ first, second, t.c.a + 2 }) do
+          local err = failure(function()
+            return row[key]
+          end)
+          assert.equal("InvalidRequestError", err.class)
+          assert.truthy(err.message:find("Ambiguous column name", 1, true))
+        end
+        row = one:first(sa.select(first:label("x"), second:label("y")))
+        assert.equal(12, row[second:label("y")])
+        assert.equal("InvalidRequestError", failure(sa.row.get, row, t.c.a + 2).class)
+      end
+    end)
+
+    db:it("are numbers and strings, when what knew them was collected", function()
+      local one = connected()
+      local function asked(value, list)
+        local parameter = sa.bindparam("v"):label("a")
+        return one:scalar(sa.select(parameter, sa.literal(1):in_(list)), { v = value })
+      end
+      assert.equal(7, asked(7, { 1, 2 }))
+      assert.equal(7, asked(7, { 1, 2, 3 }))
+      collectgarbage()
+      collectgarbage()
+      assert.equal("12ab", asked("12ab", { 1, 2 }))
+      assert.equal("12ab", asked("12ab", { 1, 2, 3 }))
+      assert.equal(8.5, asked(8.5, { 1, 2 }))
+    end)
+
+    db:it("are those of more texts than are remembered", function()
+      local one = connected()
+      local dialect = one.dialect
+      local known = dialect.kinds
+      dialect.kinds = { count = math.huge, by_text = {} }
+      local function asked(value)
+        return one:scalar(sa.select(sa.bindparam("v"):label("many_texts")), { v = value })
+      end
+      local ok, err = pcall(function()
+        for _, value in ipairs({ 5, "5ab", 1.5, "x", true, "7" }) do
+          assert.equal(value == true and 1 or value, asked(value))
+        end
+        assert.is_nil(asked(sa.NULL))
+        assert.equal("z", asked("z"))
+      end)
+      dialect.kinds = known
+      assert.is_true(ok, err)
+    end)
+  end)
+
+  describe("work", function()
+    db:it("is not committed by what sets autocommit back", function()
+      local numbers = work.new(db, { maxsize = 1 })
+      local conn = numbers.conn
+      conn:execution_options({ isolation_level = "READ COMMITTED" })
+      conn:execute("SET autocommit = 0")
+      numbers:insert(1)
+      local messages = task.logged(function()
+        conn:close()
+      end)
+      assert.matches("was not committed is rolled back", messages[1])
+      assert.same({}, numbers:seen())
+      numbers.engine:with(function(other)
+        assert.equal(1, other:scalar("SELECT @@autocommit"))
+        assert.is_true(other.connection:get_autocommit())
+      end)
+    end)
+
+    db:it("is not committed by the level AUTOCOMMIT", function()
+      local numbers = work.new(db, { autocommit = false })
+      local conn = numbers.conn
+      numbers:insert(1)
+      local err = failure(conn.execution_options, conn, { isolation_level = "AUTOCOMMIT" })
+      assert.equal("InvalidRequestError", err.class)
+      assert.truthy(err.message:find("would commit what was done before", 1, true))
+      assert.is_false(conn.connection:get_autocommit())
+      conn.connection:rollback()
+      conn:scalar("SELECT COUNT(*) FROM " .. numbers.table)
+      conn:execution_options({ isolation_level = "AUTOCOMMIT" })
+      numbers:insert(2)
+      assert.same({ 2 }, numbers:seen())
+    end)
+
+    db:it("is not left in half by an error that undid the first half", function()
+      local numbers = work.new(db)
+      local conn = numbers.conn
+      if not pcall(conn.execute, conn, "SET innodb_snapshot_isolation = ON") then
+        return -- MySQL reads the row as it is now
+      end
+      numbers:insert(1)
+      local function interfered(swallows)
+        conn:transaction({ isolation = "repeatable read" }, function()
+          conn:scalar("SELECT COUNT(*) FROM " .. numbers.table)
+          numbers:insert(2)
+          numbers.witness:execute(("UPDATE %s SET v = v + 1 WHERE n = 1"):format(numbers.table))
+          local update = ("UPDATE %s SET v = 0 WHERE n = 1"):format(numbers.table)
+          local ok, err = pcall(conn.execute, conn, update)
+          assert.is_false(ok)
+          assert.equal(1020, err.errno)
+          if swallows then
+            numbers:insert(3)
+          end
+        end)
+      end
+      for _, swallows in ipairs({ true, false }) do
+        local err = failure(interfered, swallows)
+        assert.equal("InvalidRequestError", err.class)
+        assert.equal(1020, err.cause.errno)
+        assert.same({ 1 }, numbers:seen())
+      end
+      assert.is_false(conn.in_transaction)
+      numbers:insert(4)
+      assert.same({ 1, 4 }, numbers:seen())
+    end)
+
+    db:it("goes on after a lock that was waited for too long", function()
+      local numbers = work.new(db)
+      local conn = numbers.conn
+      numbers:insert(1)
+      numbers.witness:execute("BEGIN")
+      numbers.witness:execute(("UPDATE %s SET v = 9 WHERE n = 1"):format(numbers.table))
+      conn:execute("SET innodb_lock_wait_timeout = 1")
+      conn:transaction(function()
+        numbers:insert(2)
+        local update = ("UPDATE %s SET v = 0 WHERE n = 1"):format(numbers.table)
+        assert.equal(1205, failure(conn.execute, conn, update).errno)
+        numbers:insert(3)
+      end)
+      numbers.witness:execute("COMMIT")
+      assert.same({ 1, 2, 3 }, numbers:seen())
+    end)
+
+    db:it("of two tasks is not begun at once on one connection", function()
+      local numbers = work.new(db)
+      local conn = numbers.conn
+      local function begun(n)
+        return lunasa.spawn(function()
+          return pcall(conn.transaction, conn, function()
+            numbers:insert(n)
+            lunasa.sleep(0)
+            numbers:insert(n + 10)
+          end)
+        end)
+      end
+      local first, second = begun(1), begun(2)
+      assert.is_true((first:join()))
+      local ok, err = second:join()
+      assert.is_false(ok)
+      assert.equal("InvalidRequestError", err.class)
+      assert.truthy(err.message:find("another task begins a transaction", 1, true))
+      assert.same({ 1, 11 }, numbers:seen())
+      assert.is_false(conn.in_transaction)
+      conn:transaction(function()
+        numbers:insert(3)
+      end)
+      assert.same({ 1, 3, 11 }, numbers:seen())
+    end)
+  end)
+
+  describe("a mistake", function()
+    db:it("of retries is none that never ends", function()
+      local one, engine = connected()
+      for _, retries in ipairs({ -1, 0.5, 0 / 0, math.huge }) do
+        for _, whose in ipairs({ one, engine, one.connection }) do
+          local method = whose == engine and "begin" or "transaction"
+          local err = failure(function()
+            whose[method](whose, { retries = retries }, function() end)
+          end)
+          assert.equal("ArgumentError", err.class)
+          assert.truthy(err.message:find("'retries' must be an integer from 0 on", 1, true))
+          assert.truthy(err.position:find("engine_hazards.lua", 1, true))
+        end
+      end
+    end)
+
+    db:it("of limits is at the line of who made it", function()
+      local one, engine = connected()
+      local function nothing() end
+      local mistakes = {
+        function()
+          engine:acquire("soon")
+        end,
+        function()
+          engine:with({ timeot = 1 }, nothing)
+        end,
+        function()
+          engine:begin({ timeout = -1 }, nothing)
+        end,
+        function()
+          one:execution_options({ timeout = -1 })
+        end,
+        function()
+          one:execution_options({ timeout = 0 / 0 })
+        end,
+        function()
+          one.execute("SELECT 1")
+        end,
+        function()
+          engine.acquire()
+        end,
+      }
+      for _, mistake in ipairs(mistakes) do
+        local err = failure(mistake)
+        assert.equal("ArgumentError", err.class)
+        assert.truthy(err.position:find("engine_hazards.lua", 1, true), err.position)
+      end
+      assert.equal("use conn:execute(), not conn.execute()", failure(mistakes[6]).message)
+      assert.equal("use engine:acquire(), not engine.acquire()", failure(mistakes[7]).message)
+    end)
+  end)
+end
