@@ -45,7 +45,7 @@ local function check(options)
     elseif not kinds[type(value)] or value == true and name == "timeout" then
       local message = "execution option '%s' cannot be a %s"
       mistake.raise("ArgumentError", message:format(name, type(value)))
-    elseif name == "timeout" and value and not (value >= 0) then
+    elseif name == "timeout" and value and (value < 0 or value ~= value) then
       local message = "execution option 'timeout' is a number of seconds, got %s"
       mistake.raise("ArgumentError", message:format(tostring(value)))
     end
