@@ -213,6 +213,81 @@ return function(db)
     end)
   end)
 
+  describe("parameters", function()
+    --- A table with two rows, and a connection.
+    local function filled(conn)
+      local name = db:table(conn, "id INT PRIMARY KEY, a INT, j TEXT")
+      conn:execute(("INSERT INTO %s (id) VALUES (1), (2)"):format(name))
+      local t = sa.Table({
+        name,
+        sa.MetaData(),
+        sa.Column({ "id", sa.Integer, primary_key = true }),
+        sa.Column({ "a", sa.Integer }),
+        sa.Column({ "j", sa.JSON }),
+      })
+      return t, (connected())
+    end
+
+    local function count(one, t)
+      return one:scalar(sa.select(sa.func.count()):select_from(t))
+    end
+
+    db:it("that a DELETE has no place for do not delete everything", function(conn)
+      local t, one = filled(conn)
+      for _, given in ipairs({ { id = 1 }, { 1 }, { { id = 1 }, { id = 2 } } }) do
+        local err = failure(one.execute, one, t:delete(), given)
+        assert.same("CompileError", err.class)
+        assert.truthy(err.message:find("Unconsumed column names: id", 1, true), err.message)
+      end
+      assert.equal(2, count(one, t))
+      one:execute(t:delete():where(t.c.id:eq(sa.bindparam("id"))), { id = 1 })
+      assert.equal(1, count(one, t))
+    end)
+
+    db:it(
+      "that an INSERT of several rows, or of a SELECT, has no place for are refused",
+      function(conn)
+        local t, one = filled(conn)
+        local several = t:insert():values({ { id = 3 }, { id = 4 } })
+        local selected = t:insert():from_select({ "id" }, sa.select(t.c.id + 10))
+        for _, statement in ipairs({ several, selected }) do
+          local err = failure(one.execute, one, statement, { a = 5 })
+          assert.truthy(err.message:find("set no columns", 1, true), err.message)
+        end
+        assert.equal(2, count(one, t))
+      end
+    )
+
+    db:it("of a list end where it ends, and have no names", function(conn)
+      local t, one = filled(conn)
+      local lists = { { 3, nil, "x" }, { 3, [3] = "x" }, { 3, [0] = 5 }, { 3, 4, [7] = 1 } }
+      for _, list in ipairs(lists) do
+        for _, given in ipairs({ { list }, { { 4, 4, "x" }, list } }) do
+          local err = failure(one.execute, one, t:insert(), unpack(given))
+          assert.equal("ArgumentError", err.class)
+        end
+      end
+      local err = failure(one.execute, one, t:insert(), { 3, 4, j = "x" })
+      assert.truthy(err.message:find("both positions and names, such as 'j'", 1, true))
+      assert.equal(2, count(one, t))
+      one:execute(t:insert(), lunasa.pack(3, nil, { 1 }))
+      assert.same({ id = 3, j = { 1 } }, one:execute(t:select()):mappings():all()[3])
+    end)
+
+    db:it("and values that are wrong are at the line of who gave them", function(conn)
+      local t, one = filled(conn)
+      local err = failure(function()
+        one:execute(t:insert(), { id = 3, j = { print } })
+      end)
+      assert.truthy(err.position:find("engine_hazards.lua", 1, true), err.position)
+      conn:execute(("UPDATE %s SET j = 'x{'"):format(t.name))
+      err = failure(function()
+        local _ = one:all(t:select())
+      end)
+      assert.truthy(err.position:find("engine_hazards.lua", 1, true), err.position)
+    end)
+  end)
+
   describe("a mistake", function()
     db:it("of retries is none that never ends", function()
       local one, engine = connected()

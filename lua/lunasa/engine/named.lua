@@ -3,15 +3,37 @@ local NULL = require("lunasa.null")
 local mistake = require("lunasa.sa.mistake")
 local parameters = require("lunasa.engine.parameters")
 local suggest = require("lunasa.suggest")
+local values = require("lunasa.values")
 
 local named = {}
 
 local NONE = {}
 
+--- Raises for what a list has besides the items up to its end, which would be lost.
+local function check_list(set, count)
+  for key in pairs(set) do
+    if type(key) ~= "number" then
+      local message = "a set of parameters has both positions and names, such as '%s'"
+      mistake.raise("ArgumentError", message:format(tostring(key)))
+    elseif key > count or key < 1 or key % 1 ~= 0 then
+      parameters.raise_hole()
+    end
+  end
+  for i = 1, count do
+    if set[i] == nil then
+      parameters.raise_hole()
+    end
+  end
+end
+
 --- A list of values, in the order of the table.
 local function by_position(target, set)
   local columns, given = target.c, {}
-  local count = set.n or #set
+  local is_pack = values.kind(set) == "pack"
+  local count = is_pack and set.n or #set
+  if not is_pack then
+    check_list(set, count)
+  end
   if count > #columns then
     local message = "%d values for the %d columns of '%s'"
     mistake.raise("ArgumentError", message:format(count, #columns, tostring(target.name)))
@@ -111,8 +133,13 @@ end
 ---@param given table<string, any>
 function named.check(statement, compiled, given)
   local columns = statement.target.c
+  local is_useless = sets_nothing(statement)
   for key in pairs(given) do
-    if not rawget(columns, key) and not is_bind(compiled, key) then
+    if (is_useless or not rawget(columns, key)) and not is_bind(compiled, key) then
+      if is_useless and rawget(columns, key) then
+        local message = "Unconsumed column names: %s: the parameters of this %s set no columns"
+        mistake.raise("CompileError", message:format(key, statement.kind:upper()))
+      end
       local keys = {}
       for i, one in ipairs(columns) do
         keys[i] = one.key

@@ -18,12 +18,17 @@ local function is_set(given)
   return getmetatable(given) == nil or values.kind(given) == "pack"
 end
 
+--- Raises for a list of which nobody can tell where it ends.
+function parameters.raise_hole()
+  local message = "a list of parameters has a nil in it: write sa.NULL, or use lunasa.pack"
+  mistake.raise("ArgumentError", message)
+end
+
 --- Raises for a list that begins with nil, which would be taken for an empty one.
 local function check_hole(given)
   for key in pairs(given) do
     if type(key) == "number" then
-      local message = "a list of parameters has a nil in it: write sa.NULL, or use lunasa.pack"
-      mistake.raise("ArgumentError", message)
+      parameters.raise_hole()
     end
   end
 end

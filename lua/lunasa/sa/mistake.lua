@@ -59,6 +59,20 @@ function mistake.raise(class, message, position)
   errors.raise(class, message, { position = position or mistake.position() })
 end
 
+--- Calls a function whose errors are mistakes of whoever called into lunasa.
+---@param called fun(value: any): any
+---@param value any
+---@return any
+function mistake.of_caller(called, value)
+  local ok, made = pcall(called, value)
+  if ok then
+    return made
+  elseif errors.is_error(made) then
+    made.position = mistake.position()
+  end
+  errors.throw(made)
+end
+
 --- Makes a table raise about a name that it has not.
 ---@param map table
 ---@param called string

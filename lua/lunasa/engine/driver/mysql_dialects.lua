@@ -4,6 +4,7 @@ local datetime = require("lunasa.datetime")
 local field_type = require("lunasa.field_type")
 local int = require("lunasa.int")
 local mariadb = require("lunasa.dialects.mariadb")
+local mistake = require("lunasa.sa.mistake")
 local mysql = require("lunasa.dialects.mysql")
 local value = require("lunasa.sa.value")
 local values = require("lunasa.values")
@@ -109,7 +110,7 @@ local sent = {}
 --- `{ year = 2024, … }`, as os.date makes it.
 local function sent_time(given)
   if type(given) == "table" and getmetatable(given) == nil then
-    return datetime.new(given)
+    return mistake.of_caller(datetime.new, given)
   end
   return given
 end

@@ -1,6 +1,7 @@
 --- JSON: tables of Lua, and what JSON has besides.
 local NULL = require("lunasa.null")
 local json = require("lunasa.json")
+local mistake = require("lunasa.sa.mistake")
 local options_of = require("lunasa.sa.options")
 local types = require("lunasa.sa.type")
 
@@ -31,13 +32,16 @@ function JSON:bind_processor()
     elseif type(value) == "table" and value.kind == "constant" and value.name == "null" then
       return NULL -- `null()`: the database's
     end
-    return json.encode(value)
+    return mistake.of_caller(json.encode, value)
   end
 end
 
 function JSON:result_processor() -- luacheck: no self
   return function(value)
-    return type(value) == "string" and json.decode(value) or value
+    if type(value) ~= "string" then
+      return value
+    end
+    return mistake.of_caller(json.decode, value)
   end
 end
 
