@@ -58,11 +58,11 @@ local function undo(transaction, err)
 end
 
 --- Commits, unless the work has ended the transaction by itself. One that was rolled back by
---- another inside it is not what the work takes it for.
+--- another inside it, or was lost by what went wrong in it, is not what the work takes it for.
 ---@async
 local function keep(transaction)
   local dead = state.dead_one(transaction)
-  if dead and dead.is_over == state.BY_INNER then
+  if dead and not state.MEANT[dead.is_over] then
     state.refuse(dead)
   elseif not dead then
     state.check_whole(transaction)

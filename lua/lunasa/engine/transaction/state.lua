@@ -13,6 +13,13 @@ local state = {}
 state.BY_INNER = "an inner transaction was rolled back, and all of it with that: "
   .. "use nested for what may fail alone"
 
+--- How a transaction ends by what whoever runs in it does.
+state.MEANT = {
+  ["it was committed"] = true,
+  ["it was rolled back"] = true,
+  ["it was closed"] = true,
+}
+
 --- Gives what has ended a transaction: itself or one around it; nil while it is active.
 ---@param transaction lunasa.sa.Transaction
 ---@return lunasa.sa.Transaction?
