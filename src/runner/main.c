@@ -170,7 +170,9 @@ static void open_libraries(lua_State *L, const runner *self) {
 // Runs protected: what it raises is a mistake of ours, not of the script.
 static int run(lua_State *L) {
   runner *self = lua_touserdata(L, 1);
-  lua_gc(L, LUA_GCSTOP, 0); // nothing of this becomes garbage
+  // Nothing of this becomes garbage, or runs often enough to be compiled.
+  lua_gc(L, LUA_GCSTOP, 0);
+  luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
   open_libraries(L, self);
   set_arguments(L, self);
   lun_signals_open(L);
@@ -178,6 +180,7 @@ static int run(lua_State *L) {
   lua_pushliteral(L, "lunasa.runner");
   lua_call(L, 1, 1);
   push_plan(L, self);
+  luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_ON);
   lua_gc(L, LUA_GCRESTART, 0);
   lua_call(L, 1, 1);
   self->status = (int)lua_tointeger(L, -1);

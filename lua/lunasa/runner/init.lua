@@ -3,7 +3,6 @@ local coroutines = require("lunasa.coroutines")
 local ending = require("lunasa.runner.ending")
 local errors = require("lunasa.error")
 local loaders = require("lunasa.runner.loaders")
-local options = require("lunasa.options")
 local report = require("lunasa.runner.report")
 local task = require("lunasa.task")
 
@@ -36,14 +35,16 @@ local function add_search_paths(executable)
   end
 end
 
---- Sets the database of `lunasa.connect()`; starts it when asked to.
+--- Sets the database of `lunasa.connect()`; starts it when asked to. A script that asks for none is
+--- started without what knows of databases.
 local function prepare_database(plan)
-  if plan.url then
-    options.set_default_url(plan.url)
-  elseif plan.wants_server then
-    local server = require("lunasa.server").start()
-    ending.server = server
-    options.set_default_url(server.url)
+  local url = plan.url
+  if not url and plan.wants_server then
+    ending.server = require("lunasa.server").start()
+    url = ending.server.url
+  end
+  if url then
+    require("lunasa.options").set_default_url(url)
   end
 end
 

@@ -1,7 +1,6 @@
 --- The runtime over libuv: the runner's, and plain LuaJIT's with lunasa.run.
 require("lunasa.core") -- lunasa.uv works on its sessions
 local errors = require("lunasa.error")
-local login = require("lunasa.login")
 local uv = require("lunasa.uv")
 
 local FOREVER = math.huge
@@ -312,6 +311,7 @@ end
 ---@return table|lunasa.Error? err
 function runtime.open(wanted, deadline)
   check()
+  local login = require("lunasa.login") -- loaded by who connects
   local is_local = wanted.stream.path ~= nil
   local credentials = login.session(wanted)
   local session, raw = require("lunasa.core").session(wanted.driver, credentials, is_local)
