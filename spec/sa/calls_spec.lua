@@ -145,7 +145,7 @@ describe("a list that is given at execution", function()
   for what, given in pairs({ number = 5, ["string"] = "1, 2", hole = { 1, nil, 3 } }) do
     it("is a list: " .. what, function()
       local compiled = sa.compiled(statement, "mysql")
-      local ok, err = pcall(compiled.construct, compiled, { ids = given })
+      local ok, err = pcall(compiled.construct, compiled, { ids = given }, statement)
       assert.is_false(ok)
       assert.equal("ArgumentError", err.class, tostring(err))
       assert.matches("bindparam%('ids'%)", err.message)

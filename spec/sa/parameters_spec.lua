@@ -132,6 +132,53 @@ describe("a statement", function()
 end)
 
 describe("statements that look alike", function()
+  it("share what they are compiled to, and not their values", function()
+    local first, second = sa.select(c.id):where(c.id:eq(1)), sa.select(c.id):where(c.id:eq(2))
+    local compiled = sa.compiled(first, mysql)
+    assert.equal(compiled, sa.compiled(second, mysql))
+    assert.same({ 1, n = 1 }, (select(2, compiled:construct(nil, first))))
+    assert.same({ 2, n = 1 }, (select(2, compiled:construct(nil, second))))
+    local mistake = select(2, pcall(compiled.construct, compiled))
+    assert.matches("name yours, compiled:construct%(values, statement%)", mistake.message)
+  end)
+
+  for what, make in pairs({
+    ["an INSERT"] = function(value)
+      return wares:insert():values({ id = 1, label = value })
+    end,
+    ["an INSERT of rows"] = function(value)
+      return wares:insert():values({ { label = value }, { label = "x" } })
+    end,
+    ["an UPDATE"] = function(value)
+      return wares:update():values({ label = value })
+    end,
+    ["a list"] = function(value)
+      return sa.select(c.id):where(c.label:in_({ value }))
+    end,
+    ["many parameters"] = function(value)
+      local statement = sa.select(c.id):where(c.label:eq(value))
+      for i = 1, 200 do
+        statement = statement:where(c.id:ne(i))
+      end
+      return statement
+    end,
+  }) do
+    it("are collected as garbage, with their values: " .. what, function()
+      local held = setmetatable({}, { __mode = "v" })
+      local function once()
+        local value = sa.datetime(2024, 1, 1)
+        local statement = make(value)
+        held[1], held[2] = value, statement
+        assert.is_true(parameters_of(statement).n > 0)
+      end
+      once()
+      collectgarbage()
+      collectgarbage()
+      assert.is_nil(held[1])
+      assert.is_nil(held[2])
+    end)
+  end
+
   it("have types of their own for what an operator gives", function()
     local function kind_of(options)
       local statement = sa.select(c.id:op("<+>", options)(1))

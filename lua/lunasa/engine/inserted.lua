@@ -7,12 +7,7 @@ local inserted = {}
 local function given_value(compiled, collected, column)
   for _, pair in ipairs(compiled.single_row) do
     if pair[1] == column then
-      for i, bind in ipairs(compiled.binds) do
-        if bind == pair[2] then
-          return collected[i]
-        end
-      end
-      return nil
+      return pair[2] and collected[pair[2]]
     end
   end
   return nil
@@ -36,7 +31,7 @@ function inserted.key(result)
   if not compiled.single_row then
     return nil
   end
-  local columns = compiled.statement.target.primary_key.columns
+  local columns = compiled.target.primary_key.columns
   local auto, key = numbered(columns), {}
   for i, column in ipairs(columns) do
     local value = given_value(compiled, collected, column)

@@ -30,7 +30,7 @@ local function match(compiled, keys, positions)
   local entries, found = compiled.result, {}
   if not entries then
     return found
-  elseif #entries == #keys and compiled.statement.kind ~= "text_select" then
+  elseif #entries == #keys and compiled.kind ~= "text_select" then
     return entries
   end
   for i = 1, #entries do

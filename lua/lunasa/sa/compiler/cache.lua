@@ -52,6 +52,7 @@ function cache.get(statement, dialect, keys)
   local found = own and find(own, statement, keys)
   if not found then
     found = dialect.Compiler:new(dialect, { column_keys = keys }):compile(statement)
+    found.statement = nil -- what is kept holds nobody's values
     if own and not found.is_alone then
       cache.keep(own, sh, found, keys)
     end

@@ -10,9 +10,13 @@ local compiled = {}
 ---@field string? string the text, for who asked a statement for it; lists are as long as its own
 ---@field params? { n: integer, [integer]: any } that statement's, in the order of the text
 ---@field dialect lunasa.sa.Dialect
----@field binds lunasa.sa.Bind[] in the order of the text
+---@field kind string of the statement, "select"
+---@field target? lunasa.sa.Table of an INSERT, UPDATE or DELETE
+---@field statement? table that was compiled; nil from the cache, where it is any one of its shape
+---@field binds lunasa.sa.Bind[] in the order of the text, without values
 ---@field result lunasa.sa.ResultColumn[]
----@field single_row? { [1]: lunasa.sa.Column, [2]: lunasa.sa.Expression }[] of an INSERT of one row
+---@field statement? table that was compiled; nil from the cache: there it is any of its shape
+---the numbers of their parameters
 ---@field collect fun(statement: table, given?: table, is_lenient?: boolean): any[]
 ---@field count integer of `binds`
 ---@field fits? fun(statement: table): boolean whether a statement of this shape may have it
@@ -56,6 +60,43 @@ local function has_list(binds)
   return false
 end
 
+--- What is known of a parameter without its value: a statement that is found again would hold those
+--- of the first one of its shape.
+local KEPT = {
+  "key",
+  "type",
+  "types",
+  "width",
+  "is_expanding",
+  "is_in_quotes",
+  "is_alone",
+  "is_negated",
+}
+
+local function without_values(binds)
+  local described = {}
+  for i, bind in ipairs(binds) do
+    local one = {}
+    for _, name in ipairs(KEPT) do
+      one[name] = bind[name]
+    end
+    described[i] = one
+  end
+  return described
+end
+
+--- The columns of an INSERT of one row, with the numbers of their parameters.
+local function numbered_row(row, binds)
+  local numbers, numbered = {}, {}
+  for i, bind in ipairs(binds) do
+    numbers[bind] = i
+  end
+  for i, pair in ipairs(row) do
+    numbered[i] = { pair[1], numbers[pair[2]] }
+  end
+  return numbered
+end
+
 ---@param compiler lunasa.sa.Compiler
 ---@param statement table
 ---@param text string with marks
@@ -67,11 +108,13 @@ function compiled.new(compiler, statement, text)
   return setmetatable({
     dialect = dialect,
     statement = statement,
+    kind = statement.kind,
+    target = statement.target,
     pieces = pieces,
-    binds = binds,
+    binds = without_values(binds),
     count = #binds,
     result = compiler.result,
-    single_row = compiler.single_row,
+    single_row = compiler.single_row and numbered_row(compiler.single_row, binds),
     collect = collect,
     fits = fits,
     is_alone = is_alone,
@@ -178,12 +221,19 @@ function Compiled:expand(collected)
 end
 
 --- Gives text and parameters of the statement that was compiled; what must be given and is not, is
---- NULL.
+--- NULL. What comes from the cache is of many statements: it needs to be told of which.
 ---@param given? table<string, any> values by name
+---@param statement? table
 ---@return string text
 ---@return { n: integer, [integer]: any } parameters
-function Compiled:construct(given)
-  return self:expand(self.collect(self.statement, given, true))
+function Compiled:construct(given, statement)
+  statement = statement or self.statement
+  if not statement then
+    local message = "many statements of one shape share what sa.compiled gives: name yours, "
+      .. "compiled:construct(values, statement)"
+    mistake.raise("ArgumentError", message)
+  end
+  return self:expand(self.collect(statement, given, true))
 end
 
 return compiled

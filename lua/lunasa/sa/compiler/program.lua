@@ -264,6 +264,7 @@ local function number_steps(entries, ways, statement)
       numbers[pending[i]] = #keys + 1
     end
     entry.number = entry.path and numbers[entry.bind]
+    entry.bind = not entry.number and entry.bind or nil
   end
   return before, keys
 end
@@ -316,7 +317,7 @@ function program.make(statement, binds, dialect)
     local type_ = own.type:for_dialect(dialect)
     entries[i] = entry_of(own, type_, ways, is_short)
     steps = steps + #(entries[i].path or NONE)
-    processors[i], kept[i] = type_:bind_processor(dialect) or false, own
+    processors[i], kept[i] = type_:bind_processor(dialect) or false, not ways[own] and own or false
   end
   if not is_short or steps > MOST_STEPS then
     local before, keys = number_steps(entries, ways, statement)
