@@ -4,8 +4,6 @@ local assert = require("luassert")
 local database = require("spec.suite.database")
 local lunasa = require("lunasa")
 local sa = require("lunasa.sa")
-local task = require("spec.support.task")
-local work = require("spec.suite.engine_work")
 
 local failure = database.failure
 
@@ -84,6 +82,26 @@ return function(db)
       assert.equal(8.5, asked(8.5, { 1, 2 }))
     end)
 
+    db:it("are not the protocols by the digits of a FLOAT", function(conn)
+      local name = db:table(conn, "f FLOAT, d DOUBLE")
+      local t = sa.Table({
+        name,
+        sa.MetaData(),
+        sa.Column({ "f", sa.Float }),
+        sa.Column({ "d", sa.Float }),
+      })
+      local one = connected()
+      local numbers = { 0.1, -0.3, 1.5, 123.456, 7e-5, 3.4e38, 0, 16777216 }
+      for _, number in ipairs(numbers) do
+        one:execute(t:insert(), { f = number, d = number })
+      end
+      local rows = one:all(sa.select(t))
+      for i, number in ipairs(numbers) do
+        assert.equal(number, rows[i].d)
+        assert.equal(number, rows[i].f)
+      end
+    end)
+
     db:it("are those of more texts than are remembered", function()
       local one = connected()
       local dialect = one.dialect
@@ -101,154 +119,6 @@ return function(db)
       end)
       dialect.kinds = known
       assert.is_true(ok, err)
-    end)
-  end)
-
-  describe("work", function()
-    db:it("is not committed by what sets autocommit back", function()
-      local numbers = work.new(db, { maxsize = 1 })
-      local conn = numbers.conn
-      conn:execution_options({ isolation_level = "READ COMMITTED" })
-      conn:execute("SET autocommit = 0")
-      numbers:insert(1)
-      local messages = task.logged(function()
-        conn:close()
-      end)
-      assert.matches("was not committed is rolled back", messages[1])
-      assert.same({}, numbers:seen())
-      numbers.engine:with(function(other)
-        assert.equal(1, other:scalar("SELECT @@autocommit"))
-        assert.is_true(other.connection:get_autocommit())
-      end)
-    end)
-
-    db:it("is not committed by the level AUTOCOMMIT", function()
-      local numbers = work.new(db, { autocommit = false })
-      local conn = numbers.conn
-      numbers:insert(1)
-      local err = failure(conn.execution_options, conn, { isolation_level = "AUTOCOMMIT" })
-      assert.equal("InvalidRequestError", err.class)
-      assert.truthy(err.message:find("would commit what was done before", 1, true))
-      assert.is_false(conn.connection:get_autocommit())
-      conn.connection:rollback()
-      conn:scalar("SELECT COUNT(*) FROM " .. numbers.table)
-      conn:execution_options({ isolation_level = "AUTOCOMMIT" })
-      numbers:insert(2)
-      assert.same({ 2 }, numbers:seen())
-    end)
-
-    db:it("is not left in half by an error that undid the first half", function()
-      local numbers = work.new(db)
-      local conn = numbers.conn
-      if not pcall(conn.execute, conn, "SET innodb_snapshot_isolation = ON") then
-        return -- MySQL reads the row as it is now
-      end
-      numbers:insert(1)
-      local function interfered(swallows)
-        conn:transaction({ isolation = "repeatable read" }, function()
-          conn:scalar("SELECT COUNT(*) FROM " .. numbers.table)
-          numbers:insert(2)
-          numbers.witness:execute(("UPDATE %s SET v = v + 1 WHERE n = 1"):format(numbers.table))
-          local update = ("UPDATE %s SET v = 0 WHERE n = 1"):format(numbers.table)
-          local ok, err = pcall(conn.execute, conn, update)
-          assert.is_false(ok)
-          assert.equal(1020, err.errno)
-          if swallows then
-            numbers:insert(3)
-          end
-        end)
-      end
-      for _, swallows in ipairs({ true, false }) do
-        local err = failure(interfered, swallows)
-        assert.equal("InvalidRequestError", err.class)
-        assert.equal(1020, err.cause.errno)
-        assert.same({ 1 }, numbers:seen())
-      end
-      assert.is_false(conn.in_transaction)
-      numbers:insert(4)
-      assert.same({ 1, 4 }, numbers:seen())
-    end)
-
-    db:it("goes on after a lock that was waited for too long", function()
-      local numbers = work.new(db)
-      local conn = numbers.conn
-      numbers:insert(1)
-      numbers.witness:execute("BEGIN")
-      numbers.witness:execute(("UPDATE %s SET v = 9 WHERE n = 1"):format(numbers.table))
-      conn:execute("SET innodb_lock_wait_timeout = 1")
-      conn:transaction(function()
-        numbers:insert(2)
-        local update = ("UPDATE %s SET v = 0 WHERE n = 1"):format(numbers.table)
-        assert.equal(1205, failure(conn.execute, conn, update).errno)
-        numbers:insert(3)
-      end)
-      numbers.witness:execute("COMMIT")
-      assert.same({ 1, 2, 3 }, numbers:seen())
-    end)
-
-    db:it("that was lost is not said to be committed", function()
-      local numbers = work.new(db)
-      local conn, engine = numbers.conn, numbers.engine
-      local nested = nil
-      local err = failure(function()
-        conn:transaction(function()
-          numbers:insert(1)
-          nested = failure(conn.nested, conn, function()
-            numbers:insert(2)
-            numbers:kill_and_wait()
-            numbers:insert(3)
-          end)
-        end)
-      end)
-      assert.is_true(nested:is_disconnect())
-      assert.equal("InvalidRequestError", err.class)
-      assert.truthy(
-        err.message:find("This transaction is inactive: the connection was lost", 1, true)
-      )
-      assert.same({}, numbers:seen())
-      conn:close()
-
-      local function stop()
-        error("no rollback")
-      end
-      sa.event.listen(engine, "rollback_savepoint", stop)
-      local messages = task.logged(function()
-        err = failure(engine.begin, engine, function(other)
-          numbers:insert(1, other)
-          pcall(other.nested, other, function()
-            error("undone")
-          end)
-        end)
-      end)
-      assert.equal("InvalidRequestError", err.class)
-      assert.equal(1, #messages)
-      assert.same({}, numbers:seen())
-    end)
-
-    db:it("of two tasks is not begun at once on one connection", function()
-      local numbers = work.new(db)
-      local conn = numbers.conn
-      local function begun(n)
-        return lunasa.spawn(function()
-          return pcall(conn.transaction, conn, function()
-            numbers:insert(n)
-            lunasa.sleep(0)
-            numbers:insert(n + 10)
-          end)
-        end)
-      end
-      local first, second = begun(1), begun(2)
-      assert.is_true((first:join()))
-      local ok, err = second:join()
-      assert.is_false(ok)
-      assert.equal("InvalidRequestError", err.class)
-      assert.truthy(err.message:find("another task begins a transaction", 1, true))
-      assert.same({ 1, 11 }, numbers:seen())
-      assert.is_false(conn.in_transaction)
-      conn:transaction(function()
-        numbers:insert(3)
-      end)
-      assert.same({ 1, 3, 11 }, numbers:seen())
     end)
   end)
 

@@ -68,6 +68,7 @@ local THEMES = {
   "engine_events",
   "engine_docs",
   "engine_hazards",
+  "engine_losses",
   "parity_sa",
   "parity_sa_engine",
   "defects",

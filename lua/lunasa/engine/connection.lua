@@ -43,6 +43,7 @@ function connection.new(engine, driver_connection, dialect)
     to_restore = false,
     _transaction = false,
     _doomed = false,
+    _is_closing = false,
   }, SAConnection)
 end
 
@@ -127,30 +128,40 @@ function SAConnection:rows(statement, ...)
   return self:execute(statement, ...):rows()
 end
 
+--- Rolls back what is open, and undoes what execution options have changed.
+---@async
+local function settle(self)
+  transactions.finish(self)
+  if self.to_restore then
+    connection_options.restore(self)
+    self.to_restore = false
+  end
+end
+
 --- Gives the connection back to its engine. What is open is rolled back, and what execution options
 --- have changed is undone. Closing twice is no mistake.
 ---@async
 function SAConnection:close()
   local lent = self.connection
-  if not lent then
+  if not lent or self._is_closing then
     return
   end
-  local ok, err = pcall(transactions.finish, self)
-  if ok and self.to_restore then
-    ok, err = pcall(connection_options.restore, self)
+  self._is_closing = true
+  local ok, err = pcall(settle, self)
+  local is_told, failure = true, nil
+  if ok and self.engine.events then
+    is_told, failure = pcall(events.tell, self, "checkin")
+    ok, err = pcall(settle, self) -- what a listener has left open
   end
   if not ok and lent:is_usable() then
     lent:close() -- nobody is to get it as it is
-  end
-  if ok and self.engine.events then
-    ok, err = pcall(events.tell, self, "checkin")
   end
   self.connection, self.closed = nil, true
   if lent.pool_slot then
     self.engine.pool:release(lent)
   end
-  if not ok then
-    errors.throw(err)
+  if not ok or not is_told then
+    errors.throw(err or failure)
   end
 end
 

@@ -2,9 +2,11 @@
 ---
 --- It stands on a result or a stream of the driver. A row is made when somebody fetches it. The
 --- result closes itself behind the last row, and at once when there can be none.
+local errors = require("lunasa.error")
 local mistake = require("lunasa.sa.mistake")
 local not_iterable = require("lunasa.not_iterable")
 local plan = require("lunasa.engine.plan")
+local state = require("lunasa.engine.transaction.state")
 
 local result = {}
 
@@ -125,6 +127,21 @@ function ResultProxy:close()
   end
 end
 
+--- Takes the next values of a stream. A transaction may end there too, as by a deadlock.
+---@async
+local function fetch(conn, stream)
+  if not conn._transaction then
+    local values = stream:fetch()
+    return values
+  end
+  local ok, values = pcall(stream.fetch, stream)
+  if not ok then
+    state.note(conn, values)
+    errors.throw(values)
+  end
+  return values
+end
+
 --- Takes the next values from the driver; nil behind the last.
 ---@async
 local function take(self)
@@ -132,7 +149,7 @@ local function take(self)
   local at = fetched(self) + 1
   local values
   if rawget(self, "streamed") then
-    values = answer:fetch()
+    values = fetch(self.conn, answer)
   elseif answer.packed then
     local next_row = rawget(self, "next_row")
     if not next_row then

@@ -35,7 +35,7 @@ local function replaced(conn, listeners, err, statement)
     local ok, other = pcall(listener, conn, err, statement)
     if not ok then
       return errors.suppress(other, err)
-    elseif other ~= nil then
+    elseif other then
       err = other
     end
   end
@@ -48,6 +48,7 @@ local function told(conn, method, known, call)
   call = before(conn, known.before_execute or {}, call)
   local ok, answer = pcall(method, conn, unpack(call, 1, call.n))
   if not ok then
+    state.note(conn, answer)
     return false, replaced(conn, known.handle_error or {}, answer, call[1])
   end
   for _, listener in ipairs(known.after_execute or {}) do
@@ -65,12 +66,14 @@ local function run(conn, method, ...)
     ok, answer = told(conn, method, known, pack(...))
   else
     ok, answer = pcall(method, conn, ...)
+    if not ok then
+      state.note(conn, answer)
+    end
   end
-  if ok then
-    return answer
+  if not ok then
+    errors.throw(answer)
   end
-  state.note(conn, answer)
-  errors.throw(answer)
+  return answer
 end
 
 --- Makes the other class of connections, with all that the first one has now.

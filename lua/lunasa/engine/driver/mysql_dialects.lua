@@ -1,6 +1,7 @@
 --- The dialects of MySQL and MariaDB as the driver is used with them: which values it sends and
 --- gives for the types of columns.
 local datetime = require("lunasa.datetime")
+local ffi = require("ffi")
 local field_type = require("lunasa.field_type")
 local int = require("lunasa.int")
 local mariadb = require("lunasa.dialects.mariadb")
@@ -56,8 +57,33 @@ function received.integer(given)
   return is_integer and exact or given
 end
 
+--- Integers up to this are exact as a FLOAT, and as short as they are.
+local EXACT_SINGLE = 2 ^ 24
+local single = ffi.new("float[1]")
+
+--- A FLOAT of a prepared statement comes as the double that it is: 0.1 as 0.10000000149. This gives
+--- the shortest number that is the same FLOAT.
+local function shortest(given)
+  single[0] = given
+  local is_short = given % 1 == 0 and given > -EXACT_SINGLE and given < EXACT_SINGLE
+  if is_short or tonumber(single[0]) ~= given then
+    return given
+  end
+  for digits = 6, 8 do
+    local short = tonumber(("%%.%dg"):format(digits):format(given))
+    single[0] = short
+    if tonumber(single[0]) == given then
+      return short
+    end
+  end
+  return given
+end
+
 function received.float(given)
-  return type(given) == "string" and tonumber(given) or given
+  if type(given) == "string" then
+    return tonumber(given) or given
+  end
+  return type(given) == "number" and shortest(given) or given
 end
 
 --- Exact numbers are their digits.
@@ -154,7 +180,7 @@ end
 local AS_THEY_ARE = { integer = {}, float = {}, numeric = {} }
 for affinity, names in pairs({
   integer = { "TINY", "SHORT", "INT24", "LONG", "LONGLONG", "YEAR" },
-  float = { "FLOAT", "DOUBLE" },
+  float = { "DOUBLE" },
   numeric = { "NEWDECIMAL", "DECIMAL" },
 }) do
   for _, name in ipairs(names) do
