@@ -244,7 +244,8 @@ function sa.compiled(statement, dialect)
   if type(statement) ~= "table" or not statement.is_element then
     mistake.raise("ArgumentError", "compiled needs a statement, such as sa.select(users)")
   end
-  return cache.get(statement, dialects.get(dialect))
+  local found = cache.get(statement, dialects.get(dialect))
+  return found -- no tail call: LuaJIT would not compile the loop around it
 end
 element.Expression.compile = element.Element.compile
 
