@@ -102,6 +102,17 @@ return function(db)
       end
     end)
 
+    db:it("are numbers and strings of text that is prepared", function()
+      local one = connected()
+      one:execution_options({ prepared = true })
+      for _, text in ipairs({ "SELECT ? AS t", "SELECT %s AS t" }) do
+        for _, value in ipairs({ 5, "5ab", 1.5, "x" }) do
+          assert.equal(value, one:scalar(text, value))
+        end
+        assert.is_nil(one:scalar(text, sa.NULL))
+      end
+    end)
+
     db:it("are those of more texts than are remembered", function()
       local one = connected()
       local dialect = one.dialect

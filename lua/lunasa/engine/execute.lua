@@ -33,6 +33,14 @@ local function answer_of(conn, compiled, values, is_streamed)
   return result.new(conn, send.query(conn, compiled, values), compiled)
 end
 
+--- The text to prepare for values of these kinds, where they are a list.
+local function text_by_kinds(conn, text, one)
+  if not parameters.is_positional(one) then
+    return text
+  end
+  return send.text_for({ dialect = conn.dialect, text = text }, text, one)
+end
+
 ---@async
 local function run_text(conn, text, one, many, is_streamed)
   local how = conn.how
@@ -40,6 +48,9 @@ local function run_text(conn, text, one, many, is_streamed)
     return many_sets.text(conn, text, many)
   end
   local is_pyformat = one ~= nil and paramstyle.is_pyformat(text)
+  if one and how.options.prepared and conn.dialect.types_by_value then
+    text = text_by_kinds(conn, text, one)
+  end
   if is_streamed then
     local settings = is_pyformat and how.stream_pyformat or how.stream_text
     return result.new(conn, conn.connection:stream(text, one, settings), nil, true)

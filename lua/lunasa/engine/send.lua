@@ -34,13 +34,13 @@ local KINDS = {
   table = "s",
 }
 
---- Texts per dialect whose first kinds are known. They are never forgotten, since connections have
---- them prepared with these kinds; texts that come later have a mark always.
-local MOST = 2000
+--- Parameters per dialect of the texts whose first kinds are known. These are never forgotten, since
+--- connections have the texts prepared with them; texts that come later have a mark always.
+local MOST = 20000
 local NONE = {}
 
 --- The kinds of values that the parameters of a text had first, by dialect and text.
-local function kinds_of(compiled, text)
+local function kinds_of(compiled, text, count)
   local dialect = compiled.dialect
   local known = dialect.kinds
   if not known then
@@ -48,9 +48,9 @@ local function kinds_of(compiled, text)
     dialect.kinds = known
   end
   local kinds = known.by_text[text]
-  if not kinds and known.count < MOST then
+  if not kinds and known.count + count <= MOST then
     kinds = {}
-    known.by_text[text], known.count = kinds, known.count + 1
+    known.by_text[text], known.count = kinds, known.count + count
   end
   return kinds or NONE
 end
@@ -77,7 +77,7 @@ end
 function send.text_for(compiled, text, values)
   local kinds = compiled.kinds
   if not kinds or not compiled.text then
-    kinds = kinds_of(compiled, text)
+    kinds = kinds_of(compiled, text, #values)
     compiled.kinds = kinds
   end
   for i = 1, #values do
