@@ -252,6 +252,33 @@ return function(db)
       assert.same({}, numbers:seen())
     end)
 
+    db:it("of a savepoint whose release was given up is not committed alone", function()
+      local numbers = work.new(db)
+      local conn = numbers.conn
+      local running, outcome, nested
+      running = lunasa.spawn(function()
+        outcome = {
+          pcall(conn.transaction, conn, function()
+            numbers:insert(1)
+            nested = failure(conn.nested, conn, function()
+              numbers:insert(2)
+              lunasa.spawn(function()
+                running:cancel()
+              end)
+            end)
+          end),
+        }
+      end)
+      running:join()
+      assert.equal("CancelledError", nested.class)
+      local is_whole, err = unpack(outcome)
+      if not is_whole then -- the release was done already
+        assert.truthy(err.message:find("could not be rolled back alone", 1, true))
+      end
+      assert.same(is_whole and { 1 } or {}, numbers:seen())
+      assert.is_false(conn.connection.in_transaction)
+    end)
+
     db:it("of two tasks is not begun at once on one connection", function()
       local numbers = work.new(db)
       local conn = numbers.conn

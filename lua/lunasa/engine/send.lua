@@ -34,8 +34,8 @@ local KINDS = {
   table = "s",
 }
 
---- Parameters per dialect of the texts whose first kinds are known. These are never forgotten, since
---- connections have the texts prepared with them; texts that come later have a mark always.
+--- Parameters per dialect of the texts whose first kinds are known. These are never forgotten,
+--- since connections have the texts prepared with them; texts that come later have a mark always.
 local MOST = 20000
 local NONE = {}
 

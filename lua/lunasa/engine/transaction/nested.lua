@@ -36,15 +36,24 @@ local function fail(self, err, how)
   errors.throw(err)
 end
 
---- The savepoint may be gone, by a statement that commits. What is left of its work is the outer
---- one's, whatever went wrong.
+--- Tells whether nobody has waited for the end of a statement.
+local function is_given_up(err)
+  return errors.is_interruption(err) or errors.is_error(err, "TimeoutError")
+end
+
+--- The savepoint may be gone, by a statement that commits: what is left of its work is the outer
+--- one's. A release that was given up is undone, or all has to be: whoever gave up takes the work
+--- for undone.
 ---@async
 ---@package
 function Nested:keep()
   local driver = self.connection.connection
   events.tell(self.connection, "release_savepoint", self.savepoint)
   local ok, err = pcall(driver.release_savepoint, driver, self.savepoint)
-  if not ok then
+  if not ok and is_given_up(err) and driver:is_usable() then
+    local is_undone, failure = pcall(self.undo, self, driver.config.cancel_timeout)
+    errors.throw(is_undone and err or errors.suppress(err, failure))
+  elseif not ok then
     fail(self, err, "its savepoint could not be released")
   end
   state.leave(self, "it was committed")
