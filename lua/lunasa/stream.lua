@@ -240,7 +240,7 @@ function Stream:values()
       if not find_rows(self) then
         return nil
       end
-      packed, done = self.packed, self.done
+      packed, done = self.packed:step(), self.done
     end
     done = done + 1
     self.done = done

@@ -90,6 +90,18 @@ return function(db)
       assert.same({ 1000, 499500, 100 }, { count, sum, nulls })
     end)
 
+    db:it("lets a collector that was stopped rest", function(conn)
+      collectgarbage("stop")
+      local count = 0
+      for _ in conn:stream(numbers(4)):values() do
+        count = count + 1
+      end
+      local is_running = collectgarbage("isrunning")
+      collectgarbage("restart")
+      assert.equal(10000, count)
+      assert.is_false(is_running)
+    end)
+
     db:it("gives rows, batches and values in turn, each row once", function(conn)
       local stream = conn:stream(THOUSAND .. " ORDER BY 1")
       local seen = { stream:fetch().n, stream:fetch().n }

@@ -11,9 +11,12 @@ enum {
   MAY_RAISE = LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE | LUN_FORMAT_PLANNED,
 };
 
-// The collector does not see what malloc holds: it is told, or it would let it pile up.
+// The collector does not see what malloc holds: it is told, or it would let it pile up. One that
+// was stopped stays so.
 static void pace_collector(lua_State *L, size_t bytes) {
-  lua_gc(L, LUA_GCSTEP, (int)(bytes / PACE_BYTES));
+  if (lua_gc(L, LUA_GCISRUNNING, 0)) {
+    lua_gc(L, LUA_GCSTEP, (int)(bytes / PACE_BYTES));
+  }
 }
 
 static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
