@@ -42,13 +42,16 @@ static void decode_row(const lun_decoder *decoder, const lun_metadata *metadata,
   lun_value cells[MOST_COLUMNS];
   lun_status status = decoder->row(metadata, row, cells);
   FUZZ_CHECK(status == LUN_OK || status == LUN_ERR_PROTOCOL);
+  lun_mark mark = {0};
   for (uint32_t i = 0; i < metadata->count; i++) {
     lun_value cell = {0};
-    lun_status alone = decoder->cell(metadata, row, i, &cell);
+    lun_value again = {0};
+    lun_status alone = decoder->cell(metadata, row, i, NULL, &cell);
+    FUZZ_CHECK(decoder->cell(metadata, row, i, &mark, &again) == alone);
     if (status != LUN_OK) {
       continue;
     }
-    FUZZ_CHECK(alone == LUN_OK && is_same(&cell, &cells[i]));
+    FUZZ_CHECK(alone == LUN_OK && is_same(&cell, &cells[i]) && is_same(&again, &cells[i]));
     if (cell.kind == LUN_VALUE_TEXT || cell.kind == LUN_VALUE_BINARY) {
       FUZZ_CHECK(is_within(cell.bytes, row));
     }

@@ -143,7 +143,7 @@ static int decode_with(lua_State *L, const lun_decoder *decoder, const lun_metad
   lun_value cell = {0};
   lun_status status = decoder->row(metadata, row, cells);
   if (status == LUN_OK) {
-    status = decoder->cell(metadata, row, wanted, &cell);
+    status = decoder->cell(metadata, row, wanted, NULL, &cell);
   }
   int results = status == LUN_OK ? lun_spec_push_value(L, &cell) : lun_spec_fail(L, status);
   bool is_same = status != LUN_OK || cell.kind == cells[wanted].kind;

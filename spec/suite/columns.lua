@@ -77,6 +77,76 @@ return function(db)
     end)
   end
 
+  describe("columns", function()
+    --- Fewer than a finalizer can be waited for, and more than a small result has.
+    local COUNT = 200
+    local WIDE = [[
+      SELECT d.n AS a, IF(d.n %% 3 = 0, NULL, d.n / 4) AS b, REPEAT('x', d.n * 2) AS c,
+        %s AS d, NULL AS e, d.n * 2 AS f, CONCAT('g', d.n) AS g, 1.5 AS h,
+        d.n * 1e0 AS i, NULL AS j, 'k' AS k
+      FROM (%s) d ORDER BY d.n]]
+    local SHORT = "IF(d.n % 5 = 0, NULL, 'short')"
+    -- More than a mark has room for.
+    local LONG = "REPEAT('y', 1100000)"
+
+    local function wide(conn, count, fourth, protocol)
+      local numbers = { "SELECT 1 AS n" }
+      for n = 2, count do
+        numbers[n] = "SELECT " .. n
+      end
+      local sql = WIDE:format(fourth, table.concat(numbers, " UNION ALL "))
+      return conn:query(sql, nil, { protocol = protocol, rows = "array" })
+    end
+
+    local function assert_column(res, column, count)
+      local values = res:column(column)
+      for i = 1, count do
+        assert.equal(res:get(i, column), values[i])
+      end
+    end
+
+    for _, protocol in ipairs({ "text", "binary" }) do
+      db:it("are read in any order, over the " .. protocol .. " protocol", function(conn)
+        local res = wide(conn, COUNT, SHORT, protocol)
+
+        for column in ("1 2 3 4 5 6 7 8 9 10 11 11 9 7 5 3 1 1 6 2 10 7 11 3"):gmatch("%d+") do
+          assert_column(res, tonumber(column), COUNT)
+        end
+        local f = res:column("f", { ffi = true })
+        assert.equal(COUNT * 2, tonumber(f[COUNT - 1]))
+        assert_column(res, 7, COUNT)
+      end)
+
+      db:it("may begin far inside a row, over the " .. protocol .. " protocol", function(conn)
+        local res = wide(conn, 2, LONG, protocol)
+
+        for column in ("1 2 3 4 5 6 7 5 4 11"):gmatch("%d+") do
+          assert_column(res, tonumber(column), 2)
+        end
+      end)
+
+      db:it("may be read while another is, over the " .. protocol .. " protocol", function(conn)
+        local res = wide(conn, COUNT, SHORT, protocol)
+        local finalized = 0
+        for _ = 1, 20 do
+          local values = res:column(3)
+          local guard = newproxy(true)
+          getmetatable(guard).__gc = function()
+            finalized = finalized + 1
+            res:column(finalized % 11 + 1)
+          end
+          guard = nil
+          for column = 4, 11 do
+            assert_column(res, column, COUNT)
+          end
+          assert.equal("xx", values[1])
+        end
+        collectgarbage()
+        assert.is_true(finalized > 0)
+      end)
+    end
+  end)
+
   describe("column{ffi = true}", function()
     db:it("of no rows is empty", function(conn)
       local values, count = conn:query("SELECT 1 AS a FROM DUAL WHERE 1 = 0"):column("a", {

@@ -6,12 +6,21 @@
 #include "driver/rows.h"
 #include "driver/value.h"
 
+/// Where in a row the cell of a column begins, of somebody who looked at the one before it. All
+/// zero where nothing is known.
+typedef struct lun_mark {
+  uint32_t column;
+  uint32_t offset;
+} lun_mark;
+
 /// Turns packed rows into values. A driver has one for each form in which its rows come.
 typedef struct lun_decoder {
   /// Fills `cells`, one for each column. Views point into `row`.
   lun_status (*row)(const lun_metadata *metadata, lun_view row, lun_value *cells);
-  /// Fills `cell` from column `column`, counted from 0.
-  lun_status (*cell)(const lun_metadata *metadata, lun_view row, uint32_t column, lun_value *cell);
+  /// Fills `cell` from column `column`, counted from 0. Begins at `mark`, where that is not behind
+  /// it, and leaves there where the next cell begins. NULL will do.
+  lun_status (*cell)(
+      const lun_metadata *metadata, lun_view row, uint32_t column, lun_mark *mark, lun_value *cell);
 } lun_decoder;
 
 typedef struct lun_result {

@@ -11,6 +11,7 @@ typedef struct lun_lua_packed {
   lun_lua_kind kind;
   lun_lua_shared *shared;
   lun_result *result; // NULL once closed
+  uint32_t *marks;    // see rows_columns.c; NULL until a column was asked for
   unsigned format;
   int names; // registry references
   int plan;  // LUA_NOREF for none
@@ -19,6 +20,9 @@ typedef struct lun_lua_packed {
   unsigned users;
   bool is_closing;
 } lun_lua_packed;
+
+/// Frees the marks, which only methods make.
+void lun_lua_packed_forget_marks(lun_lua_packed *rows);
 
 /// Returns the open rows at stack index 1, raising when they are none.
 lun_lua_packed *lun_lua_packed_check(lua_State *L);

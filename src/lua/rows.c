@@ -29,6 +29,7 @@ lun_lua_packed *lun_lua_packed_check(lua_State *L) {
 }
 
 static void free_result(lua_State *L, lun_lua_packed *rows) {
+  lun_lua_packed_forget_marks(rows);
   lun_result_free(rows->result);
   rows->result = NULL;
   luaL_unref(L, LUA_REGISTRYINDEX, rows->names);
@@ -188,7 +189,7 @@ static int rows_get(lua_State *L) {
   lun_value cell;
   uint32_t c = (uint32_t)column - 1;
   lun_view row = lun_rows_at(&result->rows, (size_t)i - 1);
-  lun_status status = result->decoder->cell(result->metadata, row, c, &cell);
+  lun_status status = result->decoder->cell(result->metadata, row, c, NULL, &cell);
   if (status != LUN_OK) {
     return lun_lua_packed_fail(L, status);
   }

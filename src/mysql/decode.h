@@ -1,6 +1,7 @@
 /// Rows to values.
 #pragma once
 
+#include "base/reader.h"
 #include "driver/result.h"
 
 /// Parses the column definitions of `raw`, each a length-encoded string (lun_metadata_parse).
@@ -8,6 +9,24 @@ lun_status lun_mysql_parse_columns(lun_view raw, lun_column *columns, uint32_t c
 
 /// The same with extended metadata (MariaDB). No bytes pass both, so one cache serves both.
 lun_status lun_mysql_parse_extended_columns(lun_view raw, lun_column *columns, uint32_t count);
+
+/// Moves `reader` to `mark` when that is on the way to `column`; returns the column it is at.
+static inline uint32_t
+lun_mysql_begin_at(lun_reader *reader, const lun_mark *mark, uint32_t column) {
+  if (!mark || mark->column > column || mark->offset > reader->rest.size) {
+    return 0;
+  }
+  lun_view_drop(&reader->rest, mark->offset);
+  return mark->column;
+}
+
+/// Notes where behind `column` the reader is in `bytes`, with which it began.
+static inline void
+lun_mysql_end_at(const lun_reader *reader, lun_view bytes, uint32_t column, lun_mark *mark) {
+  if (mark && reader->status == LUN_OK && bytes.size - reader->rest.size <= UINT32_MAX) {
+    *mark = (lun_mark){column + 1, (uint32_t)(bytes.size - reader->rest.size)};
+  }
+}
 
 /// Decodes rows of the text protocol. Numbers that the server spelt in a way no server does end as
 /// LUN_ERR_PROTOCOL, never as a wrong value.

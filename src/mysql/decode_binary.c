@@ -171,8 +171,8 @@ static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_val
   return status == LUN_OK ? lun_reader_finish(&reader) : status;
 }
 
-static lun_status
-decode_one(const lun_metadata *metadata, lun_view row, uint32_t column, lun_value *cell) {
+static lun_status decode_one(
+    const lun_metadata *metadata, lun_view row, uint32_t column, lun_mark *mark, lun_value *cell) {
   lun_reader reader = lun_reader_over(row);
   lun_view bitmap = lun_mysql_binary_bitmap(&reader, metadata->count);
   if (reader.status != LUN_OK) {
@@ -182,12 +182,15 @@ decode_one(const lun_metadata *metadata, lun_view row, uint32_t column, lun_valu
     cell->kind = LUN_VALUE_NULL;
     return LUN_OK;
   }
-  for (uint32_t i = 0; i < column; i++) {
+  lun_view cells = reader.rest;
+  for (uint32_t i = lun_mysql_begin_at(&reader, mark, column); i < column; i++) {
     if (!lun_mysql_binary_is_null(bitmap, i)) {
       lun_mysql_binary_cell(&reader, metadata->columns[i].type);
     }
   }
-  return decode_next(&reader, &metadata->columns[column], cell);
+  lun_status status = decode_next(&reader, &metadata->columns[column], cell);
+  lun_mysql_end_at(&reader, cells, column, mark);
+  return status;
 }
 
 const lun_decoder LUN_MYSQL_BINARY_DECODER = {.row = decode_row, .cell = decode_one};

@@ -93,18 +93,20 @@ static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_val
   return lun_reader_finish(&reader);
 }
 
-static lun_status
-decode_one(const lun_metadata *metadata, lun_view row, uint32_t column, lun_value *cell) {
+static lun_status decode_one(
+    const lun_metadata *metadata, lun_view row, uint32_t column, lun_mark *mark, lun_value *cell) {
   lun_reader reader = lun_reader_over(row);
   bool is_null;
-  for (uint32_t i = 0; i < column; i++) {
+  for (uint32_t i = lun_mysql_begin_at(&reader, mark, column); i < column; i++) {
     if (is_short(reader.rest)) {
       take_short(&reader.rest);
     } else {
       lun_mysql_text_cell(&reader, &is_null);
     }
   }
-  return decode_next(&reader, &metadata->columns[column], cell);
+  lun_status status = decode_next(&reader, &metadata->columns[column], cell);
+  lun_mysql_end_at(&reader, row, column, mark);
+  return status;
 }
 
 const lun_decoder LUN_MYSQL_TEXT_DECODER = {.row = decode_row, .cell = decode_one};
