@@ -78,7 +78,7 @@ return function(db)
   end
 
   describe("columns", function()
-    --- Fewer than a finalizer can be waited for, and more than a small result has.
+    --- More than a small result has, and fewer than those for which the collector rests.
     local COUNT = 200
     local WIDE = [[
       SELECT d.n AS a, IF(d.n %% 3 = 0, NULL, d.n / 4) AS b, REPEAT('x', d.n * 2) AS c,
