@@ -96,9 +96,12 @@ return function(db)
       for _ in conn:stream(numbers(4)):values() do
         count = count + 1
       end
+      for _ in conn:query(numbers(4)):values() do
+        count = count + 1
+      end
       local is_running = collectgarbage("isrunning")
       collectgarbage("restart")
-      assert.equal(10000, count)
+      assert.equal(20000, count)
       assert.is_false(is_running)
     end)
 

@@ -22,23 +22,31 @@ static int rows_values_at(lua_State *L) {
   return is_inside ? push_values(L, rows, (size_t)i - 1) : 0;
 }
 
-// rows:step(): the rows themselves; has the collector do a little, for a stream whose values are
-// read batch by batch. Then it does not pause, and strings that come and go stay in the processor's
-// cache, where making one costs half. When other things live, going over them would cost more than
-// that.
-static int rows_step(lua_State *L) {
+// Has the collector do a little while values are read. Then it does not pause, and strings that
+// come and go stay in the processor's cache, where making one costs half. When other things live,
+// going over them would cost more than that.
+static void step_collector(lua_State *L) {
   enum { STEP_KILOBYTES = 2, MOST_KILOBYTES = 4 * 1024 };
   if (lua_gc(L, LUA_GCISRUNNING, 0) && lua_gc(L, LUA_GCCOUNT, 0) < MOST_KILOBYTES) {
     lua_gc(L, LUA_GCSTEP, STEP_KILOBYTES);
   }
+}
+
+// rows:step(): the rows themselves; for a stream, whose values are read batch by batch.
+static int rows_step(lua_State *L) {
+  step_collector(L);
   lua_settop(L, 1);
   return 1;
 }
 
 // The iterator of rows:values(): upvalues are the rows and how many are done.
 static int next_values(lua_State *L) {
-  lun_lua_packed *rows = lun_lua_packed_check_open(L, lua_touserdata(L, lua_upvalueindex(1)));
+  enum { STEP_ROWS = 256 };
   size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2)); // huge when it began before 1
+  if (i % STEP_ROWS == STEP_ROWS - 1) {
+    step_collector(L); // may run a finalizer that closes the rows
+  }
+  lun_lua_packed *rows = lun_lua_packed_check_open(L, lua_touserdata(L, lua_upvalueindex(1)));
   if (i >= rows->result->rows.count) {
     return 0;
   }
