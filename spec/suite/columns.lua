@@ -130,12 +130,10 @@ return function(db)
         local finalized = 0
         for _ = 1, 20 do
           local values = res:column(3)
-          local guard = newproxy(true)
-          getmetatable(guard).__gc = function()
+          getmetatable(newproxy(true)).__gc = function()
             finalized = finalized + 1
             res:column(finalized % 11 + 1)
           end
-          guard = nil
           for column = 4, 11 do
             assert_column(res, column, COUNT)
           end
