@@ -320,6 +320,27 @@ return function(db)
       )
     end)
 
+    db:it("takes rows while garbage is collected at every moment", function(conn)
+      local t = db:table(conn, "a INT PRIMARY KEY, b TEXT")
+      local rows = {}
+      for i = 1, 40 do
+        rows[i] = { i, "b" .. i }
+      end
+      local pause = collectgarbage("setpause", 0)
+      local multiplier = collectgarbage("setstepmul", 1e8) -- a whole cycle in each step
+      local ok, err = pcall(function()
+        for _ = 1, 20 do
+          conn:executemany("REPLACE INTO " .. t .. " VALUES (?, ?)", rows, BINARY)
+        end
+      end)
+      collectgarbage("setpause", pause)
+      collectgarbage("setstepmul", multiplier)
+
+      assert.is_true(ok, err)
+      assert.equal("b40", conn:scalar("SELECT b FROM " .. t .. " WHERE a = 40"))
+      assert.equal(40, conn:scalar("SELECT COUNT(*) FROM " .. t))
+    end)
+
     db:it("can be given up, and leaves the connection", function(conn)
       local t = db:table(conn, "a INT PRIMARY KEY")
       conn:execute("INSERT INTO " .. t .. " VALUES (1)")

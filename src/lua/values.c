@@ -36,6 +36,7 @@ lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value,
 }
 
 // Makes room for the rows to come, which are like the first: growing would leave garbage behind.
+// The old anchors hold the values until they have been moved.
 static void reserve(lua_State *L, lun_lua_values *values, size_t row_count) {
   enum { MOST = 1024 * 1024 }; // values; further ones grow the room
   size_t wanted = values->count * row_count;
@@ -48,8 +49,11 @@ static void reserve(lua_State *L, lun_lua_values *values, size_t row_count) {
     lua_rawgeti(L, values->anchors, i);
     lua_rawseti(L, -2, i);
   }
+  lua_pushvalue(L, values->anchors);
+  lua_insert(L, -2);
   lua_replace(L, values->anchors);
   set_room(L, values, wanted);
+  lua_pop(L, 1);
 }
 
 void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index) {
