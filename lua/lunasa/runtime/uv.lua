@@ -339,7 +339,11 @@ end
 function runtime.serve(is_over)
   while not is_over() do
     if not uv.step() and not is_over() then
-      return false
+      -- What was dropped gives up its turn when it is collected: somebody may wait for that.
+      collectgarbage()
+      if not uv.step() and not is_over() then
+        return false
+      end
     end
   end
   return true
