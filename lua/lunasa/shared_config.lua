@@ -15,9 +15,15 @@ local made_of = setmetatable({}, { __mode = "k" })
 
 local IS_SCALAR = { string = true, number = true, boolean = true }
 
+--- Where those options have how many they are: no name that a caller could give.
+local COUNT = {}
+
 --- Tells whether options mean the same whenever they are given: no files, no tables or functions of
---- the caller's, no default of the environment's.
+--- the caller's, no default of the environment's, nothing that a metatable adds.
 local function is_plain(given)
+  if getmetatable(given) ~= nil then
+    return false
+  end
   for _, value in pairs(given) do
     if not IS_SCALAR[type(value)] then
       return false
@@ -33,7 +39,7 @@ end
 function shared_config.recall(given, extra)
   local known = extra == nil and type(given) == "table" and last.config
   local source = known and not known.observer and made_of[known]
-  if not source then
+  if not source or getmetatable(given) ~= nil then
     return nil
   end
   local count = 0
@@ -43,7 +49,7 @@ function shared_config.recall(given, extra)
     end
     count = count + 1
   end
-  return count == source[1] and known or nil
+  return count == source[COUNT] and known or nil
 end
 
 --- Remembers what a configuration was made of.
@@ -55,7 +61,7 @@ local function remember(config, given, extra)
   for name, value in pairs(given) do
     source[name], count = value, count + 1
   end
-  source[1] = count
+  source[COUNT] = count
   made_of[config] = source
 end
 

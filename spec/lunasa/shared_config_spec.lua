@@ -59,6 +59,28 @@ describe("lunasa.shared_config", function()
     assert.equal("x", of_attributes.connect_attrs.program)
   end)
 
+  it("is not taken in by a number among the names", function()
+    local named = { user = "u" }
+    local first = options.connect(named) -- of one option, which says no more than its name
+    local plain = { host = "h", user = "u", password = "p", ssl = false }
+    connect()
+    plain.ssl, plain[1] = nil, 4
+    for _, given in ipairs({ { 1 }, { 4 }, plain }) do
+      local ok, err = pcall(options.connect, given)
+      assert.is_false(ok)
+      assert.matches("unknown option '1'", err.message)
+    end
+    assert.equal("u", first.user)
+  end)
+
+  it("sees to what a metatable adds", function()
+    connect()
+    local given = { host = "h", user = "u", password = "p", ssl = false }
+    local inherited = setmetatable(given, { __index = { url = "mysql://h/d" } })
+    assert.equal("d", options.connect(inherited).database)
+    assert.is_nil(connect().database)
+  end)
+
   it("leaves alone what is made of files", function()
     assert.not_equal(connect({ ssl = true }), connect({ ssl = true }))
     assert.not_equal(connect({ server_public_key = "f" }), connect({ server_public_key = "f" }))
