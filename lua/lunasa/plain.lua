@@ -39,14 +39,16 @@ end
 function plain.query(conn, channel, sql, args, format, is_pyformat)
   local session = channel.session
   local is_binary = format_of.is_binary(format)
-  -- A parameter may raise while it is asked for its text.
+  -- A parameter may raise while it is asked for its text, or release the connection.
+  channel.is_busy = true
   local ok, token, raw = pcall(channel.begin, session, sql, args, is_pyformat, is_binary)
   if not ok then
+    turn.leave(channel)
     return nil, token
   elseif not token and not raw then
+    turn.leave(channel)
     return nil
   end
-  channel.is_busy = true
   if not token or not channel.handle:await(token) then
     local answer
     -- stylua: ignore

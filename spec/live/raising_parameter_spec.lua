@@ -35,6 +35,31 @@ describe("a parameter that raises #live", function()
       end)
     )
 
+    it(
+      "runs nothing on a connection that it gives back to its pool: " .. db.name,
+      task(function()
+        local pool = lunasa.create_pool(db.url, { ssl = false, minsize = 0, maxsize = 1 })
+        for _, options in ipairs({ {}, TIMEOUT }) do
+          local conn = pool:acquire()
+          local releasing = setmetatable({}, {
+            __lunasa = "json",
+            __tostring = function()
+              conn:release()
+              return "x"
+            end,
+          })
+          local ok, err =
+            pcall(conn.query, conn, "SELECT ?", { releasing }, options.timeout and options)
+
+          assert.is_false(ok)
+          assert.matches("the connection is closed", tostring(err), 1, true)
+          assert.equal(1, pool:scalar("SELECT 1", nil, TIMEOUT))
+        end
+        pool:close()
+        pool:wait_closed(5)
+      end)
+    )
+
     for name, reason in pairs(RAISED) do
       local bad = raising(reason)
 
