@@ -115,7 +115,8 @@ static lun_status join(lun_mysql_framer *framer,
       lun_buffer_reserve(&framer->body, framer->frame_left);
     }
     lun_view part = take(received, smaller(framer->frame_left, received->size));
-    if (part.data == framer->body.data + framer->body.size) {
+    size_t room = framer->body.capacity - framer->body.size;
+    if (part.size <= room && part.data == framer->body.data + framer->body.size) {
       framer->body.size += part.size; // received there
     } else {
       lun_buffer_view(&framer->body, part);
