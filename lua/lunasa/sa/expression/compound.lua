@@ -164,7 +164,8 @@ function compound.as_condition(value)
   if not is_settled and value.type.affinity == "boolean" then
     return as_boolean(value, operator.is_true)
   end
-  return value:self_group(operator.condition)
+  local grouped = value:self_group(operator.condition)
+  return grouped -- no tail call: LuaJIT would not compile the loop around it
 end
 
 --- Several conditions with one operator between them all.

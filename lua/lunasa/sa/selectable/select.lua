@@ -227,15 +227,20 @@ local function with_criterion(self, given)
   return made
 end
 
+local function with_criteria(self, ...)
+  local made = self
+  for i = 1, select("#", ...) do
+    made = with_criterion(made, (select(i, ...)))
+  end
+  return made
+end
+
 --- Conditions, with AND between all of them.
 ---@param ... lunasa.sa.Expression
 ---@return lunasa.sa.Select
 function Select:where(first, ...)
   local made = with_criterion(self, first)
-  for i = 1, select("#", ...) do
-    made = with_criterion(made, (select(i, ...)))
-  end
-  return made
+  return select("#", ...) == 0 and made or with_criteria(made, ...)
 end
 Select.filter = Select.where
 
