@@ -4,6 +4,7 @@
 #include "driver/rows.h"
 #include "spec_module.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // read(bytes, {"u8", "u16", "u32", "lenenc", "text", "nul", "rest", number…}): the values read, and
@@ -100,9 +101,10 @@ static int server_error(lua_State *L) {
   return 3;
 }
 
-// rows({strings}): the same, out of the packed store, and the bytes it held.
+// rows({strings}, has_room): the same, out of the packed store, and the bytes it held.
 static int pack_rows(lua_State *L) {
-  lun_rows rows = {0};
+  lun_rows rows = {.room = lua_toboolean(L, 2) ? malloc(LUN_ROWS_ROOM) : NULL};
+  void *room = rows.room;
   luaL_checktype(L, 1, LUA_TTABLE);
   int count = (int)lua_objlen(L, 1);
   for (int i = 1; i <= count; i++) {
@@ -117,6 +119,7 @@ static int pack_rows(lua_State *L) {
   }
   lua_pushnumber(L, (double)rows.bytes);
   lun_rows_deinit(&rows);
+  free(room);
   return 2;
 }
 

@@ -7,6 +7,24 @@ describe("lun_rows", function()
     assert.same({ {}, 0 }, { spec.rows({}) })
   end)
 
+  it("begins in its owner's room, and goes on outside", function()
+    local first_row_too_large = { ("a"):rep(5000), "b", "" }
+    local some, chunks, index = {}, {}, {}
+    for i = 1, 16 do
+      some[i] = "row " .. i
+    end
+    for i = 1, 10 do
+      chunks[i] = ("c"):rep(300) .. i
+    end
+    for i = 1, 100 do
+      index[i] = tostring(i)
+    end
+
+    for _, rows in ipairs({ {}, { "" }, some, chunks, index, first_row_too_large }) do
+      assert.same(rows, (spec.rows(rows, true)))
+    end
+  end)
+
   it("holds little for one row, and little more than the rows for many", function()
     local _, one = spec.rows({ "x" })
     local many = {}

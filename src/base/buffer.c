@@ -9,12 +9,9 @@ void lun_buffer_deinit(lun_buffer *buffer) {
   *buffer = (lun_buffer){0};
 }
 
-uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
+uint8_t *lun_buffer_grow(lun_buffer *buffer, size_t extra) {
   if (buffer->status != LUN_OK) {
     return NULL;
-  }
-  if (buffer->data && extra <= buffer->capacity - buffer->size) {
-    return buffer->data + buffer->size;
   }
   if (extra > SIZE_MAX / 2 - buffer->size) {
     buffer->status = LUN_ERR_NOMEM;
@@ -35,14 +32,6 @@ uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
   return grown + buffer->size;
 }
 
-void lun_buffer_append(lun_buffer *buffer, const void *data, size_t size) {
-  uint8_t *end = size > 0 ? lun_buffer_reserve(buffer, size) : NULL;
-  if (end) {
-    memcpy(end, data, size);
-    buffer->size += size;
-  }
-}
-
 static void append_uint(lun_buffer *buffer, uint64_t value, size_t width) {
   uint8_t *end = lun_buffer_reserve(buffer, width);
   if (!end) {
@@ -52,10 +41,6 @@ static void append_uint(lun_buffer *buffer, uint64_t value, size_t width) {
     end[i] = (uint8_t)(value >> (8 * i));
   }
   buffer->size += width;
-}
-
-void lun_buffer_u8(lun_buffer *buffer, uint8_t value) {
-  append_uint(buffer, value, 1);
 }
 
 void lun_buffer_u16(lun_buffer *buffer, uint16_t value) {

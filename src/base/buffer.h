@@ -23,17 +23,37 @@ static inline void lun_buffer_clear(lun_buffer *buffer) {
   buffer->status = LUN_OK;
 }
 
+/// lun_buffer_reserve() where there is no room yet.
+uint8_t *lun_buffer_grow(lun_buffer *buffer, size_t extra);
+
 /// Makes room for `extra` more bytes and returns where they go, NULL on failure. Commit what was
 /// written with `buffer->size += n`. Valid until the next call that grows the buffer.
-uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra);
+static inline uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {
+  bool has_room =
+      buffer->status == LUN_OK && buffer->data && extra <= buffer->capacity - buffer->size;
+  return has_room ? buffer->data + buffer->size : lun_buffer_grow(buffer, extra);
+}
 
-void lun_buffer_append(lun_buffer *buffer, const void *data, size_t size);
+static inline void lun_buffer_append(lun_buffer *buffer, const void *data, size_t size) {
+  uint8_t *end = size > 0 ? lun_buffer_reserve(buffer, size) : NULL;
+  if (end) {
+    memcpy(end, data, size);
+    buffer->size += size;
+  }
+}
 
 static inline void lun_buffer_view(lun_buffer *buffer, lun_view view) {
   lun_buffer_append(buffer, view.data, view.size);
 }
 
-void lun_buffer_u8(lun_buffer *buffer, uint8_t value);
+static inline void lun_buffer_u8(lun_buffer *buffer, uint8_t value) {
+  uint8_t *end = lun_buffer_reserve(buffer, 1);
+  if (end) {
+    *end = value;
+    buffer->size++;
+  }
+}
+
 void lun_buffer_u16(lun_buffer *buffer, uint16_t value);
 void lun_buffer_u24(lun_buffer *buffer, uint32_t value);
 void lun_buffer_u32(lun_buffer *buffer, uint32_t value);

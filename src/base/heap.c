@@ -128,7 +128,7 @@ static void remove_region(lun_heap *heap, region *removed) {
 }
 
 // Takes an unused slab for objects of a size.
-static slab *begin_slab(lun_heap *heap, unsigned index) {
+static __attribute__((noinline)) slab *begin_slab(lun_heap *heap, unsigned index) {
   if (!heap->unused && !add_region(heap)) {
     return NULL;
   }
@@ -146,7 +146,7 @@ static slab *begin_slab(lun_heap *heap, unsigned index) {
 }
 
 // Nothing in the slab is used any more. One region without objects is kept.
-static void end_slab(lun_heap *heap, unsigned index, slab *ended) {
+static __attribute__((noinline)) void end_slab(lun_heap *heap, unsigned index, slab *ended) {
   region *owner = region_of(ended);
   unlist(&heap->with_room[index], ended);
   list(&heap->unused, ended);
@@ -204,7 +204,8 @@ static void any_free(lun_heap *heap, void *block, size_t size) {
   }
 }
 
-static void *any_resize(lun_heap *heap, void *block, size_t old_size, size_t size) {
+static __attribute__((noinline)) void *
+any_resize(lun_heap *heap, void *block, size_t old_size, size_t size) {
   if (old_size > SMALL && size > SMALL) {
     return lun_block_resize(block, old_size, size);
   }

@@ -18,7 +18,7 @@
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 6, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 64 };
+enum { LUN_DRIVER_ABI = 7, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 64 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {

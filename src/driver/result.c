@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 lun_result *lun_result_new(const lun_decoder *decoder) {
-  lun_result *result = calloc(1, sizeof *result);
+  lun_result *result = malloc(sizeof *result + (decoder ? LUN_ROWS_ROOM : 0));
   if (result) {
-    result->decoder = decoder;
+    *result = (lun_result){.decoder = decoder, .rows.room = decoder ? result + 1 : NULL};
   }
   return result;
 }

@@ -5,7 +5,7 @@
 #include <assert.h>
 
 enum {
-  FIRST_CHUNK = 1000,               // a point query's rows; with its head, what glibc keeps at hand
+  FIRST_CHUNK = 1000,               // with its head, what glibc keeps at hand
   LARGEST_CHUNK = 1024 * 1024 - 64, // with its head, a round number of pages
   GROWTH = 8,
   FIRST_INDEX = 16,
@@ -21,21 +21,46 @@ struct lun_chunk {
 // The head of a chunk and the size of a row stand in the headroom.
 static_assert(LUN_ROWS_HEADROOM >= sizeof(lun_chunk) + sizeof(uint32_t), "too little headroom");
 
+// The owner's room holds the first index, and behind it the first chunk.
+static const uint8_t **first_index(const lun_rows *rows) {
+  return rows->room;
+}
+
+static lun_chunk *first_chunk(const lun_rows *rows) {
+  return rows->room ? (lun_chunk *)(first_index(rows) + FIRST_INDEX) : NULL;
+}
+
+enum {
+  ROOM_CHUNK = LUN_ROWS_ROOM - FIRST_INDEX * sizeof(const uint8_t *) - sizeof(lun_chunk),
+};
+
 void lun_rows_deinit(lun_rows *rows) {
   if (!rows->free_block) {
-    return; // nothing was ever put into it
+    *rows = (lun_rows){0};
+    return; // nothing was ever put outside the room
   }
   lun_chunk *chunk = rows->chunk;
   while (chunk) {
     lun_chunk *older = chunk->older;
-    rows->free_block(chunk, sizeof *chunk + chunk->capacity);
+    if (chunk != first_chunk(rows)) {
+      rows->free_block(chunk, sizeof *chunk + chunk->capacity);
+    }
     chunk = older;
   }
-  rows->free_block(rows->index, rows->capacity * sizeof *rows->index);
+  if (rows->index != first_index(rows)) {
+    rows->free_block(rows->index, rows->capacity * sizeof *rows->index);
+  }
   *rows = (lun_rows){0};
 }
 
 static lun_status add_chunk(lun_rows *rows, size_t needed) {
+  if (!rows->chunk && rows->room && needed <= ROOM_CHUNK) {
+    rows->chunk = first_chunk(rows);
+    *rows->chunk = (lun_chunk){.capacity = ROOM_CHUNK};
+    rows->bytes += sizeof *rows->chunk + ROOM_CHUNK;
+    return LUN_OK;
+  }
+  rows->free_block = lun_block_free;
   size_t capacity = rows->chunk ? rows->chunk->capacity * GROWTH : FIRST_CHUNK;
   if (capacity > LARGEST_CHUNK) {
     capacity = LARGEST_CHUNK;
@@ -55,11 +80,21 @@ static lun_status add_chunk(lun_rows *rows, size_t needed) {
 
 static lun_status grow_index(lun_rows *rows) {
   size_t capacity = rows->capacity ? rows->capacity * 2 : FIRST_INDEX;
-  rows->free_block = lun_block_free;
-  const uint8_t **grown =
-      lun_block_resize(rows->index, rows->capacity * sizeof *grown, capacity * sizeof *grown);
+  size_t old_size = rows->capacity * sizeof *rows->index;
+  bool was_inside = rows->room && rows->index == first_index(rows);
+  const uint8_t **grown;
+  if (!rows->index && rows->room) {
+    grown = first_index(rows);
+  } else {
+    rows->free_block = lun_block_free;
+    grown = lun_block_resize(
+        was_inside ? NULL : rows->index, was_inside ? 0 : old_size, capacity * sizeof *grown);
+  }
   if (!grown) {
     return LUN_ERR_NOMEM;
+  }
+  if (was_inside) {
+    memcpy(grown, first_index(rows), old_size);
   }
   rows->bytes += (capacity - rows->capacity) * sizeof *grown;
   rows->index = grown;
@@ -92,6 +127,7 @@ lun_status lun_rows_append(lun_rows *rows, lun_view row) {
 lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer) {
   size_t total = buffer->size;
   uint32_t size = (uint32_t)(total - LUN_ROWS_HEADROOM);
+  rows->free_block = lun_block_free;
   // Growing left room at the end.
   uint8_t *bytes = lun_block_resize(buffer->data, buffer->capacity, total);
   if (!bytes || (rows->count == rows->capacity && grow_index(rows) != LUN_OK)) {

@@ -16,7 +16,11 @@ typedef struct lun_rows {
   size_t capacity;
   size_t bytes;                                 // of memory held
   void (*free_block)(void *block, size_t size); // of the module whose blocks they are
+  void *room; // memory of the owner's for the first rows, LUN_ROWS_ROOM bytes; or NULL
 } lun_rows;
+
+/// What a point query's rows need: with a result in front of it, what glibc keeps at hand.
+enum { LUN_ROWS_ROOM = 888 };
 
 void lun_rows_deinit(lun_rows *rows);
 

@@ -11,11 +11,9 @@ typedef const char *lun_lua_kind;
 /// Returns the userdata of metatable `kind` at stack index `index`, raising when it is none. Its
 /// first field is a lun_lua_kind, which is quicker to look at than the metatable.
 static inline void *lun_lua_check_kind(lua_State *L, int index, const char *kind) {
-  if (lua_type(L, index) == LUA_TUSERDATA && lua_objlen(L, index) >= sizeof(lun_lua_kind)) {
-    lun_lua_kind *self = lua_touserdata(L, index);
-    if (*self == kind) {
-      return self;
-    }
+  lun_lua_kind *self = lua_touserdata(L, index);
+  if (self && lua_objlen(L, index) >= sizeof *self && *self == kind) { // 0 of a light userdata
+    return self;
   }
   return luaL_checkudata(L, index, kind);
 }

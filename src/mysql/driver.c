@@ -26,6 +26,7 @@ static void session_free(lun_session *base) {
   lun_outbox_deinit(&session->outbox);
   lun_buffer_deinit(&session->strings);
   lun_buffer_deinit(&session->column_bytes);
+  lun_metadata_release(session->expected);
   lun_buffer_deinit(&session->scratch);
   while (session->pending_ring.count > 0) {
     lun_mysql_session_drop_oldest(session);
@@ -75,13 +76,19 @@ static uint8_t *room(const lun_session *base, size_t *size) {
   return is_plain ? lun_mysql_framer_room(&session->framer, size) : NULL;
 }
 
-static lun_mysql_quoting quoting_of(const lun_session *base) {
+// How statements are read; nothing is said about what may be escaped.
+static lun_mysql_quoting reading_of(const lun_session *base) {
   const lun_mysql_session *session = (const lun_mysql_session *)base;
   return (lun_mysql_quoting){
       .has_backslash_escapes = (session->status_flags & LUN_MYSQL_STATUS_NO_BACKSLASH_ESCAPES) == 0,
-      .is_escapable = lun_mysql_charset_is_escapable(lun_view_of(base->facts.charset)),
       .charset = base->facts.charset,
   };
+}
+
+static lun_mysql_quoting quoting_of(const lun_session *base) {
+  lun_mysql_quoting quoting = reading_of(base);
+  quoting.is_escapable = lun_mysql_charset_is_escapable(lun_view_of(base->facts.charset));
+  return quoting;
 }
 
 static lun_status
@@ -131,13 +138,13 @@ static lun_status interpolate(lun_session *base,
                               void *context,
                               lun_buffer *out,
                               lun_error *error) {
-  lun_mysql_quoting quoting = quoting_of(base);
+  lun_mysql_quoting quoting = reading_of(base);
   return lun_mysql_interpolate(&quoting, sql, style, place, context, out, error);
 }
 
 static lun_status
 literal(lun_session *base, const lun_value *value, lun_buffer *out, lun_error *error) {
-  lun_mysql_quoting quoting = quoting_of(base);
+  lun_mysql_quoting quoting = value->kind == LUN_VALUE_TEXT ? quoting_of(base) : reading_of(base);
   return lun_mysql_literal(&quoting, value, out, error);
 }
 

@@ -157,24 +157,38 @@ lun_status lun_mysql_framer_next(lun_mysql_framer *framer,
     }
     lun_buffer_clear(&framer->body);
   }
-  bool lies_whole = lun_mysql_framer_is_empty(framer) && received->size >= LUN_MYSQL_FRAME_HEADER
-                    && frame_size(received->data) != LUN_MYSQL_FRAME_MAX
-                    && frame_size(received->data) <= received->size - LUN_MYSQL_FRAME_HEADER;
-  if (!lies_whole) {
+  if (!lun_mysql_framer_is_empty(framer) || received->size < LUN_MYSQL_FRAME_HEADER) {
     return join(framer, received, packet, is_whole, error);
   }
-  if (begin_frame(framer, received->data, error) != LUN_OK) {
+  const uint8_t *header = received->data;
+  size_t size = frame_size(header);
+  if (size == LUN_MYSQL_FRAME_MAX || size > received->size - LUN_MYSQL_FRAME_HEADER) {
+    return join(framer, received, packet, is_whole, error);
+  }
+  // Most packets are the next of their sequence, and no larger than what may come.
+  if (header[3] == framer->sequence && size <= framer->max_packet) {
+    framer->sequence++;
+  } else if (begin_frame(framer, header, error) != LUN_OK) {
     return error->status;
   }
-  take(received, LUN_MYSQL_FRAME_HEADER);
-  *packet = take(received, framer->frame_left);
+  framer->frame_left = 0;
+  framer->has_more = false;
+  *packet = (lun_view){header + LUN_MYSQL_FRAME_HEADER, size};
+  received->data += LUN_MYSQL_FRAME_HEADER + size;
+  received->size -= LUN_MYSQL_FRAME_HEADER + size;
   *is_whole = true;
   return LUN_OK;
 }
 
 static void write_header(lun_outbox *outbox, size_t size, uint8_t sequence) {
-  lun_buffer_u24(&outbox->bytes, (uint32_t)size);
-  lun_buffer_u8(&outbox->bytes, sequence);
+  uint8_t *header = lun_buffer_reserve(&outbox->bytes, LUN_MYSQL_FRAME_HEADER);
+  if (header) {
+    header[0] = (uint8_t)size;
+    header[1] = (uint8_t)(size >> 8);
+    header[2] = (uint8_t)(size >> 16);
+    header[3] = sequence;
+    outbox->bytes.size += LUN_MYSQL_FRAME_HEADER;
+  }
 }
 
 uint8_t lun_mysql_frame_write(lun_outbox *outbox, uint8_t sequence, lun_view payload) {

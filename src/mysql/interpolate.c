@@ -26,6 +26,28 @@ static const bool STARTS[256] = {
     ['%'] = true,
 };
 
+// The first byte at which one of them can begin, or `end`.
+static const uint8_t *next_start(const uint8_t *at, const uint8_t *end) {
+  for (; end - at >= 4; at += 4) {
+    if (STARTS[at[0]]) {
+      return at;
+    }
+    if (STARTS[at[1]]) {
+      return at + 1;
+    }
+    if (STARTS[at[2]]) {
+      return at + 2;
+    }
+    if (STARTS[at[3]]) {
+      return at + 3;
+    }
+  }
+  while (at < end && !STARTS[*at]) {
+    at++;
+  }
+  return at;
+}
+
 static bool is_name_start(uint8_t byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
@@ -166,11 +188,9 @@ lun_status lun_mysql_interpolate(const lun_mysql_quoting *quoting,
       .error = error,
   };
   lun_status status = LUN_OK;
-  while (status == LUN_OK && scan.at < scan.end) {
+  while (status == LUN_OK && (scan.at = next_start(scan.at, scan.end)) < scan.end) {
     uint8_t byte = *scan.at;
-    if (!STARTS[byte]) {
-      scan.at++;
-    } else if (byte == '\'' || byte == '"' || byte == '`') {
+    if (byte == '\'' || byte == '"' || byte == '`') {
       skip_to(&scan, lun_mysql_skip_quoted(quoting, scan.at, scan.end));
     } else if (!skip_comment(&scan)) {
       status = placeholder(&scan);

@@ -120,15 +120,19 @@ lun_status lun_mysql_literal(const lun_mysql_quoting *quoting,
                              const lun_value *value,
                              lun_buffer *out,
                              lun_error *error) {
-  char number[NUMBER_TEXT];
+  char *number;
   lun_status status = LUN_OK;
   switch (value->kind) {
   case LUN_VALUE_NULL: append_text(out, "NULL"); break;
   case LUN_VALUE_INTEGER:
-    lun_buffer_append(out, number, lun_format_int64(value->integer, number));
+    if ((number = (char *)lun_buffer_reserve(out, LUN_NUMBER_SIZE))) {
+      out->size += lun_format_int64(value->integer, number);
+    }
     break;
   case LUN_VALUE_UNSIGNED:
-    lun_buffer_append(out, number, lun_format_uint64(value->natural, number));
+    if ((number = (char *)lun_buffer_reserve(out, LUN_NUMBER_SIZE))) {
+      out->size += lun_format_uint64(value->natural, number);
+    }
     break;
   case LUN_VALUE_REAL: status = append_real(value->real, out, error); break;
   case LUN_VALUE_TEXT:

@@ -117,6 +117,9 @@ typedef struct lun_mysql_session {
   uint64_t row_count;       // rows since the columns, or since COM_STMT_FETCH
   uint64_t untaken;         // bytes of streamed rows that were told and not taken
   lun_buffer column_bytes;  // definitions so far, the key of the metadata cache
+  lun_metadata *expected;   // what the definitions were last time, if they are few; one reference
+  size_t matched;           // bytes of it that came again …
+  bool is_matching;         // … and nothing else; `column_bytes` is empty then
   lun_metadata_cache *cache;
 
   lun_event *events; // told when the host asks; always with room for the end of all in flight
@@ -284,6 +287,9 @@ lun_status lun_mysql_session_connected(lun_mysql_session *session);
 lun_status lun_mysql_session_finish_result(lun_mysql_session *session,
                                            lun_result *result,
                                            const lun_mysql_ok *ok);
+
+/// phase/result_set.c: definitions of `session->column_count` columns come next.
+void lun_mysql_session_expect_columns(lun_mysql_session *session);
 
 /// phase/result_set.c: parses the column definitions that have come, or finds them in the cache.
 lun_status lun_mysql_session_take_columns(lun_mysql_session *session, lun_metadata **metadata);

@@ -63,6 +63,50 @@ describe("a result set", function()
     assert.is_true(talk.session:in_transaction())
   end)
 
+  it_talks("has the columns that were sent, however like the last ones they are", function(talk)
+    local last = { wire.column("a"), wire.column("b", TEXT) }
+    local shapes = {
+      last,
+      last, -- the same again
+      { wire.column("a"), wire.column("c", TEXT) },
+      { wire.column("a"), wire.column("c", { type = 0xfd, charset = 63 }) },
+      { wire.column("a") },
+      { wire.column("a") },
+      { wire.column("a"), wire.column("b", TEXT) },
+      { wire.column("x"), wire.column("b", TEXT) },
+      { wire.column("a"), wire.column(("b"):rep(300), TEXT) },
+      { wire.column("a"), wire.column(("b"):rep(300), TEXT) },
+      { wire.column("a"), wire.column("b", { flags = 32 }), wire.column("c") },
+    }
+    talk:log_in()
+    for round = 1, 2 do
+      for i, columns in ipairs(shapes) do
+        local token = talk:ask("SELECT")
+        talk:output()
+        local packets, cells, names = { string.char(#columns) }, {}, {}
+        for c, column in ipairs(columns) do
+          packets[#packets + 1], cells[c] = column, tostring(c)
+          names[c] = column:match("%z?test.t.t(.+)"):match("[abcx]+")
+        end
+        packets[#packets + 1] = wire.row(unpack(cells))
+        packets[#packets + 1] = wire.end_of_rows()
+        talk:server(answer(unpack(packets)))
+        assert.same(names, talk:take(token).names, round .. "." .. i)
+      end
+    end
+  end)
+
+  it_talks("is refused when a definition has more behind what it was last time", function(talk)
+    local token = ask(talk)
+    talk:server(answer("\1", wire.column("a"), wire.end_of_rows()))
+    talk:take(token)
+    token = talk:ask("SELECT")
+    talk:output()
+    talk:server(answer("\1", wire.column("a") .. "x", wire.end_of_rows()))
+    talk:fails("PROTOCOL", "ColumnDefinition41")
+    assert.is_nil((talk:take(token)))
+  end)
+
   it_talks("may be empty, in both ways", function(talk)
     local token = ask(talk)
     talk:server(answer("\1", wire.column("a"), wire.end_of_rows()))

@@ -342,7 +342,7 @@ static lun_status on_column_count(lun_mysql_session *session, lun_view packet) {
   session->columns_left = session->has_known_columns ? 0 : count;
   session->has_column_eof = (session->capabilities & LUN_MYSQL_CLIENT_DEPRECATE_EOF) == 0;
   session->has_out_parameters = false;
-  lun_buffer_clear(&session->column_bytes);
+  lun_mysql_session_expect_columns(session);
   if (session->columns_left == 0 && !session->has_column_eof) {
     return lun_mysql_session_begin_rows(session);
   }

@@ -39,7 +39,7 @@ lun_status lun_mysql_on_prepare_ok(lun_mysql_session *session, lun_view packet) 
   session->parameters_left = ok.has_metadata ? ok.parameter_count : 0;
   session->columns_left = ok.has_metadata ? ok.column_count : 0;
   session->column_count = (uint32_t)session->columns_left;
-  lun_buffer_clear(&session->column_bytes);
+  lun_mysql_session_expect_columns(session);
   if (session->parameters_left == 0) {
     return begin_columns(session);
   }

@@ -14,7 +14,47 @@ static void note_columns(const lun_mysql_session *session, lun_mysql_statement *
   }
 }
 
+void lun_mysql_session_expect_columns(lun_mysql_session *session) {
+  const lun_metadata *expected = session->expected;
+  lun_buffer_clear(&session->column_bytes);
+  session->matched = 0;
+  session->is_matching = expected && expected->count == session->column_count;
+}
+
+// The same statement again sends the same definitions: comparing them as they come is all that they
+// cost.
+static bool match_column(lun_mysql_session *session, lun_view packet) {
+  const lun_metadata *expected = session->expected;
+  const uint8_t *at = expected->raw.data + session->matched;
+  size_t left = expected->raw.size - session->matched;
+  if (packet.size >= LUN_MYSQL_HEADER_NULL || packet.size >= left || *at != packet.size
+      || memcmp(at + 1, packet.data, packet.size) != 0) {
+    return false;
+  }
+  session->matched += 1 + packet.size;
+  return true;
+}
+
+// What matched so far is kept as if it had been copied.
+static void give_up_matching(lun_mysql_session *session) {
+  lun_buffer_append(&session->column_bytes, session->expected->raw.data, session->matched);
+  session->is_matching = false;
+}
+
+static void expect_again(lun_mysql_session *session, lun_metadata *metadata) {
+  lun_metadata_release(session->expected);
+  session->expected =
+      metadata->raw.size <= KEPT_COLUMN_BYTES ? lun_metadata_retain(metadata) : NULL;
+}
+
 lun_status lun_mysql_session_take_columns(lun_mysql_session *session, lun_metadata **metadata) {
+  if (session->is_matching && session->matched == session->expected->raw.size) {
+    *metadata = lun_metadata_retain(session->expected);
+    return LUN_OK;
+  }
+  if (session->is_matching) {
+    give_up_matching(session);
+  }
   bool is_extended = (session->capabilities & LUN_MYSQL_MARIADB_EXTENDED_METADATA) != 0;
   lun_status status = lun_metadata_cache_get(session->cache,
                                              lun_buffer_bytes(&session->column_bytes),
@@ -25,9 +65,11 @@ lun_status lun_mysql_session_take_columns(lun_mysql_session *session, lun_metada
   if (status == LUN_ERR_NOMEM) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
   }
-  return status == LUN_OK
-             ? LUN_OK
-             : lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
+  if (status != LUN_OK) {
+    return lun_mysql_session_malformed(session, status, "Protocol::ColumnDefinition41");
+  }
+  expect_again(session, *metadata);
+  return LUN_OK;
 }
 
 lun_status lun_mysql_session_begin_rows(lun_mysql_session *session) {
@@ -90,15 +132,12 @@ static lun_status on_columns_end(lun_mysql_session *session, lun_view packet) {
   return lun_mysql_cursor_opened(session, &ok);
 }
 
-lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
-  if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_ERR) {
-    return lun_mysql_session_command_failed(session, packet);
+// Decoded once all are there, and only when they are not in the cache. The sizes keep the packets
+// apart.
+static lun_status keep_column(lun_mysql_session *session, lun_view packet) {
+  if (session->is_matching) {
+    give_up_matching(session);
   }
-  if (session->columns_left == 0) {
-    return on_columns_end(session, packet);
-  }
-  // Decoded once all are there, and only when they are not in the cache: the same statement again
-  // costs a comparison. The sizes keep the packets apart.
   lun_buffer_lenenc_view(&session->column_bytes, packet);
   if (session->column_bytes.size > session->options.limits.max_metadata) {
     return lun_mysql_session_fail(session,
@@ -108,6 +147,22 @@ lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
   }
   if (session->column_bytes.status != LUN_OK) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory for column definitions");
+  }
+  return LUN_OK;
+}
+
+lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet) {
+  if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_ERR) {
+    return lun_mysql_session_command_failed(session, packet);
+  }
+  if (session->columns_left == 0) {
+    return on_columns_end(session, packet);
+  }
+  if (!session->is_matching || !match_column(session, packet)) {
+    lun_status status = keep_column(session, packet);
+    if (status != LUN_OK) {
+      return status;
+    }
   }
   session->columns_left--;
   return session->columns_left == 0 && !session->has_column_eof ? on_columns_known(session)
