@@ -58,21 +58,29 @@ add_custom_command(
 set_source_files_properties(${generated}/bytecode.c PROPERTIES
   COMPILE_OPTIONS "-Wno-overlength-strings")
 
-# Nothing of LuaJIT's inside is in its headers: that src/runner/string_table.c knows it is tried.
-unset(LUNASA_STRING_TABLE_STATUS CACHE)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${LuaJIT_STATIC_LIBRARY}
-  cmake/string_table_test.c src/runner/string_table.c)
-if(NOT CMAKE_CROSSCOMPILING)
-  try_run(LUNASA_STRING_TABLE_STATUS is_string_table_compiled ${generated}
-    ${PROJECT_SOURCE_DIR}/cmake/string_table_test.c
-    CMAKE_FLAGS -DINCLUDE_DIRECTORIES=${PROJECT_SOURCE_DIR}/src
-    LINK_LIBRARIES LuaJIT::Static)
-endif()
-if(LUNASA_STRING_TABLE_STATUS STREQUAL 0)
-  target_compile_definitions(lunasa PRIVATE LUNASA_STRING_TABLE)
-else()
-  message(STATUS "An unknown LuaJIT: kept results will cost more")
-endif()
+# Nothing of LuaJIT's inside is in its headers: that those who look there know it is tried.
+#
+# lunasa_try_inside(NAME): defines LUNASA_<NAME> when cmake/<name>_test.c, which includes
+# src/runner/<name>.c, succeeds with the LuaJIT that is linked.
+function(lunasa_try_inside name)
+  string(TOLOWER ${name} file)
+  set(test ${PROJECT_SOURCE_DIR}/cmake/${file}_test.c)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${LuaJIT_STATIC_LIBRARY}
+    ${test} ${PROJECT_SOURCE_DIR}/src/runner/${file}.c)
+  unset(LUNASA_${name}_STATUS CACHE)
+  if(NOT CMAKE_CROSSCOMPILING)
+    try_run(LUNASA_${name}_STATUS is_compiled ${generated}/${file} ${test}
+      CMAKE_FLAGS -DINCLUDE_DIRECTORIES=${PROJECT_SOURCE_DIR}/src
+      LINK_LIBRARIES LuaJIT::Static)
+  endif()
+  if(LUNASA_${name}_STATUS STREQUAL 0)
+    target_compile_definitions(lunasa PRIVATE LUNASA_${name})
+  else()
+    message(STATUS "An unknown LuaJIT: the runner goes without src/runner/${file}.c")
+  endif()
+endfunction()
+lunasa_try_inside(STRING_TABLE)
+lunasa_try_inside(ROWS_READER)
 
 # C modules of others find Lua's functions in the executable, and none of the libraries in it.
 target_link_options(lunasa PRIVATE

@@ -1,5 +1,6 @@
 // src/lua: parameters that travel beside a statement.
 #include "lua/parameters.h"
+#include "lua/values.h"
 #include "mysql/literal.h"
 #include "spec_module.h"
 
@@ -54,18 +55,24 @@ static int collect(lua_State *L) {
   return results;
 }
 
-// collect_rows(sql, rows, is_pyformat): text, values and the number of rows.
+// collect_rows(sql, rows, is_pyformat, by_functions): text, values and the number of rows. With
+// `by_functions`, nothing is known of the state's inside.
 static int collect_rows(lua_State *L) {
   lun_session session = {.driver = &DRIVER};
   lun_lua_values values;
   lun_error error;
-  lua_settop(L, 3);
+  lua_settop(L, 4);
+  lun_lua_shared *shared = lun_lua_shared_get(L);
+  lun_lua_rows_reader reader = shared->read_rows;
+  shared->read_rows = lua_toboolean(L, 4) ? lun_lua_read_rows : reader;
   lun_lua_rows_given rows = {.list = 2, .first = 1, .count = lua_objlen(L, 2)};
-  lun_buffer *text = lun_lua_text_begin(L, lun_lua_shared_get(L));
+  lun_buffer *text = lun_lua_text_begin(L, shared);
   lun_status status = lun_lua_collect_rows(
       L, &session, lun_spec_view(L, 1), &rows, lua_toboolean(L, 3), text, &values, &error);
+  shared->read_rows = reader;
   int results = push_collected(L, status, text, &values, &error);
-  lun_lua_text_end(lun_lua_shared_get(L), text);
+  lun_lua_text_end(shared, text);
+  lun_lua_values_end(shared);
   if (status == LUN_OK) {
     lua_pushinteger(L, (lua_Integer)rows.count);
     results++;

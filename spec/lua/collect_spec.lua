@@ -189,4 +189,52 @@ describe("collecting rows", function()
     )
     assert.same({ nil, "ARGUMENT", "the list of rows is empty" }, rows("?", {}))
   end)
+
+  it("reads rows from memory as by Lua's functions", function()
+    local emptied, from_behind = {}, {}
+    for i = 1, 9 do
+      emptied[i] = i
+    end
+    for i = 9, 3, -1 do
+      emptied[i] = nil
+    end
+    from_behind[2], from_behind[1] = 2, 1
+    local thread = coroutine.create(print)
+    local odd = {
+      { "plain", { 1, "a" } },
+      { "integers and signs", { -0.0, 2 ^ 53 }, { -(2 ^ 53), 2 ^ 53 + 2 }, { 2 ^ 63, -(2 ^ 63) } },
+      { "small and large", { 5e-324, 1.7976931348623157e308 }, { -1e308, 0.1 } },
+      { "strings", { "", "\0" }, { ("x"):rep(250), ("x"):rep(251) }, { ("x"):rep(70000), "ä" } },
+      { "truth and null", { true, false }, { lunasa.null, lunasa.null } },
+      { "cdata", { 1LL, 1ULL }, { ffi.cast("void *", 0), 1 }, { ffi.new("int[1]"), 1 } },
+      { "no numbers", { 0 / 0, 1 }, { 1, 1 / 0 }, { -1 / 0, 1 } },
+      { "holes", { 1, nil }, { nil, 2 }, { 1, 2, nil, 4 }, { 1, 2, [7] = 7 } },
+      { "keys", { 1, 2, x = 3 }, { [0] = 0, 1, 2 }, { [1] = 1, [2] = 2 }, { x = 1, y = 2 } },
+      { "other sizes", {}, { 1 }, { 1, 2, 3 }, emptied, from_behind },
+      { "objects", { 1, {} }, { print, 1 }, { thread, 1 }, { io.stdout, 1 }, { { 1, 2 }, 1 } },
+      { "values", { lunasa.binary("a"), 1 }, lunasa.pack(1, nil), lunasa.pack(nil, 2) },
+      { "metatables", setmetatable({ 1, 2 }, {}), setmetatable({}, { __index = { 1, 2 } }) },
+      { "no rows", false, "row", thread, 1 },
+    }
+    for _, case in ipairs(odd) do
+      for i = 2, #case do
+        for _, given in ipairs({
+          { { 3, "first" }, case[i] },
+          { case[i], { 3, "last" } },
+          { { 1.5, "first" }, { 1, 2 }, case[i], { 3, 4 } },
+        }) do
+          assert.same(rows("?, ?", given, false, true), rows("?, ?", given), case[1])
+        end
+      end
+    end
+  end)
+
+  it("reads rows of a list that has them elsewhere, or has a metatable", function()
+    local sparse, wrapped = {}, setmetatable({ { 1 }, { 2 } }, { __index = error })
+    for i = 3, 1, -1 do
+      sparse[i] = { i }
+    end
+    assert.same(rows("?", sparse, false, true), rows("?", sparse))
+    assert.same({ { "integer", "1" }, { "integer", "2" } }, rows("?", wrapped)[2])
+  end)
 end)

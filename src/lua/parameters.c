@@ -2,8 +2,6 @@
 
 #include "lua/values.h"
 
-#include <math.h>
-
 enum { DEEPEST_LIST = 8 };
 
 typedef struct placing {
@@ -33,17 +31,6 @@ append_scalar(placing *place, const lun_value *value, lun_buffer *out, lun_error
     return lun_lua_values_add(place->L, place->values, value, error);
   }
   return place->session->driver->literal(place->session, value, out, error);
-}
-
-// A number without a fraction is an integer, so that `LIMIT ?` and exact comparisons work.
-static lun_value number_value(double number) {
-  enum { EXACT_BITS = 53 };
-  const double most = (double)((int64_t)1 << EXACT_BITS);
-  bool is_negative_zero = number == 0 && signbit(number);
-  if (number >= -most && number <= most && floor(number) == number && !is_negative_zero) {
-    return (lun_value){.kind = LUN_VALUE_INTEGER, .integer = (int64_t)number};
-  }
-  return (lun_value){.kind = LUN_VALUE_REAL, .real = number};
 }
 
 static lun_status append_cdata(placing *place, int index, lun_buffer *out, lun_error *error) {
@@ -212,7 +199,7 @@ bool lun_lua_scalar(lua_State *L, int index, lun_value *value, lun_lua_values *v
     value->kind = LUN_VALUE_INTEGER;
     value->integer = lua_toboolean(L, index);
     return true;
-  case LUA_TNUMBER: *value = number_value(lua_tonumber(L, index)); return true;
+  case LUA_TNUMBER: *value = lun_lua_number(lua_tonumber(L, index)); return true;
   case LUA_TSTRING:
     value->kind = LUN_VALUE_TEXT;
     value->bytes.data = (const uint8_t *)lua_tolstring(L, index, &value->bytes.size);

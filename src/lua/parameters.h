@@ -55,7 +55,8 @@ typedef struct lun_lua_rows_given {
 
 /// The same for many rows of parameters: each is what `args` is above. The values stand row after
 /// row, `values->count / rows->count` in each. LUN_ERR_ARGUMENT, with the row's number counted from
-/// `rows->first`, when a row has another number of values than the first. [-0, +1]
+/// `rows->first`, when a row has another number of values than the first. The values are to be used
+/// before any Lua runs, or the collector. [-0, +1]
 lun_status lun_lua_collect_rows(lua_State *L,
                                 lun_session *session,
                                 lun_view sql,
@@ -64,6 +65,9 @@ lun_status lun_lua_collect_rows(lua_State *L,
                                 lun_buffer *text,
                                 lun_lua_values *values,
                                 lun_error *error);
+
+/// Ends the use of such values: they are gone when the memory was much.
+void lun_lua_values_end(lun_lua_shared *shared);
 
 /// Appends the literal for the value at stack index `index`: a scalar, a value object, or a list,
 /// which becomes `(a, b)`. [-0, +0]

@@ -108,11 +108,15 @@ static int session_execute_rows(lua_State *L) {
   luaL_argcheck(L, first_row >= 1 && row_number >= 0, 6, "rows that there cannot be");
   size_t row_count = (size_t)row_number;
   lun_lua_rows_given rows = {.list = 3, .first = (size_t)first_row, .count = row_count};
+  lua_newtable(L); // before the values, which the collector must leave alone
+  lua_newtable(L);
+  int lists = lua_gettop(L) - 1;
   lun_buffer *text = lun_lua_text_begin(L, holder->shared);
   lun_status status = lun_lua_collect_rows(
       L, holder->session, sql, &rows, lua_toboolean(L, 4), text, &values, &error);
   if (status != LUN_OK) {
     lun_lua_text_end(holder->shared, text);
+    lun_lua_values_end(holder->shared);
     return lun_lua_fail(L, &error);
   }
   lun_command command = {
@@ -120,9 +124,6 @@ static int session_execute_rows(lua_State *L) {
       .text = lun_buffer_bytes(text),
       .value_count = values.count / row_count,
   };
-  lua_newtable(L);
-  lua_newtable(L);
-  int lists = lua_gettop(L) - 1;
   int count = 0;
   bool is_sent = true;
   for (size_t first = 0; is_sent && first < row_count; first += command.row_count) {
@@ -136,11 +137,15 @@ static int session_execute_rows(lua_State *L) {
     }
   }
   lun_lua_text_end(holder->shared, text);
-  if (is_sent) {
-    return 2;
+  lun_lua_values_end(holder->shared);
+  if (!is_sent) {
+    lua_pushvalue(L, lists);
+    lua_pushvalue(L, lists + 1);
+    lua_pushvalue(L, -3); // the error, which stands behind a nil
+    return 3;
   }
-  lua_remove(L, -2); // the nil in front of the error
-  return 3;
+  lua_settop(L, lists + 1);
+  return 2;
 }
 
 void lun_lua_session_add_execute(lua_State *L) {

@@ -1,6 +1,7 @@
 #include "lua/shared.h"
 
 #include "lua/columns.h"
+#include "lua/values.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ static int shared_gc(lua_State *L) {
   lun_lua_shared *shared = lua_touserdata(L, 1);
   lun_metadata_cache_free(shared->cache);
   lun_buffer_deinit(&shared->text);
+  lun_buffer_deinit(&shared->cells);
   *shared = (lun_lua_shared){0};
   return 0;
 }
@@ -47,6 +49,12 @@ void lun_lua_use_warmer(lun_lua_warmer warmer) {
   warmer_of_new_states = warmer;
 }
 
+static lun_lua_rows_reader reader_of_new_states = lun_lua_read_rows;
+
+void lun_lua_use_rows_reader(lun_lua_rows_reader reader) {
+  reader_of_new_states = reader;
+}
+
 static lun_lua_shared *shared_new(lua_State *L) {
   lun_lua_shared *shared = lua_newuserdata(L, sizeof *shared);
   *shared = (lun_lua_shared){0};
@@ -59,6 +67,7 @@ static lun_lua_shared *shared_new(lua_State *L) {
     luaL_error(L, "out of memory");
   }
   shared->warm = warmer_of_new_states;
+  shared->read_rows = reader_of_new_states;
   shared->to_datetime = LUA_NOREF;
   shared->to_duration = LUA_NOREF;
   shared->to_json = LUA_NOREF;

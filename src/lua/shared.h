@@ -14,6 +14,13 @@ enum { LUN_LUA_TCDATA = 10 }; // LuaJIT's type number of cdata, which lua.h does
 /// each of them.
 typedef void (*lun_lua_warmer)(lua_State *L, const lun_view *strings, size_t count);
 
+/// Reads `count` rows of the list at the absolute stack index `list`, from number `first` on, into
+/// `cells`, row after row. Returns how many it read: those before the first one that is anything
+/// but a list of `width` numbers, strings, booleans and lunasa.null. Strings are lent as long as
+/// the rows hold them. No Lua runs meanwhile, nor the collector. [-0, +0]
+typedef size_t (*lun_lua_rows_reader)(
+    lua_State *L, int list, size_t first, size_t count, size_t width, lun_value *cells);
+
 typedef struct lun_lua_shared {
   lun_metadata_cache *cache;
   lun_buffer text; // see lun_lua_text_begin()
@@ -29,10 +36,15 @@ typedef struct lun_lua_shared {
   int encode;          // what is sent for a value with a metatable of its own
   int plan;            // the functions that make values of a result
   lun_lua_warmer warm; // NULL where nothing is known of the state's inside
+  lun_lua_rows_reader read_rows;
+  lun_buffer cells; // that `read_rows` has filled; nobody else's while no Lua runs
 } lun_lua_shared;
 
 /// Has states whose shared part is made from now on look at strings early.
 void lun_lua_use_warmer(lun_lua_warmer warmer);
+
+/// Has them read rows by `reader`, which knows the state's inside, instead of by Lua's functions.
+void lun_lua_use_rows_reader(lun_lua_rows_reader reader);
 
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
 lun_lua_shared *lun_lua_shared_get(lua_State *L);

@@ -3,10 +3,34 @@
 
 #include "lua/parameters.h"
 
+#include <math.h>
+
+/// Returns a number as a value: one without a fraction is an integer, so that `LIMIT ?` and exact
+/// comparisons work.
+static inline lun_value lun_lua_number(double number) {
+  enum { EXACT_BITS = 53 };
+  const double most = (double)((int64_t)1 << EXACT_BITS);
+  if (number >= -most && number <= most) {
+    int64_t integer = (int64_t)number;
+    if ((double)integer == number && (integer != 0 || !signbit(number))) {
+      return (lun_value){.kind = LUN_VALUE_INTEGER, .integer = integer};
+    }
+  }
+  return (lun_value){.kind = LUN_VALUE_REAL, .real = number};
+}
+
+/// Whether SQL has such a value: it has no NaN and no infinity.
+static inline bool lun_lua_is_sql(const lun_value *value) {
+  return value->kind != LUN_VALUE_REAL || isfinite(value->real);
+}
+
 /// Appends `value`, whose bytes are kept already. LUN_ERR_ARGUMENT for NaN and infinities, which
 /// SQL does not have. May raise when out of memory. [-0, +0]
 lun_status
 lun_lua_values_add(lua_State *L, lun_lua_values *values, const lun_value *value, lun_error *error);
+
+/// Makes room for what is there `times` over: growing would leave garbage behind. [-0, +0]
+void lun_lua_values_reserve(lua_State *L, lun_lua_values *values, size_t times);
 
 /// Keeps the string at stack index `index` alive as long as `values`. [-0, +0]
 void lun_lua_values_keep(lua_State *L, lun_lua_values *values, int index);
@@ -32,3 +56,7 @@ lun_status lun_lua_place(lua_State *L,
                          lun_buffer *text,
                          lun_lua_values *values,
                          lun_error *error);
+
+/// Is a lun_lua_rows_reader that knows nothing of the state's inside.
+size_t lun_lua_read_rows(
+    lua_State *L, int list, size_t first, size_t count, size_t width, lun_value *cells);

@@ -5,6 +5,7 @@
 #include "runner/embedded.h"
 #include "runner/iteration.h"
 #include "runner/options.h"
+#include "runner/rows_reader.h"
 #include "runner/signals.h"
 #include "runner/string_table.h"
 
@@ -162,6 +163,9 @@ static void open_libraries(lua_State *L, const runner *self) {
   luaL_openlibs(L);
 #ifdef LUNASA_STRING_TABLE
   lun_lua_use_warmer(lun_string_table_warm);
+#endif
+#ifdef LUNASA_ROWS_READER
+  lun_lua_use_rows_reader(lun_rows_reader_read);
 #endif
   lun_iteration_replace(L);
   lun_embedded_register(L);
