@@ -30,6 +30,9 @@ local statement_limit = require("lunasa.statement_limit")
 
 local bor = bit.bor
 
+--- The value of a field that gets one later: with it in the constructor, there is room for it.
+local NOTHING = nil
+
 local connection = {}
 
 ---@class lunasa.Connection
@@ -95,10 +98,11 @@ function connection.wrap(channel, config, runtime)
     metatable = connection_fields.metatable(Connection, finder, channel, config, runtime)
     channel.connection_metatable = metatable
   end
-  -- With room for what a pool adds: it lends a new one each time. With `closed`, seven fields: a
-  -- ninth would cost as much as all of them.
+  -- With room for what a pool adds: it lends a new one each time. Seven fields: a ninth would cost
+  -- as much as all of them.
   return setmetatable({
     channel = channel,
+    closed = NOTHING,
     pool = false,
     pool_slot = false,
     pool_turn = false,

@@ -16,6 +16,22 @@ local function is_free(channel)
   return not channel.closed and not channel.is_busy
 end
 
+--- Tells whether `undo` has nothing to do on a channel, as far as Lua knows: whether a transaction
+--- is open, the session does.
+---@param channel lunasa.Channel
+---@return boolean
+function connection_release.is_untouched(channel)
+  return not (
+      channel.closed
+      or channel.is_busy
+      or channel.open_stream
+      or channel.fence
+      or channel.is_changed
+      or channel.has_other_database
+      or channel.other_charset
+    ) and channel.other_autocommit == nil
+end
+
 --- Closes. Where work is undone by that, it says so, unless `is_quiet`.
 local function close(conn, is_quiet)
   local channel = conn.channel

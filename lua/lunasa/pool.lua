@@ -9,6 +9,7 @@ local misuse = require("lunasa.misuse")
 local pool_actions = require("lunasa.pool_actions")
 local pool_errors = require("lunasa.pool_errors")
 local pool_lease = require("lunasa.pool_lease")
+local pool_place = require("lunasa.pool_place")
 local pool_statements = require("lunasa.pool_statements")
 local pool_stats = require("lunasa.pool_stats")
 local trying = require("lunasa.trying")
@@ -69,6 +70,11 @@ local pools_made = 0
 ---@field private on_acquire function|false
 ---@field private on_release function|false
 ---@field private threads table<integer, thread> that took the slots; weak
+---@field private places_left number how many callers may be looked for, see lunasa.pool_place
+---@field private places_at number when that was counted last
+---@field private recent fun(): number the time, perhaps a few milliseconds late
+---@field private lends_directly boolean
+---@field private takes_back_directly boolean
 ---@field private spread number makes lifetimes differ
 ---@field private collect_at? number when the collector may be run again
 ---@field private max_idle? number|false
@@ -125,6 +131,10 @@ local function add_hooks(self, options)
   self.on_release = options.on_release or false
   local is_checked = options.pre_ping or options.on_acquire or self.runtime.revive_channel
   self.has_checks = is_checked and true or false
+  self.lends_directly = not is_checked
+  self.takes_back_directly = not self.on_release
+    and not self.runtime.park_channel
+    and self.reset_on_release ~= "reset"
 end
 
 --- Makes a pool without opening anything: see `Pool:fill`.
@@ -157,6 +167,11 @@ function pool.create(config, options, runtime)
     reset_on_release = option(options, "reset_on_release") or "none",
     pre_ping = options.pre_ping == true and 0 or option(options, "pre_ping"),
     threads = setmetatable({}, { __mode = "v" }),
+    places_left = 0,
+    places_at = 0,
+    recent = runtime.recent or runtime.now,
+    lends_directly = false,
+    takes_back_directly = false,
     spread = runtime.now() % 1,
     max_idle = options.max_idle,
     is_filled = false,
@@ -164,6 +179,7 @@ function pool.create(config, options, runtime)
     has_limits = (options.max_idle or options.max_lifetime) and true or false,
   }, Pool)
   add_hooks(self, options)
+  pool_place.begin(self)
   self.on_timer = function()
     pool_actions.tick(self)
   end
@@ -173,7 +189,7 @@ end
 
 --- Refuses what the caller may not do, and names the caller.
 local function refuse(self, message)
-  errors.raise("PoolError", message, { position = pool_errors.caller(self) })
+  errors.raise("PoolError", message, { position = pool_place.caller(self) })
 end
 
 --- Takes a connection. Idle connections are handed out last in, first out, unless `order` says

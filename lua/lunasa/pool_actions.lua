@@ -24,11 +24,11 @@ local pool_actions = {}
 ---@field channel? table nil while nothing is connected
 ---@field lease? userdata in our hands while nobody uses the slot
 ---@field since? number when it was taken; nil while it is not in use
----@field source? string where it was taken
+---@field source? string|false where it was taken; false when that was not looked for
 ---@field line? integer
 ---@field idle_since? number
 ---@field reason? lunasa.PoolCloseReason|string why it is about to be closed, when C cannot know
----@field turn? integer how often it was taken back from a user that is gone
+---@field turn integer how often it was taken back from a user that is gone
 ---@field opener? lunasa.Task that connects it ahead of demand
 ---@field failure? lunasa.Error why it could not be opened, until somebody is told
 
@@ -50,6 +50,12 @@ local function record_of(pool, slot)
     record = {
       key = ("%s:%d"):format(pool.key, slot),
       lease = pool.core:lease(slot),
+      turn = 0,
+      since = nil,
+      idle_since = nil,
+      source = nil,
+      line = nil,
+      channel = nil,
       on_lost = function()
         pool_actions.lost(pool, slot)
       end,

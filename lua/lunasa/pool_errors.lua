@@ -1,22 +1,10 @@
 --- What is said to those who cannot have a connection, and who has it.
 local errors = require("lunasa.error")
-local pool_reclaim = require("lunasa.pool_reclaim")
+local pool_place = require("lunasa.pool_place")
 
 local pool_errors = {}
 
 local SHOWN_HOLDERS = 5
-
---- Where our own sources are: a call site there is not what a user wants to be shown.
-local HERE = debug.getinfo(1, "S").source
-HERE = HERE:match("^(.*)pool_errors") or HERE
-
---- Returns where the user called us.
----@param pool lunasa.Pool
----@return string?
-function pool_errors.caller(pool)
-  local source, line = pool.core:caller(HERE)
-  return source and ("%s:%d"):format(source, line)
-end
 
 local function by_age(a, b)
   return a.since < b.since
@@ -33,7 +21,7 @@ local function holders(pool)
   table.sort(records, by_age)
   for i = 1, math.min(#records, SHOWN_HOLDERS) do
     local age = pool.runtime.now() - records[i].since
-    texts[i] = ("%s (%.1f s ago)"):format(pool_reclaim.place(records[i]), age)
+    texts[i] = ("%s (%.1f s ago)"):format(pool_place.of(records[i]), age)
   end
   if #records > SHOWN_HOLDERS then
     table.insert(texts, ("and %d more"):format(#records - SHOWN_HOLDERS))
@@ -45,7 +33,7 @@ end
 local function own_share(pool)
   local thread, count = coroutine.running(), 0
   for slot, record in pairs(pool.slots) do
-    if record.since and thread and pool.threads[slot] == thread then
+    if record.since and thread and pool_place.is_of(pool, slot, thread) then
       count = count + 1
     end
   end
@@ -102,13 +90,11 @@ end
 function pool_errors.refuse(pool, code)
   if code == "STATE" then
     local message = "Cannot acquire connection after closing pool"
-    errors.raise("PoolError", message, { position = pool_errors.caller(pool) })
+    errors.raise("PoolError", message, { position = pool_place.caller(pool) })
   elseif code == "LIMIT" then
     errors.raise("PoolError", ("%d tasks wait for a connection already"):format(pool.waiting))
   end
   errors.raise("OperationalError", "out of memory", { errno = 2008 })
 end
-
-pool_errors.HERE = HERE
 
 return pool_errors

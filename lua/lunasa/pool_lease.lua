@@ -1,18 +1,16 @@
 --- Lends the slots of a pool: what acquire and release do.
 ---
---- The way through an idle, healthy slot is the fast path: it does not suspend, and makes no table
---- but the connection, and no closure.
+--- The way through an idle, healthy slot is `lunasa.pool_direct`.
 local connection = require("lunasa.connection")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local log = require("lunasa.log")
 local pool_actions = require("lunasa.pool_actions")
+local pool_direct = require("lunasa.pool_direct")
 local pool_errors = require("lunasa.pool_errors")
-local pool_reclaim = require("lunasa.pool_reclaim")
+local pool_place = require("lunasa.pool_place")
 
 local pool_lease = {}
-
-local HERE = pool_errors.HERE
 
 --- A connection that does not answer a ping within so many seconds is replaced.
 local PING_LIMIT = 2
@@ -160,18 +158,17 @@ end
 
 --- Takes a connection, waiting for one when none is idle.
 ---@async
----@param pool lunasa.Pool
----@param timeout? number|false seconds; nil for the pool's own
+---@param slot? integer that was taken already
 ---@return lunasa.Connection
-function pool_lease.take(pool, timeout)
-  if pool.runtime.revive_channel then
-    pool.runtime.check() -- an idle connection is lost where it cannot be revived
-  end
+local function take_in_full(pool, slot, timeout)
   local now = pool.runtime.now()
   if timeout == nil then
     timeout = pool.acquire_timeout
   end
-  local slot, waiter, code, has_actions = pool.core:acquire(now, timeout or 0)
+  local waiter, code, has_actions
+  if not slot then
+    slot, waiter, code, has_actions = pool.core:acquire(now, timeout or 0)
+  end
   local record, lease, waited
   if slot then
     record = pool.slots[slot]
@@ -185,7 +182,7 @@ function pool_lease.take(pool, timeout)
     slot, lease, waited = entry.slot, entry.lease, pool.runtime.now() - now
     record = pool.slots[slot]
   end
-  record.source, record.line, pool.threads[slot] = pool.core:caller(HERE)
+  pool_place.note(pool, slot, record)
   local channel, has_checks = record.channel, pool.has_checks
   if not channel or channel.closed or has_checks then
     ensure_connected(pool, slot, record, lease, timeout and now + timeout)
@@ -199,6 +196,21 @@ function pool_lease.take(pool, timeout)
     greet(pool, conn)
   end
   return conn
+end
+
+--- Takes a connection, waiting for one when none is idle.
+---@async
+---@param pool lunasa.Pool
+---@param timeout? number|false seconds; nil for the pool's own
+---@return lunasa.Connection
+function pool_lease.take(pool, timeout)
+  local conn, slot
+  if pool.lends_directly then
+    conn, slot = pool_direct.lend(pool)
+  elseif pool.runtime.revive_channel then
+    pool.runtime.check() -- an idle connection is lost where it cannot be revived
+  end
+  return conn or take_in_full(pool, slot, timeout)
 end
 
 --- Calls `on_release`, then undoes what the user of a connection left behind.
@@ -220,7 +232,7 @@ local function clean_up(pool, conn, slot, record, is_quiet)
     ok, is_healthy, was_undone = pcall(conn.reset_for_release, conn, pool.reset_on_release)
   end
   if ok and was_undone and not is_quiet then
-    local place = pool_reclaim.place(record)
+    local place = pool_place.of(record)
     local why = pool.config.autocommit == false
         and " (autocommit is off: call commit, or use transaction)"
       or ""
@@ -276,6 +288,9 @@ end
 ---@param conn lunasa.Connection
 ---@param is_quiet boolean the user knows already that uncommitted work is lost
 function pool_lease.give_back(pool, conn, is_quiet)
+  if pool.takes_back_directly and pool_direct.take_back(pool, conn) then
+    return
+  end
   local slot = conn.pool_slot
   local record = pool.slots[slot]
   conn.pool_slot = nil
@@ -298,7 +313,9 @@ end
 ---@param ... any its results, or the error
 ---@return any ...
 function pool_lease.finish(pool, conn, ok, ...)
-  if conn.pool_slot then
+  local is_back = not conn.pool_slot
+    or (pool.takes_back_directly and pool_direct.take_back(pool, conn))
+  if not is_back then
     local is_released, failure = pcall(pool_lease.give_back, pool, conn, not ok)
     if not is_released and ok then
       errors.throw(failure)

@@ -1,6 +1,7 @@
 --- Takes back the slots whose user is gone without a release: the connection was collected, or
 --- nginx ended the request that used it.
 local log = require("lunasa.log")
+local pool_place = require("lunasa.pool_place")
 
 local pool_reclaim = {}
 
@@ -8,18 +9,11 @@ local pool_reclaim = {}
 --- one part in so many of all time.
 local COLLECT_INTERVAL, COLLECT_SHARE = 1, 100
 
---- Returns where a slot was taken, for a message.
----@param record lunasa.PoolSlot
----@return string
-function pool_reclaim.place(record)
-  return record.source and ("%s:%d"):format(record.source, record.line) or "an unknown place"
-end
-
 local function take_back(pool, slot, record, problem)
   local message = "the connection taken at %s was %s: it is closed"
-  log.warn(message:format(pool_reclaim.place(record), problem))
+  log.warn(message:format(pool_place.of(record), problem))
   record.since, record.reason = nil, "dropped"
-  record.turn = (record.turn or 0) + 1
+  record.turn = record.turn + 1
   record.lease = pool.core:lease(slot)
   pool.core:release(slot, false, pool.runtime.now())
 end

@@ -140,15 +140,6 @@ static bool is_queue_full(const lun_pool *pool) {
   return waiting(pool) >= opening && waiting(pool) - opening >= pool->options.max_waiters;
 }
 
-static bool is_too_old(const lun_pool_slot_record *slot, double now) {
-  return now >= slot->expires_at;
-}
-
-static lun_pool_slot_record *next_idle(const lun_pool *pool) {
-  return pool->options.lends_oldest ? lun_pool_slot_last_idle(pool)
-                                    : lun_pool_slot_first(pool, LUN_POOL_SLOT_IDLE);
-}
-
 // Queues a waiter for a slot to come.
 static lun_status
 queue_waiter(lun_pool *pool, double now, double timeout, lun_pool_waiter *waiter) {
@@ -179,18 +170,13 @@ lun_status lun_pool_acquire(
   if (pool->is_closing) {
     return LUN_ERR_STATE;
   }
-  lun_pool_slot_record *idle = next_idle(pool);
-  while (idle && is_too_old(idle, now)) {
+  lun_pool_slot_record *idle = lun_pool_slot_next_idle(pool);
+  while (idle && lun_pool_slot_is_too_old(idle, now)) {
     close_slot(pool, idle, LUN_POOL_CLOSE_OLD);
-    idle = next_idle(pool);
+    idle = lun_pool_slot_next_idle(pool);
   }
-  if (!idle) {
-    return queue_waiter(pool, now, timeout, waiter);
-  }
-  lun_pool_slot_move(pool, idle, LUN_POOL_SLOT_USED);
-  lun_pool_slot_granted(pool);
-  *slot = idle->slot;
-  return LUN_OK;
+  *slot = lun_pool_take(pool, now);
+  return *slot != 0 ? LUN_OK : queue_waiter(pool, now, timeout, waiter);
 }
 
 lun_status lun_pool_forget(lun_pool *pool, lun_pool_waiter waiter, double now) {
@@ -266,7 +252,7 @@ lun_status lun_pool_release(lun_pool *pool, lun_pool_slot slot, bool is_healthy,
     return LUN_ERR_STATE;
   }
   pool->totals.released++;
-  bool is_old = is_healthy && is_too_old(record, now);
+  bool is_old = is_healthy && lun_pool_slot_is_too_old(record, now);
   if (is_healthy && !is_old) {
     serve(pool, record, now);
     return LUN_OK;
@@ -310,7 +296,7 @@ static void close_too_old(lun_pool *pool, double now) {
   for (lun_list *node = idle->next; node != idle; node = next) {
     next = node->next;
     lun_pool_slot_record *slot = LUN_LIST_ELEMENT(node, lun_pool_slot_record, node);
-    if (is_too_old(slot, now)) {
+    if (lun_pool_slot_is_too_old(slot, now)) {
       close_slot(pool, slot, LUN_POOL_CLOSE_OLD);
     }
   }

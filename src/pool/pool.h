@@ -88,6 +88,14 @@ lun_status lun_pool_fill(lun_pool *pool, double now);
 lun_status lun_pool_acquire(
     lun_pool *pool, double now, double timeout, lun_pool_slot *slot, lun_pool_waiter *waiter);
 
+/// Grants an idle slot as lun_pool_acquire() does; 0 when that has to be asked, and nothing was
+/// done.
+lun_pool_slot lun_pool_take(lun_pool *pool, double now);
+
+/// Takes a healthy slot back as lun_pool_release() does; false when that has to be asked, and
+/// nothing was done. No action follows.
+bool lun_pool_put_back(lun_pool *pool, lun_pool_slot slot, double now);
+
 /// Takes a waiter out of the queue (its task was cancelled), and revokes its GRANT, EXPIRE or FAIL
 /// when that was not taken yet; a revoked slot goes to the next waiter. LUN_ERR_STATE when the
 /// action was taken: after a GRANT the host holds the slot and has to release it.

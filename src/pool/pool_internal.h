@@ -109,6 +109,14 @@ void lun_pool_slot_granted(lun_pool *pool);
 /// Returns the IDLE slot unused for longest, NULL when there is none.
 lun_pool_slot_record *lun_pool_slot_last_idle(const lun_pool *pool);
 
+/// Returns the IDLE slot that is lent next, NULL when there is none.
+lun_pool_slot_record *lun_pool_slot_next_idle(const lun_pool *pool);
+
+/// Whether the slot is past its lifetime.
+static inline bool lun_pool_slot_is_too_old(const lun_pool_slot_record *record, double now) {
+  return now >= record->expires_at;
+}
+
 /// Makes one more slot WANTED or REPLACING. The size must be below maxsize. Needs memory only when
 /// no slot is FREE or CLOSING.
 lun_status lun_pool_slot_want(lun_pool *pool);

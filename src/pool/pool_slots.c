@@ -47,6 +47,11 @@ lun_pool_slot_record *lun_pool_slot_last_idle(const lun_pool *pool) {
                                  : LUN_LIST_ELEMENT(list->previous, lun_pool_slot_record, node);
 }
 
+lun_pool_slot_record *lun_pool_slot_next_idle(const lun_pool *pool) {
+  return pool->options.lends_oldest ? lun_pool_slot_last_idle(pool)
+                                    : lun_pool_slot_first(pool, LUN_POOL_SLOT_IDLE);
+}
+
 // A slot of its own, in the FREE list; NULL when out of memory.
 static lun_pool_slot_record *add_slot(lun_pool *pool) {
   lun_pool_slot_record *record =

@@ -3,6 +3,7 @@
 #include "uv/timer.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 static const double NANOSECONDS = 1e9;
 
@@ -37,6 +38,16 @@ void lun_loop_free(lun_loop *loop) {
 
 double lun_loop_now(void) {
   return (double)uv_hrtime() / NANOSECONDS;
+}
+
+double lun_loop_recent(void) {
+#ifdef CLOCK_MONOTONIC_COARSE
+  struct timespec time;
+  if (clock_gettime(CLOCK_MONOTONIC_COARSE, &time) == 0) {
+    return (double)time.tv_sec + (double)time.tv_nsec / NANOSECONDS;
+  }
+#endif
+  return lun_loop_now();
 }
 
 bool lun_loop_step(lun_loop *loop, bool may_wait) {

@@ -11,7 +11,20 @@ local runtime = {
   now = uv.now,
   current = uv.current,
   interruptible = uv.current,
+  recent = uv.recent,
 }
+
+if jit.status() then
+  local ffi = require("ffi")
+  local recent = ffi.cast("double (*)(void)", uv.recent_address)
+
+  --- Gives the time a few milliseconds late, for an eighth of the cost of `now`.
+  ---@return number
+  function runtime.recent()
+    local seconds = recent()
+    return seconds
+  end
+end
 
 --- Raises where the caller may not suspend.
 local function check()

@@ -1,5 +1,6 @@
 // lunasa.core: sessions, results and pools for every host. It does no I/O and never yields.
 #include "lua/core/core.h"
+#include "lua/core/pool_direct.h"
 #include "lua/export.h"
 #include "lua/rows.h"
 #include "lua/session.h"
@@ -71,6 +72,8 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_setfield(L, -2, "session");
   lun_lua_core_pool(L);
   lua_setfield(L, -2, "pool");
+  lun_lua_pool_push_addresses(L);
+  lua_setfield(L, -2, "pool_addresses");
   lua_pushcfunction(L, set_converters);
   lua_setfield(L, -2, "set_converters");
   lua_pushcfunction(L, is_yieldable);

@@ -1,22 +1,17 @@
 #include "lua/core/core.h"
+#include "lua/core/pool_direct.h"
 #include "lua/core/pool_lease.h"
-#include "lua/kind.h"
 
 #include <lauxlib.h>
 
 #include <stdlib.h>
 
-static const char POOL[] = "lunasa.core.pool";
+const char LUN_LUA_POOL_KIND[] = "lunasa.core.pool";
 
 enum { DEFAULT_MAXSIZE = 10, DEEPEST_CALLER = 32 };
 
-typedef struct holder {
-  lun_lua_kind kind;
-  lun_lua_pool *shared; // NULL once collected
-} holder;
-
 static lun_lua_pool *check_pool(lua_State *L) {
-  holder *self = lun_lua_check_kind(L, 1, POOL);
+  lun_lua_pool_holder *self = lun_lua_check_kind(L, 1, LUN_LUA_POOL_KIND);
   luaL_argcheck(L, self->shared, 1, "the pool was collected");
   return self->shared;
 }
@@ -247,7 +242,7 @@ static int pool_caller(lua_State *L) {
 }
 
 static int pool_gc(lua_State *L) {
-  holder *self = luaL_checkudata(L, 1, POOL);
+  lun_lua_pool_holder *self = luaL_checkudata(L, 1, LUN_LUA_POOL_KIND);
   lun_lua_pool_unref(self->shared);
   self->shared = NULL;
   return 0;
@@ -257,7 +252,7 @@ static int pool_tostring(lua_State *L) {
   lun_pool_stats stats = lun_pool_count(check_pool(L)->pool);
   lua_pushfstring(L,
                   "%s(size %d, idle %d, used %d, opening %d, waiting %d)",
-                  POOL,
+                  LUN_LUA_POOL_KIND,
                   (int)stats.size,
                   (int)stats.idle,
                   (int)stats.used,
@@ -282,11 +277,12 @@ static const luaL_Reg METHODS[] = {
 
 // Pushes the metatable, making it when this state has none. [-0, +1]
 static void push_metatable(lua_State *L) {
-  if (luaL_newmetatable(L, POOL)) {
+  if (luaL_newmetatable(L, LUN_LUA_POOL_KIND)) {
     luaL_setfuncs(L, METHODS, 0);
+    lun_lua_pool_add_direct(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
-    lua_pushstring(L, POOL);
+    lua_pushstring(L, LUN_LUA_POOL_KIND);
     lua_setfield(L, -2, "__name");
   }
 }
@@ -329,8 +325,8 @@ static int pool_new(lua_State *L) {
       .max_lifetime = check_option(L, "max_lifetime", 0, 1e18, 0),
       .lends_oldest = check_lends_oldest(L),
   };
-  holder *self = lua_newuserdata(L, sizeof *self);
-  *self = (holder){.kind = POOL};
+  lun_lua_pool_holder *self = lua_newuserdata(L, sizeof *self);
+  *self = (lun_lua_pool_holder){.kind = LUN_LUA_POOL_KIND};
   push_metatable(L);
   lua_setmetatable(L, -2);
   lun_lua_pool *shared = calloc(1, sizeof *shared);

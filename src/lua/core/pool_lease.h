@@ -4,9 +4,8 @@
 /// `pool:abandoned()` hands the noted slots out.
 #pragma once
 
+#include "lua/kind.h"
 #include "pool/pool.h"
-
-#include <lua.h>
 
 typedef struct lun_lua_pool_lease_state {
   uint32_t serial;              // of the newest lease of the slot; older ones mean nothing
@@ -22,6 +21,15 @@ typedef struct lun_lua_pool {
   uint32_t lease_capacity;
   lun_pool_slot first_abandoned; // 0: none
 } lun_lua_pool;
+
+/// Userdata "lunasa.core.pool".
+typedef struct lun_lua_pool_holder {
+  lun_lua_kind kind;
+  lun_lua_pool *shared; // NULL once collected
+} lun_lua_pool_holder;
+
+/// The name of its metatable, and its kind.
+extern const char LUN_LUA_POOL_KIND[];
 
 /// Gives up one reference; the last one frees. NULL does nothing.
 void lun_lua_pool_unref(lun_lua_pool *shared);

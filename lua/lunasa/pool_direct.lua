@@ -1,0 +1,101 @@
+--- The way of most connections: an idle slot is lent and is idle again, with nothing to be done
+--- in between. LuaJIT compiles all of it, for it calls C by addresses; the long way is
+--- `lunasa.pool_lease`.
+local connection = require("lunasa.connection")
+local connection_release = require("lunasa.connection_release")
+local core = require("lunasa.core")
+local pool_actions = require("lunasa.pool_actions")
+local pool_place = require("lunasa.pool_place")
+local result_sequence = require("lunasa.result_sequence")
+
+local is_untouched = connection_release.is_untouched
+
+local pool_direct = {}
+
+--- Takes an idle slot; 0 when `CorePool:acquire` has to be asked, and nothing was done.
+---@param core_pool lunasa.CorePool
+---@param now number
+---@return integer slot
+local function take_slot(core_pool, now)
+  return core_pool:take(now)
+end
+
+--- Gives a slot back whose session nobody has left anything in; 0 when `CorePool:release` has to be
+--- asked, and nothing was done.
+---@param core_pool lunasa.CorePool
+---@param slot integer
+---@param session userdata
+---@param now number
+---@return integer is_done 1 or 0
+local function give_slot(core_pool, slot, session, now)
+  return core_pool:give(slot, session, now)
+end
+
+if jit.status() then
+  local ffi = require("ffi")
+  local addresses = core.pool_addresses
+  local take = ffi.cast("int32_t (*)(void *, double)", addresses.take)
+  local give = ffi.cast("int32_t (*)(void *, int32_t, void *, double)", addresses.give)
+
+  function take_slot(core_pool, now)
+    local slot = take(core_pool, now)
+    return slot
+  end
+
+  function give_slot(core_pool, slot, session, now)
+    local is_done = give(core_pool, slot, session, now)
+    return is_done
+  end
+end
+
+--- Lends an idle connection. Gives nil where that takes more than this, and then the slot when one
+--- was taken; nothing else was done.
+---@param pool lunasa.Pool
+---@return lunasa.Connection?
+---@return integer? slot
+function pool_direct.lend(pool)
+  local now = pool.recent()
+  local slot = take_slot(pool.core, now)
+  if slot == 0 then
+    return nil
+  end
+  local record = pool.slots[slot]
+  local lease, channel = record.lease, record.channel
+  if not channel or channel.closed then
+    return nil, slot
+  end
+  record.lease, record.since = nil, now
+  pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
+  pool_place.note(pool, slot, record)
+  local conn = connection.wrap(channel, pool.config, pool.runtime)
+  conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
+  return conn
+end
+
+--- Takes back a connection that nothing is left in. Gives false where that takes more than this,
+--- and nothing was done.
+---@param pool lunasa.Pool
+---@param conn lunasa.Connection
+---@return boolean
+function pool_direct.take_back(pool, conn)
+  local slot, channel = conn.pool_slot, conn.channel
+  local record = pool.slots[slot]
+  if not channel or conn.pool_turn ~= record.turn or not is_untouched(channel) then
+    return false
+  end
+  local now, session = pool.recent(), channel.session
+  if give_slot(pool.core, slot, session, now) == 0 then
+    return false
+  end
+  conn.channel, conn.closed, conn.released_to, conn.pool_slot = nil, true, pool, false
+  record.lease, conn.lease = conn.lease, false
+  record.since, record.idle_since = nil, now
+  pool.freesize, pool.used = pool.freesize + 1, pool.used - 1
+  result_sequence.forget(session)
+  if pool.has_limits then
+    pool_actions.schedule(pool)
+  end
+  return true
+end
+
+return pool_direct
