@@ -226,6 +226,16 @@ end
 ---@return integer affected_rows
 ---@return integer insert_id
 function Connection:execute(sql, args, options)
+  local channel = self and self.channel or unusable(self)
+  local how, is_pyformat = call.plain(self, options)
+  if how and plain.is_for(self, channel, sql, args) then
+    local affected_rows, insert_id = plain.execute(self, channel, sql, args, how, is_pyformat)
+    if affected_rows then
+      return affected_rows, insert_id
+    elseif insert_id then
+      fail(self, insert_id, sql, sql) -- which is an error
+    end
+  end
   local answer = run(self, sql, args, options, nil, "execute")
   return answer.affected_rows, answer.insert_id
 end

@@ -6,8 +6,8 @@ local format = {}
 
 local FLAGS = core.format
 
---- The protocol travels with the format of the values; C does not look at this bit.
-local BINARY = 2 ^ 20
+--- The protocol travels with the format of the values.
+local BINARY = FLAGS.binary
 
 --- The flag that a value of an option stands for; defaults stand for none.
 local MEANING = {
@@ -27,6 +27,9 @@ local MEANING = {
 }
 
 format.ARRAY = FLAGS.array
+
+--- Nothing but counts is wanted: of `lunasa.plain`.
+format.COUNTS = FLAGS.counts
 
 --- Of what is no statement of the user: its counts are not those of the last statement.
 format.QUIET = FLAGS.quiet
@@ -99,7 +102,7 @@ function format.of(options, base)
       load_converters()
     end
   end
-  if flags >= FLAGS.conv then
+  if bit.band(flags, FLAGS.conv + FLAGS.tinyint1) ~= 0 then
     require("lunasa.conv") -- C asks it
   end
   return flags

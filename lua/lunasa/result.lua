@@ -315,6 +315,20 @@ function result.join(results)
   return finish(joined, names, count, affected_rows, last.insert_id, warning_count, info)
 end
 
+--- Makes a result of rows that are made already, and of counts where there are any.
+---@param rows table
+---@param names? string[]
+---@param count integer
+---@return lunasa.Result
+function result.of(rows, names, count, affected_rows, insert_id, warning_count, info)
+  local self = setmetatable(rows, Result)
+  if affected_rows then
+    return finish(self, names, count, affected_rows, insert_id, warning_count, info)
+  end
+  self.names, self.rowcount = names, count
+  return self
+end
+
 --- Takes the next result that was answered to `token`.
 ---@return lunasa.Result?
 ---@return boolean|lunasa.Error has_more or the error

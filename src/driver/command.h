@@ -35,6 +35,7 @@ typedef struct lun_command {
   bool is_lent;     // `text` and the bytes of `values` are borrowed until the command is answered
   bool is_streamed; // rows are told in batches, as they come; else all at once
   bool is_piped;    // QUERY, EXECUTE: more may be queued before its answer has come
+  bool is_known;    // EXECUTE: refused unless the statement is prepared
   bool offers_data; // QUERY: the server may ask for data (LOAD DATA LOCAL), see LUN_EVENT_DATA
   lun_view text;    // copied, unless `is_lent`
   const lun_value *values;         // EXECUTE: row after row

@@ -17,6 +17,8 @@ enum {
   LUN_FORMAT_QUIET = 1 << 9,          // no statement of the user: its counts are not noted
   LUN_FORMAT_CONV = 1 << 10,          // functions of the connection's make values
   LUN_FORMAT_TINYINT1 = 1 << 11,      // TINYINT(1) as a boolean
+  LUN_FORMAT_BINARY = 1 << 12,        // what is sent is a prepared statement
+  LUN_FORMAT_COUNTS = 1 << 13,        // nothing but counts is wanted: lun_lua_push_plain()
 };
 
 /// The flags for which Lua is asked for functions that make values: lun_lua_push_plan().

@@ -24,6 +24,18 @@ bool lun_lua_rows_plan(lua_State *L, int index, int session);
 int lun_lua_push_result(
     lua_State *L, lun_lua_shared *shared, int session, lun_result *result, unsigned format);
 
+/// Pushes a small result whose making runs no Lua, and only looks at it:
+///
+///     rows, names, count                  for rows without anything else to tell
+///     rows, names, count, affected_rows, insert_id, warning_count, info
+///     true, affected_rows, insert_id      with LUN_FORMAT_COUNTS, whatever was answered
+///
+/// Returns how many values these are, 0 where the result is for lun_lua_push_result(). [-0, +n]
+int lun_lua_push_plain(lua_State *L,
+                       lun_lua_shared *shared,
+                       const lun_result *result,
+                       unsigned format);
+
 /// The same for a batch of a stream, whose `rows` are always a "lunasa.rows" for the caller to
 /// close; `count` is of this batch. [-0, +7]
 int lun_lua_push_batch(

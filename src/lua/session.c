@@ -63,6 +63,18 @@ static bool add_answer(lun_lua_session *holder, lun_token token, bool is_streame
   return true;
 }
 
+bool lun_lua_session_add(lun_lua_session *holder,
+                         lun_token token,
+                         bool is_streamed,
+                         lun_error *error) {
+  if (add_answer(holder, token, is_streamed)) {
+    return true;
+  }
+  lun_error_set(error, LUN_ERR_NOMEM, "out of memory");
+  lun_session_hangup(holder->session, error);
+  return false;
+}
+
 static void on_result(lun_lua_answer *answer, lun_event *event) {
   event->result->is_partial = event->is_partial;
   if (!answer || answer->is_abandoned) {
@@ -153,9 +165,7 @@ int lun_lua_session_submit(lua_State *L, lun_lua_session *holder, const lun_comm
     lun_lua_session_collect(holder);
     return lun_lua_fail(L, &error);
   }
-  if (token != 0 && !add_answer(holder, token, command->is_streamed)) {
-    lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
-    lun_session_hangup(holder->session, &error);
+  if (token != 0 && !lun_lua_session_add(holder, token, command->is_streamed, &error)) {
     return lun_lua_fail(L, &error);
   }
   lua_pushnumber(L, (lua_Number)token);

@@ -88,6 +88,24 @@ void lun_lua_session_anchor(lua_State *L, lun_lua_session *holder, int index);
 int lun_lua_session_query(lua_State *L);
 int lun_lua_session_execute(lua_State *L);
 
+/// Makes room for the answer to `token`, which is sent. Without memory for it the session ends.
+bool lun_lua_session_add(lun_lua_session *holder,
+                         lun_token token,
+                         bool is_streamed,
+                         lun_error *error);
+
+/// Queues the statement at stack index `sql`, with the parameters behind it, when nothing about it
+/// is out of the ordinary: nil or a list of plain values, and with LUN_FORMAT_BINARY a statement
+/// that is prepared already. Returns its token; 0 when nothing was sent, for whatever reason. Runs
+/// no Lua. [-0, +0]
+lun_token lun_lua_session_ask(
+    lua_State *L, lun_lua_session *holder, int sql, bool is_pyformat, unsigned format);
+
+/// Takes the answer to `token` when it is complete and is one small result: pushes it as
+/// lun_lua_push_plain() says. Pushes nothing, and takes nothing, where it is anything else.
+/// [-0, +n]
+int lun_lua_session_tell(lua_State *L, lun_lua_session *holder, lun_token token, unsigned format);
+
 /// Adds execute and execute_rows to it. [-0, +0]
 void lun_lua_session_add_execute(lua_State *L);
 

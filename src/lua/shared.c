@@ -214,3 +214,32 @@ bool lun_lua_push_public_names(lua_State *L, int index) {
   lua_remove(L, -2);
   return has_duplicates;
 }
+
+// Keeps the value at stack index `index` in the registry, in place of what `*reference` was.
+static void keep(lua_State *L, int *reference, int index) {
+  lua_pushvalue(L, index);
+  if (*reference == 0) {
+    *reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  } else {
+    lua_rawseti(L, LUA_REGISTRYINDEX, *reference);
+  }
+}
+
+bool lun_lua_push_both_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata) {
+  lun_lua_recent_names *recent = &shared->recent[metadata->id % LUN_LUA_RECENT];
+  if (recent->id == metadata->id) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, recent->names);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, recent->shown);
+    return recent->has_duplicates;
+  }
+  lun_lua_push_names(L, shared, metadata);
+  bool has_duplicates = lun_lua_push_public_names(L, lua_gettop(L));
+  if (metadata->raw.size <= LARGEST_NAME_SET) {
+    recent->id = 0; // while there is but half of it
+    keep(L, &recent->names, lua_gettop(L) - 1);
+    keep(L, &recent->shown, lua_gettop(L));
+    recent->has_duplicates = has_duplicates;
+    recent->id = metadata->id;
+  }
+  return has_duplicates;
+}

@@ -21,13 +21,24 @@ typedef void (*lun_lua_warmer)(lua_State *L, const lun_view *strings, size_t cou
 typedef size_t (*lun_lua_rows_reader)(
     lua_State *L, int list, size_t first, size_t count, size_t width, lun_value *cells);
 
+/// Column names of a result that was answered lately, and how to get at them at once.
+typedef struct lun_lua_recent_names {
+  uint64_t id; // of the metadata; 0: none
+  int names;   // registry references, of this place for good; 0: none yet
+  int shown;
+  bool has_duplicates;
+} lun_lua_recent_names;
+
+enum { LUN_LUA_RECENT = 8 };
+
 typedef struct lun_lua_shared {
   lun_metadata_cache *cache;
   lun_buffer text; // see lun_lua_text_begin()
   bool is_text_used;
-  uint32_t name_sets; // how many column name tables are kept
-  int names;          // registry reference: metadata id -> table of names
-  int int64_type;     // registry references: ctypes, and functions of the chunk in shared.c
+  uint32_t name_sets;                          // how many column name tables are kept
+  int names;                                   // registry reference: metadata id -> table of names
+  lun_lua_recent_names recent[LUN_LUA_RECENT]; // each at its id's remainder
+  int int64_type; // registry references: ctypes, and functions of the chunk in shared.c
   int uint64_type;
   int classify;
   int to_datetime; // registry references set by lunasa.core.set_converters, or LUA_NOREF
@@ -67,3 +78,7 @@ void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *meta
 /// change. Returns whether a name appears twice, so that looking a value up by it is not enough.
 /// [-0, +1]
 bool lun_lua_push_public_names(lua_State *L, int index);
+
+/// Pushes both: the names, and behind them the copy that users get. Returns what
+/// lun_lua_push_public_names() does. [-0, +2]
+bool lun_lua_push_both_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata);

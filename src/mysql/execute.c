@@ -202,6 +202,9 @@ static lun_status queue_execute(lun_mysql_session *session,
       .is_streamed = command->is_streamed,
       .fetch_size = has_cursor(command) ? command->fetch_size : 0,
   };
+  if (command->is_known && !(pending.statement && pending.statement->is_prepared)) {
+    return lun_error_set(error, LUN_ERR_STATE, "the statement is not prepared");
+  }
   lun_mysql_foresee(session, command, &pending);
   if (check(session, pending.statement, command, error) != LUN_OK) {
     return error->status;

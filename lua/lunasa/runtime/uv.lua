@@ -249,6 +249,9 @@ end
 --- where the task cannot wait now: the long way says why.
 Channel.begin = uv.begin
 
+--- The same where parameters are plain and the answer may be waited for at once, by nobody else.
+Channel.ask = uv.ask
+
 --- Gives the addresses of both ends; nil for a unix socket.
 ---@return lunasa.Address?
 function Channel:address()

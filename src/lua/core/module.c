@@ -48,6 +48,8 @@ static void push_format_flags(lua_State *L) {
       {"quiet", LUN_FORMAT_QUIET},
       {"conv", LUN_FORMAT_CONV},
       {"tinyint1", LUN_FORMAT_TINYINT1},
+      {"binary", LUN_FORMAT_BINARY},
+      {"counts", LUN_FORMAT_COUNTS},
   };
   lua_newtable(L);
   for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {

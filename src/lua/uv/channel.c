@@ -190,6 +190,29 @@ static int channel_begin(lua_State *L) {
   return is_binary ? lun_lua_session_execute(L) : lun_lua_session_query(L);
 }
 
+// uv.ask(channel, sql, args, is_pyformat, format): queues and sends a statement of the running
+// task, when it is as lun_lua_session_ask() wants it and the task can wait for it now; nothing
+// when not. What was answered meanwhile, as lun_lua_push_plain() says, else the token.
+static int channel_ask(lua_State *L) {
+  lua_channel *self = check_channel(L);
+  if (!lun_lua_task_is_free(L, self->host)) {
+    return 0;
+  }
+  bool is_pyformat = lua_toboolean(L, 4);
+  unsigned format = (unsigned)lua_tointeger(L, 5);
+  lua_settop(L, 3);
+  lun_token token = lun_lua_session_ask(L, self->holder, 2, is_pyformat, format);
+  if (token == 0) {
+    return 0;
+  }
+  flush(self);
+  int told = lun_lua_session_tell(L, self->holder, token, format);
+  if (told == 0) {
+    lua_pushnumber(L, (lua_Number)token);
+  }
+  return told ? told : 1;
+}
+
 // channel:forget(): the running task no longer waits here.
 static int channel_forget(lua_State *L) {
   lua_channel *self = check_channel(L);
@@ -313,6 +336,7 @@ void lun_lua_channel_register(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"open", channel_open},
       {"begin", channel_begin},
+      {"ask", channel_ask},
       {NULL, NULL},
   };
   lun_lua_host_add(L, functions);

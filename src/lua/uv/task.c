@@ -47,10 +47,14 @@ bool lun_lua_task_is_free(lua_State *L, const lun_lua_host *host) {
   if (!host->current || L != host->current->coroutine || !lua_isyieldable(L)) {
     return false;
   }
+  if (!host->current->was_woken) {
+    return true; // who leaves something to be raised wakes the task then
+  }
   lun_lua_host_push_held(L, host, host->current->anchor);
   lua_getfield(L, -1, "interruption");
   bool is_free = lua_isnil(L, -1);
   lua_pop(L, 2);
+  host->current->was_woken = !is_free;
   return is_free;
 }
 
@@ -117,6 +121,7 @@ static int task_new(lua_State *L) {
       .host = lun_lua_host_of(L),
       .coroutine = lua_tothread(L, 1),
       .anchor = LUA_NOREF,
+      .was_woken = true, // or may have been, before it had a handle
   };
   lun_list_init(&task->ready);
   lun_list_init(&task->waiting);
@@ -137,7 +142,9 @@ static int task_start(lua_State *L) {
 
 // uv.wake(handle)
 static int task_wake(lua_State *L) {
-  lun_lua_task_wake(check_task(L, 1));
+  lun_lua_task *task = check_task(L, 1);
+  task->was_woken = true;
+  lun_lua_task_wake(task);
   return 0;
 }
 

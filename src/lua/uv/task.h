@@ -13,6 +13,7 @@ typedef struct lun_lua_task {
   lun_token token;      // that it waits for there; 0 for the login
   int anchor;           // its Lua task object, see lun_lua_host_hold()
   bool is_answered;     // that answer has come; what awaits it is told
+  bool was_woken;       // by Lua, perhaps to raise something
   bool is_finished;
 } lun_lua_task;
 
