@@ -39,7 +39,14 @@ local function wait(conn, channel, token, raw, format, sql)
     return ok and answer or nil, answer
   end
   turn.leave(channel)
-  local answer, err = result.take(channel.session, token, format, sql)
+  local session = channel.session
+  -- stylua: ignore
+  local rows, names, count, affected_rows, insert_id, warning_count, info =
+    session:tell(token, format)
+  if rows then
+    return result.of(rows, names, count, affected_rows, insert_id, warning_count, info)
+  end
+  local answer, err = result.take(session, token, format, sql)
   if not answer then
     err = select(2, pcall(command.fail, channel, err))
   end

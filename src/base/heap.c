@@ -31,6 +31,7 @@ typedef struct slab {
   uint32_t used;     // objects
   struct slab *next; // with room, of the same size; or unused, of any region
   struct slab *previous;
+  uint32_t index; // of the size
   bool is_listed;
 } slab;
 
@@ -138,6 +139,7 @@ static __attribute__((noinline)) slab *begin_slab(lun_heap *heap, unsigned index
   owner->used++;
   uint8_t *start = (uint8_t *)owner + (size_t)(begun - owner->slabs) * SLAB;
   begun->size = (uint32_t)size_at(index);
+  begun->index = index;
   begun->free = NULL;
   begun->fresh = start;
   begun->end = start + SLAB;
@@ -146,9 +148,9 @@ static __attribute__((noinline)) slab *begin_slab(lun_heap *heap, unsigned index
 }
 
 // Nothing in the slab is used any more. One region without objects is kept.
-static __attribute__((noinline)) void end_slab(lun_heap *heap, unsigned index, slab *ended) {
+static __attribute__((noinline)) void end_slab(lun_heap *heap, slab *ended) {
   region *owner = region_of(ended);
-  unlist(&heap->with_room[index], ended);
+  unlist(&heap->with_room[ended->index], ended);
   list(&heap->unused, ended);
   owner->used--;
   if (owner->used == 0 && (owner->next || owner->previous)) {
@@ -178,17 +180,17 @@ static void *small_new(lun_heap *heap, size_t size) {
 
 static void small_free(lun_heap *heap, void *object, size_t size) {
   slab *owner = slab_of(object);
-  unsigned index = index_of(size);
-  assert(owner->size == size_at(index));
+  assert(owner->index == index_of(size));
+  (void)size;
   memcpy(object, &owner->free, sizeof owner->free);
   owner->free = object;
   owner->used--;
   if (!owner->is_listed) {
-    list(&heap->with_room[index], owner);
+    list(&heap->with_room[owner->index], owner);
   }
   // The last slab of a size stays, or an object that comes and goes would begin one each time.
   if (owner->used == 0 && (owner->next || owner->previous)) {
-    end_slab(heap, index, owner);
+    end_slab(heap, owner);
   }
 }
 

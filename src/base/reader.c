@@ -1,26 +1,5 @@
 #include "base/reader.h"
 
-lun_reader lun_reader_over(lun_view bytes) {
-  return (lun_reader){.rest = bytes, .status = LUN_OK};
-}
-
-void lun_reader_fail(lun_reader *reader, lun_status status) {
-  if (reader->status == LUN_OK) {
-    reader->status = status;
-  }
-  reader->rest.size = 0;
-}
-
-lun_view lun_reader_take(lun_reader *reader, size_t size) {
-  if (size > reader->rest.size) {
-    lun_reader_fail(reader, LUN_ERR_TRUNCATED);
-    return (lun_view){0};
-  }
-  lun_view taken = {reader->rest.data, size};
-  lun_view_drop(&reader->rest, size);
-  return taken;
-}
-
 lun_view lun_reader_rest(lun_reader *reader) {
   return lun_reader_take(reader, reader->rest.size);
 }
@@ -34,19 +13,11 @@ static uint64_t read_uint(lun_reader *reader, size_t width) {
   return value;
 }
 
-uint8_t lun_reader_u8(lun_reader *reader) {
-  return (uint8_t)read_uint(reader, 1);
-}
-
-uint16_t lun_reader_u16(lun_reader *reader) {
-  return (uint16_t)read_uint(reader, 2);
-}
-
 uint32_t lun_reader_u32(lun_reader *reader) {
   return (uint32_t)read_uint(reader, 4);
 }
 
-uint64_t lun_reader_lenenc(lun_reader *reader) {
+uint64_t lun_reader_long_lenenc(lun_reader *reader) {
   uint8_t first = lun_reader_u8(reader);
   switch (first) {
   case 0xfc: return read_uint(reader, 2);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t more) {
+void *lun_ring_grow(lun_ring *ring, void *elements, size_t size, uint32_t more) {
   if (more <= ring->capacity - ring->count) {
     return elements;
   }

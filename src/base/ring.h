@@ -1,6 +1,7 @@
 /// Where the elements of a growable ring are: first in, first out, in an array of the caller's.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,12 @@ static inline void lun_ring_drop(lun_ring *ring) {
   ring->count--;
 }
 
+/// lun_ring_reserve() where there is no room yet.
+void *lun_ring_grow(lun_ring *ring, void *elements, size_t size, uint32_t more);
+
 /// Makes room for `more` elements of `size` bytes. Returns the array, which may have moved, or NULL
 /// when out of memory: then the old one is as it was.
-void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t more);
+static inline void *lun_ring_reserve(lun_ring *ring, void *elements, size_t size, uint32_t more) {
+  bool has_room = elements && more <= ring->capacity - ring->count;
+  return has_room ? elements : lun_ring_grow(ring, elements, size, more);
+}

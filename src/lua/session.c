@@ -354,6 +354,7 @@ void lun_lua_session_register(lua_State *L) {
     luaL_setfuncs(L, methods, 0);
     lun_lua_session_add_io(L);
     lun_lua_session_add_stream(L);
+    lun_lua_session_add_plain(L);
     lun_lua_session_add_execute(L);
     lun_lua_session_add_insert(L);
     lun_lua_session_add_state(L);

@@ -106,6 +106,9 @@ lun_token lun_lua_session_ask(
 /// [-0, +n]
 int lun_lua_session_tell(lua_State *L, lun_lua_session *holder, lun_token token, unsigned format);
 
+/// Adds tell to it. [-0, +0]
+void lun_lua_session_add_plain(lua_State *L);
+
 /// Adds execute and execute_rows to it. [-0, +0]
 void lun_lua_session_add_execute(lua_State *L);
 

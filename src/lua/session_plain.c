@@ -142,3 +142,19 @@ int lun_lua_session_tell(lua_State *L, lun_lua_session *holder, lun_token token,
   }
   return pushed;
 }
+
+// session:tell(token, format): takes the answer as lun_lua_session_tell() does; nothing where that
+// does not.
+static int session_tell(lua_State *L) {
+  lun_lua_session *holder = lun_lua_session_check(L, 1);
+  lun_token token = (lun_token)lua_tonumber(L, 2);
+  return lun_lua_session_tell(L, holder, token, (unsigned)lua_tointeger(L, 3));
+}
+
+void lun_lua_session_add_plain(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"tell", session_tell},
+      {NULL, NULL},
+  };
+  luaL_setfuncs(L, methods, 0);
+}

@@ -213,7 +213,15 @@ uint8_t lun_mysql_frame_lend(lun_outbox *outbox, uint8_t sequence, lun_view payl
 lun_status lun_mysql_frame_command(
     lun_outbox *outbox, lun_view head, lun_view text, bool is_lent, uint8_t *sequence) {
   *sequence = 0;
-  size_t size;
+  size_t size = head.size + text.size;
+  lun_buffer *bytes = &outbox->bytes;
+  if (!is_lent && size < LUN_MYSQL_FRAME_MAX
+      && lun_buffer_reserve(bytes, LUN_MYSQL_FRAME_HEADER + size)) {
+    write_header(outbox, size, (*sequence)++);
+    lun_buffer_view(bytes, head);
+    lun_buffer_view(bytes, text);
+    return LUN_OK;
+  }
   do {
     lun_view first = take(&head, smaller(head.size, LUN_MYSQL_FRAME_MAX));
     lun_view part = take(&text, smaller(text.size, LUN_MYSQL_FRAME_MAX - first.size));
