@@ -42,6 +42,7 @@ local THEMES = {
   "pipeline",
   "limits",
   "tasks",
+  "waiting_alone",
   "statement_limits",
   "query_attributes",
   "loss",

@@ -191,10 +191,7 @@ static void on_dialed(void *context, int socket, const lun_error *error) {
   if (error) {
     hang_up(channel, error);
   } else {
-    lun_error failure;
-    if (lun_stream_open(&channel->stream, socket, on_ready, channel, &failure) != LUN_OK) {
-      hang_up(channel, &failure);
-    }
+    lun_stream_open(&channel->stream, socket, on_ready, channel);
   }
   serve(channel);
   notify(channel);
@@ -289,6 +286,10 @@ void lun_channel_flush(lun_channel *channel) {
   } else {
     watch(channel);
   }
+}
+
+void lun_channel_set_ending(lun_channel *channel) {
+  channel->stream.is_ending = true;
 }
 
 void lun_channel_set_busy(lun_channel *channel, bool is_busy) {

@@ -38,6 +38,9 @@ void lun_channel_logged_in(lun_channel *channel);
 /// Sends what the session has queued, in this very tick; what the socket does not take follows.
 void lun_channel_flush(lun_channel *channel);
 
+/// What is flushed from now on is the last: lun_channel_close() follows.
+void lun_channel_set_ending(lun_channel *channel);
+
 /// A busy channel keeps the loop alive, an idle one does not.
 void lun_channel_set_busy(lun_channel *channel, bool is_busy);
 

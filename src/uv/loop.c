@@ -1,11 +1,17 @@
 #include "uv/loop.h"
 
+#include "uv/stream.h"
 #include "uv/timer.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 static const double NANOSECONDS = 1e9;
+static const double LONGEST_BLOCK = LUN_LONGEST_BLOCK_MS / 1e3; // seconds
+
+// What is not waited for, such as idle connections, is looked at after so many waits for one
+// stream.
+enum { MOST_LOOKS_SAVED = 32 };
 
 lun_loop *lun_loop_new(void) {
   lun_loop *loop = calloc(1, sizeof *loop);
@@ -19,6 +25,8 @@ lun_loop *lun_loop_new(void) {
     return NULL;
   }
   lun_list_init(&loop->channels);
+  lun_list_init(&loop->stale);
+  lun_list_init(&loop->awaited);
   lun_timer_init_loop(loop);
   return loop;
 }
@@ -50,6 +58,51 @@ double lun_loop_recent(void) {
   return lun_loop_now();
 }
 
+// Whether libuv has nothing to look after that a look some milliseconds later would be too late
+// for.
+static bool is_quiet(lun_loop *loop) {
+  if (loop->looks_saved >= MOST_LOOKS_SAVED
+      || (loop->timer_count > 0 && loop->timers[0]->at < lun_loop_now() + LONGEST_BLOCK)) {
+    return false;
+  }
+  uv_handle_t *wakeup = (uv_handle_t *)&loop->wakeup;
+  bool is_kept_alive = uv_has_ref(wakeup);
+  uv_unref(wakeup);
+  bool has_others = uv_loop_alive(&loop->uv);
+  if (is_kept_alive) {
+    uv_ref(wakeup);
+  }
+  return !has_others;
+}
+
+// Returns the stream that is all that is waited for, or NULL.
+static lun_stream *find_alone(lun_loop *loop) {
+  lun_list *node = lun_list_first(&loop->awaited);
+  if (!node || node->next != &loop->awaited) {
+    return NULL;
+  }
+  lun_stream *stream = LUN_LIST_ELEMENT(node, lun_stream, awaited);
+  return stream->events == UV_READABLE && is_quiet(loop) ? stream : NULL;
+}
+
+bool lun_loop_wait_alone(lun_loop *loop) {
+  if (loop->closing > 0) { // else they would be others, and this stream the next that is closed
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+  }
+  lun_stream *stream = find_alone(loop);
+  if (!stream) {
+    return false;
+  }
+  loop->looks_saved++;
+  loop->may_block = true;
+  loop->has_received = false;
+  stream->on_ready(stream->context, true);
+  loop->may_block = false;
+  return loop->has_received;
+}
+
 bool lun_loop_step(lun_loop *loop, bool may_wait) {
+  loop->looks_saved = 0;
+  lun_stream_tell_libuv(loop);
   return uv_run(&loop->uv, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT) != 0;
 }

@@ -22,6 +22,12 @@ typedef struct lun_loop {
   uint8_t *received;        // LUN_READ_SIZE bytes: what recv() fills; nothing stays in it
   uint8_t *plain;           // LUN_READ_SIZE bytes: the same, decrypted; made on first use
   lun_list channels;        // all open ones
+  lun_list stale;           // streams that libuv is to be told of before it looks again
+  lun_list awaited;         // streams that are waited for, and libuv is not told so yet
+  uint32_t closing;         // handles of streams that libuv has not let go of
+  uint32_t looks_saved;     // waits for one stream since libuv looked at everything
+  bool may_block;           // the next receive may wait, a little
+  bool has_received;        // something, or the end
 } lun_loop;
 
 /// Returns a loop owned by the caller, NULL when out of memory or file descriptors.
@@ -39,3 +45,8 @@ double lun_loop_recent(void);
 /// Serves what is ready; waits for it when `may_wait`. Returns whether anything is left that could
 /// ever become ready.
 bool lun_loop_step(lun_loop *loop, bool may_wait);
+
+/// When one stream is all that is waited for, waits for its bytes where they are received, without
+/// asking libuv first: a system call less. Returns whether anything came; false, and nothing was
+/// done, when there is more to look after. That has its turn every few milliseconds at the latest.
+bool lun_loop_wait_alone(lun_loop *loop);

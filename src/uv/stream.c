@@ -4,12 +4,21 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 void lun_stream_init(lun_stream *stream, lun_loop *loop) {
   *stream = (lun_stream){.loop = loop, .socket = -1, .is_busy = true};
+  lun_list_init(&stream->stale);
+  lun_list_init(&stream->awaited);
+}
+
+static void mark_stale(lun_stream *stream) {
+  lun_list_remove(&stream->stale);
+  lun_list_push_back(&stream->loop->stale, &stream->stale);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
@@ -17,7 +26,8 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   // A poll error shows itself, with its reason, in the receive that follows.
   bool is_readable = status < 0 || (events & UV_READABLE) != 0;
   if (status < 0) {
-    stream->events = 0; // libuv stopped watching
+    stream->told = 0; // libuv stopped watching
+    mark_stale(stream);
   }
   if (events & UV_WRITABLE) {
     stream->is_blocked = false;
@@ -25,26 +35,25 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   stream->on_ready(stream->context, is_readable);
 }
 
-lun_status lun_stream_open(
-    lun_stream *stream, int socket, lun_stream_handler on_ready, void *context, lun_error *error) {
+// A call says itself when it must not wait, so that one that may can.
+static void let_block(int socket) {
+  int no = 0;
+  ioctl(socket, FIONBIO, &no);
+}
+
+void lun_stream_open(lun_stream *stream, int socket, lun_stream_handler on_ready, void *context) {
   stream->socket = socket;
   stream->on_ready = on_ready;
   stream->context = context;
-  uv_poll_t *poll = malloc(sizeof *poll);
-  int code = poll ? uv_poll_init(&stream->loop->uv, poll, socket) : UV_ENOMEM;
-  if (code != 0) {
-    free(poll);
-    close(socket);
-    stream->socket = -1;
-    return lun_error_set(error, LUN_ERR_IO, "cannot watch the socket: %s", uv_strerror(code));
-  }
-  poll->data = stream;
-  stream->poll = poll;
+  struct timeval longest = {.tv_usec = LUN_LONGEST_BLOCK_MS * 1000};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+  let_block(socket);
   lun_stream_set_busy(stream, stream->is_busy);
-  return LUN_OK;
 }
 
 static void on_closed(uv_handle_t *handle) {
+  lun_loop *loop = (lun_loop *)handle->loop; // its first member
+  loop->closing--;
   free(handle);
 }
 
@@ -52,11 +61,17 @@ void lun_stream_close(lun_stream *stream) {
   if (stream->socket < 0) {
     return;
   }
-  uv_close((uv_handle_t *)stream->poll, on_closed);
+  lun_list_remove(&stream->stale);
+  lun_list_remove(&stream->awaited);
+  if (stream->poll) {
+    uv_close((uv_handle_t *)stream->poll, on_closed);
+    stream->loop->closing++;
+  }
   close(stream->socket);
   stream->poll = NULL;
   stream->socket = -1;
   stream->events = 0;
+  stream->told = 0;
 }
 
 static int port_of(const struct sockaddr_storage *address) {
@@ -83,32 +98,79 @@ bool lun_stream_ends_of(const lun_stream *stream, lun_stream_ends *ends) {
 
 void lun_stream_watch(lun_stream *stream) {
   int events = (stream->is_paused ? 0 : UV_READABLE) | (stream->is_blocked ? UV_WRITABLE : 0);
-  if (stream->socket < 0 || events == stream->events) {
-    return;
-  }
-  stream->events = events;
-  if (events) {
-    uv_poll_start(stream->poll, events, on_poll);
-  } else {
-    uv_poll_stop(stream->poll);
+  if (stream->socket >= 0 && events != stream->events) {
+    stream->events = events;
+    mark_stale(stream);
   }
 }
 
 void lun_stream_set_busy(lun_stream *stream, bool is_busy) {
   stream->is_busy = is_busy;
-  if (!stream->poll) {
+  lun_list_remove(&stream->awaited);
+  if (stream->socket < 0) {
     return;
   }
-  if (is_busy) {
-    uv_ref((uv_handle_t *)stream->poll);
-  } else {
+  if (!is_busy && stream->poll) {
     uv_unref((uv_handle_t *)stream->poll);
+  } else if (is_busy && !(stream->poll && uv_has_ref((uv_handle_t *)stream->poll))) {
+    lun_list_push_back(&stream->loop->awaited, &stream->awaited);
+  }
+}
+
+static int make_poll(lun_stream *stream) {
+  uv_poll_t *poll = malloc(sizeof *poll);
+  int code = poll ? uv_poll_init(&stream->loop->uv, poll, stream->socket) : UV_ENOMEM;
+  if (code != 0) {
+    free(poll);
+    return code;
+  }
+  let_block(stream->socket); // which libuv takes back
+  poll->data = stream;
+  stream->poll = poll;
+  if (!stream->is_busy) {
+    uv_unref((uv_handle_t *)poll);
+  }
+  return 0;
+}
+
+// Returns libuv's code.
+static int tell(lun_stream *stream) {
+  if (stream->events == stream->told) {
+    return 0;
+  }
+  int code = stream->poll ? 0 : make_poll(stream);
+  if (code == 0) {
+    code = stream->events ? uv_poll_start(stream->poll, stream->events, on_poll)
+                          : uv_poll_stop(stream->poll);
+  }
+  stream->told = code == 0 ? stream->events : 0;
+  return code;
+}
+
+void lun_stream_tell_libuv(lun_loop *loop) {
+  lun_list *node;
+  while ((node = lun_list_first(&loop->stale))) {
+    lun_stream *stream = LUN_LIST_ELEMENT(node, lun_stream, stale);
+    lun_list_remove(node);
+    stream->failure = tell(stream);
+    if (stream->failure != 0) {
+      stream->on_ready(stream->context, true); // the receive that follows says so, and it is closed
+    }
+  }
+  while ((node = lun_list_first(&loop->awaited))) {
+    lun_list_remove(node);
+    uv_poll_t *poll = LUN_LIST_ELEMENT(node, lun_stream, awaited)->poll;
+    if (poll) {
+      uv_ref((uv_handle_t *)poll);
+    }
   }
 }
 
 lun_status lun_stream_send(
     lun_stream *stream, const lun_view *parts, size_t part_count, size_t *count, lun_error *error) {
   enum { MOST_PARTS = 16 };
+  // The last words go with the end of the stream: the socket holds them back until it is closed.
+  int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (stream->is_ending ? MSG_MORE : 0);
   struct iovec vectors[MOST_PARTS];
   size_t used = part_count < MOST_PARTS ? part_count : MOST_PARTS;
   for (size_t i = 0; i < used; i++) {
@@ -117,8 +179,8 @@ lun_status lun_stream_send(
   struct msghdr message = {.msg_iov = vectors, .msg_iovlen = used};
   ssize_t sent;
   do {
-    sent = used == 1 ? send(stream->socket, parts[0].data, parts[0].size, MSG_NOSIGNAL)
-                     : sendmsg(stream->socket, &message, MSG_NOSIGNAL);
+    sent = used == 1 ? send(stream->socket, parts[0].data, parts[0].size, flags)
+                     : sendmsg(stream->socket, &message, flags);
   } while (sent < 0 && errno == EINTR);
   *count = sent > 0 ? (size_t)sent : 0;
   if (sent >= 0 || errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -130,20 +192,28 @@ lun_status lun_stream_send(
 
 lun_received lun_stream_receive(
     lun_stream *stream, uint8_t *buffer, size_t size, lun_view *received, lun_error *error) {
-  ssize_t count;
+  bool may_block = stream->loop->may_block;
+  stream->loop->may_block = false;
   *received = (lun_view){0};
+  if (stream->failure != 0) {
+    lun_error_set(error, LUN_ERR_IO, "cannot watch the socket: %s", uv_strerror(stream->failure));
+    return LUN_RECEIVED_FAILURE;
+  }
+  ssize_t count;
   do {
-    count = recv(stream->socket, buffer, size, 0);
-  } while (count < 0 && errno == EINTR);
+    count = recv(stream->socket, buffer, size, may_block ? 0 : MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR && !may_block);
+  bool is_nothing = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (is_nothing) {
+    return LUN_RECEIVED_NOTHING;
+  }
+  stream->loop->has_received = true;
   if (count > 0) {
     *received = (lun_view){buffer, (size_t)count};
     return LUN_RECEIVED_BYTES;
   }
   if (count == 0) {
     return LUN_RECEIVED_END;
-  }
-  if (errno == EAGAIN || errno == EWOULDBLOCK) {
-    return LUN_RECEIVED_NOTHING;
   }
   lun_error_set(error, LUN_ERR_IO, "lost the connection: %s", uv_strerror(-errno));
   return LUN_RECEIVED_FAILURE;

@@ -7,14 +7,23 @@
 /// Called when the socket is readable, or writable after it was blocked.
 typedef void (*lun_stream_handler)(void *context, bool is_readable);
 
+/// A receive may wait so many milliseconds when it is all that is waited for: see
+/// lun_loop_wait_alone(). Signals end it, and a timer that is due earlier prevents it.
+enum { LUN_LONGEST_BLOCK_MS = 10 };
+
 typedef struct lun_stream {
   lun_loop *loop;
-  uv_poll_t *poll; // its own memory: libuv lets go of a handle later than we do
-  int socket;      // -1 when closed
-  int events;      // watched now
-  bool is_blocked; // the socket did not take all that was to be sent
-  bool is_paused;  // nothing is to be received for now
+  uv_poll_t *poll;  // its own memory: libuv lets go of a handle later than we do; made when needed
+  int socket;       // -1 when closed
+  int events;       // to be watched
+  int told;         // of them, what libuv was told to watch
+  int failure;      // why libuv cannot watch, one of its codes; else 0
+  lun_list stale;   // in loop->stale
+  lun_list awaited; // in loop->awaited
+  bool is_blocked;  // the socket did not take all that was to be sent
+  bool is_paused;   // nothing is to be received for now
   bool is_busy;
+  bool is_ending; // what is sent from now on is the last, and it is closed at once
   lun_stream_handler on_ready;
   void *context;
 } lun_stream;
@@ -29,9 +38,8 @@ typedef enum lun_received {
 /// Makes a closed stream.
 void lun_stream_init(lun_stream *stream, lun_loop *loop);
 
-/// Takes `socket`, also on failure.
-lun_status lun_stream_open(
-    lun_stream *stream, int socket, lun_stream_handler on_ready, void *context, lun_error *error);
+/// Takes `socket`.
+void lun_stream_open(lun_stream *stream, int socket, lun_stream_handler on_ready, void *context);
 
 /// Closes the socket at once; nothing happens when it is closed.
 void lun_stream_close(lun_stream *stream);
@@ -46,11 +54,15 @@ typedef struct lun_stream_ends {
 /// Tells where the stream is connected to. Returns false for a closed one and for a unix socket.
 bool lun_stream_ends_of(const lun_stream *stream, lun_stream_ends *ends);
 
-/// Watches for what is wanted: readable unless paused, writable while blocked.
+/// Watches for what is wanted, readable unless paused, writable while blocked, from the next step
+/// of the loop.
 void lun_stream_watch(lun_stream *stream);
 
 /// A busy stream keeps the loop alive.
 void lun_stream_set_busy(lun_stream *stream, bool is_busy);
+
+/// Tells libuv what streams are watched for, and which of them keep the loop alive.
+void lun_stream_tell_libuv(lun_loop *loop);
 
 /// Sends what the socket takes of `parts`; `*count` is 0 when it takes nothing now.
 lun_status lun_stream_send(

@@ -289,7 +289,7 @@ function Channel:close(code, message)
     code, message = "IO", errors.CLOSED_HERE
   elseif not code then
     self.session:command("quit")
-    self.handle:flush()
+    self.handle:flush(true)
   end
   self.handle:close(code, message)
 end

@@ -156,6 +156,19 @@ static void flush(lua_channel *self) {
   }
 }
 
+// While nobody else has anything to do, the answer is waited for here: the task is not suspended.
+static bool wait_alone(lua_channel *self, lun_token token) {
+  bool has_come = true;
+  while (has_come && !lun_lua_host_has_news(self->host)) {
+    lun_channel_set_busy(self->channel, true);
+    has_come = lun_loop_wait_alone(self->host->loop);
+    if (is_done(self, token)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // channel:await(token): sends what is queued and parks the task until the token is answered (0:
 // until the login is over). Returns at once when it is. Returns true when it knows the answer to be
 // there; the task may have been woken for another reason.
@@ -170,6 +183,10 @@ static int channel_await(lua_State *L) {
   lun_lua_task *task = self->host->current;
   if (!task) {
     return luaL_error(L, "not inside a task");
+  }
+  if (wait_alone(self, token)) {
+    lua_pushboolean(L, true);
+    return 1;
   }
   task->token = token;
   task->is_answered = false;
@@ -223,9 +240,14 @@ static int channel_forget(lua_State *L) {
   return 0;
 }
 
-// channel:flush(): sends what the session has queued.
+// channel:flush(is_last): sends what the session has queued. What is the last has to be followed by
+// channel:close(), which it is sent with.
 static int channel_flush(lua_State *L) {
-  flush(check_channel(L));
+  lua_channel *self = check_channel(L);
+  if (lua_toboolean(L, 2)) {
+    lun_channel_set_ending(self->channel);
+  }
+  flush(self);
   return 0;
 }
 
@@ -273,6 +295,7 @@ static int channel_close(lua_State *L) {
   }
   lun_channel_close(self->channel, is_orderly ? NULL : &error);
   self->is_lost_told = true; // the one who closes it knows
+  lun_list_remove(&self->lost);
   on_change(self);
   return 0;
 }

@@ -17,6 +17,12 @@ typedef struct lun_lua_host {
   int known;                    // registry reference: from address to what others keep
 } lun_lua_host;
 
+/// Whether there is something to be told to Lua.
+static inline bool lun_lua_host_has_news(const lun_lua_host *host) {
+  return !lun_list_is_empty(&host->ready) || !lun_list_is_empty(&host->expired)
+         || !lun_list_is_empty(&host->lost);
+}
+
 /// Returns the state's host, made on first use; raises when that fails. [-0, +0]
 lun_lua_host *lun_lua_host_get(lua_State *L);
 

@@ -7,9 +7,12 @@
 
 #include <stdint.h>
 
-static bool has_news(const lun_lua_host *host) {
-  return !lun_list_is_empty(&host->ready) || !lun_list_is_empty(&host->expired)
-         || !lun_list_is_empty(&host->lost);
+// Waits until something is ready, or only looks when `may_wait` is false.
+static bool look(const lun_lua_host *host, bool may_wait) {
+  if (may_wait && lun_loop_wait_alone(host->loop)) {
+    return true;
+  }
+  return lun_loop_step(host->loop, may_wait && !lun_lua_host_has_news(host));
 }
 
 // uv.step(): resumes the tasks that are ready, or waits until something is. Returns whether
@@ -21,10 +24,10 @@ static int step(lua_State *L) {
   }
   // Where a task has ended, who called may be done: nothing is waited for before it has looked.
   bool has_ended = lun_lua_task_resume_ready(L, host);
-  bool is_alive = lun_loop_step(host->loop, !has_ended && !has_news(host));
+  bool is_alive = look(host, !has_ended && !lun_lua_host_has_news(host));
   // However many reads a large result takes, Lua hears of it once.
-  while (is_alive && !has_ended && !has_news(host)) {
-    is_alive = lun_loop_step(host->loop, true);
+  while (is_alive && !has_ended && !lun_lua_host_has_news(host)) {
+    is_alive = look(host, true);
   }
   lun_lua_timer_call_expired(L, host);
   lun_lua_channel_tell_lost(L, host);

@@ -1,0 +1,51 @@
+--- A statement that is all that is waited for, and what must not suffer by it.
+
+local assert = require("luassert")
+local lunasa = require("lunasa")
+
+---@param db spec.Database
+return function(db)
+  describe("a statement that is all that is waited for", function()
+    db:it("leaves timers their time", function(conn)
+      local order = {}
+      local sleeper = lunasa.spawn(function()
+        for i = 1, 3 do
+          lunasa.sleep(0.03)
+          table.insert(order, i)
+        end
+      end)
+      for _ = 1, 3 do
+        conn:query("SELECT 1") -- answered long before the first of them is due
+      end
+      conn:query("SELECT SLEEP(0.4)")
+      table.insert(order, "answered")
+      sleeper:join()
+      assert.same({ 1, 2, 3, "answered" }, order)
+    end)
+
+    db:it("does not hide for long that the server has closed an idle connection", function(conn)
+      local idle = db:connect()
+      conn:query("KILL ?", { idle:thread_id() })
+      local statements = 0
+      while not idle.closed and statements < 100000 do
+        conn:query("SELECT 1")
+        statements = statements + 1
+      end
+      assert.is_true(idle.closed)
+    end)
+
+    db:it("is given up when its time is over, and its connection goes on", function(conn)
+      local ok, err = pcall(conn.query, conn, "SELECT SLEEP(5)", nil, { timeout = 0.02 })
+      assert.same({ false, "TimeoutError" }, { ok, err.class })
+      assert.equal(7, conn:scalar("SELECT 7"))
+    end)
+
+    db:it("lets connections be opened and closed one after the other", function()
+      for i = 1, 100 do -- libuv is asked for some of them, and closes its handles of those
+        local conn = db:connect()
+        assert.equal(i, tonumber(conn:scalar("SELECT ?", { i })))
+        conn:close()
+      end
+    end)
+  end)
+end
