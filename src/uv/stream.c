@@ -45,7 +45,7 @@ void lun_stream_open(lun_stream *stream, int socket, lun_stream_handler on_ready
   stream->socket = socket;
   stream->on_ready = on_ready;
   stream->context = context;
-  struct timeval longest = {.tv_usec = LUN_LONGEST_BLOCK_MS * 1000};
+  struct timeval longest = {.tv_usec = (suseconds_t)LUN_LONGEST_BLOCK_MS * 1000};
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
   let_block(socket);
   lun_stream_set_busy(stream, stream->is_busy);
