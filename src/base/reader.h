@@ -47,7 +47,10 @@ static inline uint8_t lun_reader_u8(lun_reader *reader) {
 
 static inline uint16_t lun_reader_u16(lun_reader *reader) {
   lun_view bytes = lun_reader_take(reader, 2);
-  return bytes.size > 0 ? (uint16_t)(bytes.data[0] | bytes.data[1] << 8) : 0;
+  if (bytes.size == 0) {
+    return 0;
+  }
+  return (uint16_t)(bytes.data[0] | bytes.data[1] << 8);
 }
 
 uint32_t lun_reader_u32(lun_reader *reader);
