@@ -19,6 +19,7 @@ local TLS = { disabled = "disabled", preferred = "preferred" }
 ---@class lunasa.Login
 ---@field driver lightuserdata the driver's table of functions
 ---@field session table what `lunasa.core.session` takes, but for secrets that a function knows
+---@field private options? userdata what `session` says, once that was read
 ---@field private asked? string[] names of those
 ---@field private config? table where the functions are
 ---@field stream table what `lunasa.uv.open` takes: host, port, path, connect_timeout, server_name
@@ -168,6 +169,23 @@ function login.session(self)
   return session
 end
 
+--- The same for a session that is to be opened: read once, unless a function knows a part of it.
+---@async
+---@param self lunasa.Login
+---@return table|userdata options what `lunasa.core.session` takes
+function login.options(self)
+  if self.asked then
+    local session = login.session(self)
+    return session
+  end
+  local options = self.options
+  if not options then
+    options = require("lunasa.core").options(self.session)
+    self.options = options
+  end
+  return options
+end
+
 local function new_login(config)
   local commands = init_commands(config)
   local driver = DRIVERS[config.dialect] or config.dialect
@@ -289,7 +307,7 @@ function login.side(config, address)
   login.tls_context(first) -- with its TLS sessions, for both
   local second = copy(first)
   second.session, second.stream, second.reset = copy(first.session), copy(first.stream), {}
-  second.session.database, second.session.init_commands = nil, {}
+  second.session.database, second.session.init_commands, second.options = nil, {}, nil
   if address then
     second.stream.host, second.stream.port = address.host, tostring(address.port)
   end

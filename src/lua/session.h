@@ -142,6 +142,10 @@ int lun_lua_session_submit(lua_State *L, lun_lua_session *holder, const lun_comm
 /// which cannot be changed but for user, secrets, database, charset and collation.
 int lun_lua_session_change_user(lua_State *L);
 
+/// `core.options(config)`: what the table `config` says, as userdata "lunasa.session.options", for
+/// sessions that are opened one after the other with the same.
+int lun_lua_session_options(lua_State *L);
+
 /// `core.session(driver, config, is_local)`: a session, or nil and an error. `config` is a table as
-/// lunasa.options makes it.
+/// lunasa.login makes it, or what core.options made of one.
 int lun_lua_session_new(lua_State *L);

@@ -141,20 +141,87 @@ static void read_options(lua_State *L, lun_options *options) {
   lua_pop(L, 1);
 }
 
-int lun_lua_session_new(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TLIGHTUSERDATA);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  const lun_driver *driver = lua_touserdata(L, 1);
-  luaL_argcheck(L, driver && driver->abi == LUN_DRIVER_ABI, 1, "a driver of another version");
-  lun_options options = {.is_local = lua_toboolean(L, 3)};
+static const char OPTIONS[] = "lunasa.session.options";
+
+// What a table of options says, as the driver takes it.
+typedef struct read_once {
+  lun_lua_kind kind;
+  lun_options options;
+  lun_buffer attributes; // owned
   lun_view init_commands[LUN_MAX_INIT_COMMANDS];
   lun_view auth_answers[LUN_MAX_AUTH_ANSWERS];
-  lua_settop(L, 2);
-  read_options(L, &options);
-  options.init_commands = init_commands;
-  options.init_command_count = list_field(L, "init_commands", init_commands, LUN_MAX_INIT_COMMANDS);
-  options.auth_answers = auth_answers;
-  options.auth_answer_count = list_field(L, "auth_answers", auth_answers, LUN_MAX_AUTH_ANSWERS);
+} read_once;
+
+// Reads the table at index 2. Its strings have to live as long as what is read. Raises nothing
+// but what a metatable of the table raises. [-0, +2]
+static void read_all(lua_State *L, read_once *self) {
+  lun_options *options = &self->options;
+  read_options(L, options);
+  options->init_commands = self->init_commands;
+  options->init_command_count =
+      list_field(L, "init_commands", self->init_commands, LUN_MAX_INIT_COMMANDS);
+  options->auth_answers = self->auth_answers;
+  options->auth_answer_count =
+      list_field(L, "auth_answers", self->auth_answers, LUN_MAX_AUTH_ANSWERS);
+  read_attributes(L, &self->attributes);
+  options->connect_attributes = lun_buffer_bytes(&self->attributes);
+}
+
+static int options_gc(lua_State *L) {
+  read_once *self = luaL_checkudata(L, 1, OPTIONS);
+  lun_buffer_deinit(&self->attributes);
+  self->options = (lun_options){0};
+  return 0;
+}
+
+// Appends the values of the table at `from` to the list at `list`. [-0, +0]
+static void keep_values(lua_State *L, int list, int from) {
+  lua_pushnil(L);
+  while (lua_next(L, from)) {
+    lua_rawseti(L, list, (int)lua_objlen(L, list) + 1);
+  }
+}
+
+// Pushes a list of all that the table at `from` has, and its tables have. [-0, +1]
+static void push_values(lua_State *L, int from) {
+  lua_newtable(L);
+  int list = lua_gettop(L);
+  keep_values(L, list, from);
+  size_t count = lua_objlen(L, list);
+  for (size_t i = 1; i <= count; i++) {
+    lua_rawgeti(L, list, (int)i);
+    if (lua_istable(L, -1)) {
+      keep_values(L, list, list + 1);
+    }
+    lua_settop(L, list);
+  }
+}
+
+int lun_lua_session_options(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  read_once *self = lua_newuserdata(L, sizeof *self);
+  *self = (read_once){.kind = OPTIONS};
+  if (luaL_newmetatable(L, OPTIONS)) {
+    lua_pushcfunction(L, options_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  lua_insert(L, 1);
+  push_values(L, 2);
+  lua_setfenv(L, 1);
+  read_all(L, self);
+  lua_settop(L, 1);
+  if (self->attributes.status != LUN_OK) {
+    return luaL_error(L, "out of memory");
+  }
+  return 1;
+}
+
+// Opens a session, and gives its holder. [-0, +1], or nil and the error
+static int
+open_session(lua_State *L, const lun_driver *driver, lun_options options, lun_status status) {
+  options.is_local = lua_toboolean(L, 3);
   lun_lua_session *holder = lua_newuserdata(L, sizeof *holder);
   *holder = (lun_lua_session){
       .kind = LUN_LUA_SESSION_KIND,
@@ -162,15 +229,27 @@ int lun_lua_session_new(lua_State *L) {
   };
   luaL_getmetatable(L, LUN_LUA_SESSION_KIND);
   lua_setmetatable(L, -2);
-  lun_buffer attributes = {0};
   lun_error error;
   lun_error_set(&error, LUN_ERR_NOMEM, "out of memory");
-  read_attributes(L, &attributes);
-  options.connect_attributes = lun_buffer_bytes(&attributes);
-  holder->session =
-      attributes.status == LUN_OK ? driver->open(&options, holder->shared->cache, &error) : NULL;
-  lun_buffer_deinit(&attributes);
+  holder->session = status == LUN_OK ? driver->open(&options, holder->shared->cache, &error) : NULL;
   return holder->session ? 1 : lun_lua_fail(L, &error);
+}
+
+int lun_lua_session_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TLIGHTUSERDATA);
+  const lun_driver *driver = lua_touserdata(L, 1);
+  luaL_argcheck(L, driver && driver->abi == LUN_DRIVER_ABI, 1, "a driver of another version");
+  lua_settop(L, 3);
+  if (lua_isuserdata(L, 2)) {
+    const read_once *known = lun_lua_check_kind(L, 2, OPTIONS);
+    return open_session(L, driver, known->options, LUN_OK);
+  }
+  luaL_checktype(L, 2, LUA_TTABLE);
+  read_once here = {0};
+  read_all(L, &here);
+  int count = open_session(L, driver, here.options, here.attributes.status);
+  lun_buffer_deinit(&here.attributes);
+  return count;
 }
 
 int lun_lua_session_change_user(lua_State *L) {

@@ -98,7 +98,7 @@ function channel.open(host, wanted, deadline, key)
   if key then
     opening[key] = nil
   end
-  local session, refusal = core.session(wanted.driver, login.session(wanted), is_local)
+  local session, refusal = core.session(wanted.driver, login.options(wanted), is_local)
   if not session then
     return nil, refusal
   end

@@ -329,7 +329,7 @@ function runtime.open(wanted, deadline)
   check()
   local login = require("lunasa.login") -- loaded by who connects
   local is_local = wanted.stream.path ~= nil
-  local credentials = login.session(wanted)
+  local credentials = login.options(wanted)
   local session, raw = require("lunasa.core").session(wanted.driver, credentials, is_local)
   if not session then
     return nil, raw

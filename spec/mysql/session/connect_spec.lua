@@ -157,6 +157,47 @@ describe("connecting", function()
       assert.equal("ARGUMENT", err.code)
     end
   end)
+
+  it("says options that were read once as it says their table, whatever became of that", function()
+    local function described(name)
+      return {
+        user = name:rep(3),
+        password = name:rep(4),
+        charset = "utf8mb4",
+        collation = "utf8mb4_" .. name,
+        tls = "disabled",
+        limits = { max_columns = 7 },
+        init_commands = { "SET @" .. name .. " = 1", "SET @b" .. name .. " = 2" },
+        auth_answers = { name:rep(5), name:rep(6) },
+        connect_attrs = { [name .. "_a"] = name:rep(9) },
+      }
+    end
+    local function said(options)
+      local session = assert(core.session(driver, options, false))
+      session:feed(wire.frame(0, wire.greeting()))
+      local parts = {}
+      while session:want() == "write" do
+        table.insert(parts, session:output())
+      end
+      session:feed(wire.frame(2, wire.ok()))
+      while session:want() == "write" do
+        table.insert(parts, session:output())
+      end
+      return table.concat(parts)
+    end
+
+    local name = ("x"):rep(40)
+    local options = core.options(described(name))
+    local from_table = said(described(name))
+    for i = 1, 3 do
+      collectgarbage()
+      assert.equal(from_table, said(options), i)
+      described(("y"):rep(40)) -- strings where those of the table were, had they not been kept
+    end
+    assert.is_truthy(from_table:find(("x"):rep(360), 1, true))
+    assert.is_false((pcall(core.options, "x")))
+    assert.is_false((pcall(core.session, driver, io.stdout, false)))
+  end)
 end)
 
 describe("init commands", function()

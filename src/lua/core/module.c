@@ -72,6 +72,8 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, lun_lua_session_new);
   lua_setfield(L, -2, "session");
+  lua_pushcfunction(L, lun_lua_session_options);
+  lua_setfield(L, -2, "options");
   lun_lua_core_pool(L);
   lua_setfield(L, -2, "pool");
   lun_lua_pool_push_addresses(L);

@@ -1,5 +1,6 @@
 // caching_sha2_password: a digest when the server remembers the account, else the password itself
 // over TLS, a unix socket, or under the server's RSA key.
+#include "mysql/auth/digest.h"
 #include "mysql/auth/password.h"
 #include "mysql/auth/rsa.h"
 
@@ -24,7 +25,7 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
   uint8_t first[SHA256_DIGEST_LENGTH] = {0};
   uint8_t salted[SHA256_DIGEST_LENGTH + LUN_MYSQL_SCRAMBLE] = {0};
   uint8_t mask[SHA256_DIGEST_LENGTH] = {0};
-  const EVP_MD *sha256 = EVP_sha256();
+  const EVP_MD *sha256 = lun_mysql_sha256();
   bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha256, NULL)
                  && EVP_Digest(first, sizeof first, salted, NULL, sha256, NULL);
   memcpy(salted + SHA256_DIGEST_LENGTH, auth->scramble, LUN_MYSQL_SCRAMBLE);

@@ -1,4 +1,5 @@
 // mysql_native_password: SHA1(password) XOR SHA1(scramble, SHA1(SHA1(password))).
+#include "mysql/auth/digest.h"
 #include "mysql/auth/plugin.h"
 
 #include <openssl/crypto.h>
@@ -13,7 +14,7 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
   uint8_t salted[LUN_MYSQL_SCRAMBLE + SHA_DIGEST_LENGTH] = {0};
   uint8_t mask[SHA_DIGEST_LENGTH] = {0};
   memcpy(salted, auth->scramble, LUN_MYSQL_SCRAMBLE);
-  const EVP_MD *sha1 = EVP_sha1();
+  const EVP_MD *sha1 = lun_mysql_sha1();
   bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha1, NULL)
                  && EVP_Digest(first, sizeof first, salted + LUN_MYSQL_SCRAMBLE, NULL, sha1, NULL)
                  && EVP_Digest(salted, sizeof salted, mask, NULL, sha1, NULL);
@@ -33,7 +34,7 @@ static lun_status begin(lun_mysql_auth *auth, lun_buffer *response, lun_error *e
 static lun_status proof_key(const lun_mysql_auth *auth, lun_buffer *out, lun_error *error) {
   uint8_t first[SHA_DIGEST_LENGTH] = {0};
   uint8_t second[SHA_DIGEST_LENGTH] = {0};
-  const EVP_MD *sha1 = EVP_sha1();
+  const EVP_MD *sha1 = lun_mysql_sha1();
   bool is_done = EVP_Digest(auth->password.data, auth->password.size, first, NULL, sha1, NULL)
                  && EVP_Digest(first, sizeof first, second, NULL, sha1, NULL);
   if (is_done) {
