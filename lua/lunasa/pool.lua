@@ -73,6 +73,12 @@ local pools_made = 0
 ---@field private places_left number how many callers may be looked for, see lunasa.pool_place
 ---@field private places_at number when that was counted last
 ---@field private recent fun(): number the time, perhaps a few milliseconds late
+---@field private exact fun(): number the time
+---@field private watch table|false the timer of lunasa.pool_wait
+---@field private watch_at number
+---@field private spare_entry lunasa.PoolEntry|false that nobody waits with
+---@field private spare_count integer
+---@field private waits_directly boolean
 ---@field private lends_directly boolean
 ---@field private takes_back_directly boolean
 ---@field private spread number makes lifetimes differ
@@ -170,6 +176,12 @@ function pool.create(config, options, runtime)
     places_left = 0,
     places_at = 0,
     recent = runtime.recent or runtime.now,
+    exact = runtime.exact or runtime.now,
+    watch = false,
+    watch_at = math.huge,
+    spare_entry = false,
+    spare_count = 0,
+    waits_directly = false,
     lends_directly = false,
     takes_back_directly = false,
     spread = runtime.now() % 1,

@@ -3,6 +3,7 @@
 --- A slot keeps its channel while connections, one per acquire, come and go. A failure goes to the
 --- waiter that it belongs to, else to the log.
 local connection = require("lunasa.connection")
+local core = require("lunasa.core")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local log = require("lunasa.log")
@@ -10,13 +11,17 @@ local pool_reclaim = require("lunasa.pool_reclaim")
 
 local pool_actions = {}
 
+--- A waiter's number without what tells it from earlier ones at the same place: where its entry is.
+local MODULUS = core.pool_waiter_modulus
+
 --- A task that waits for the pool, in acquire(), fill() or wait_closed().
 ---@class lunasa.PoolEntry
 ---@field parked table the runtime's waiter
 ---@field done? boolean
----@field slot? integer what acquire() waits for
----@field lease? userdata of that slot: a task that is dropped before it runs again loses it
----@field failure? lunasa.Error
+---@field slot? integer|false what acquire() waits for
+---@field lease? userdata|false of that slot: a task that is dropped before it runs again loses it
+---@field failure? lunasa.Error|false
+---@field next? lunasa.PoolEntry|false that is spare as well
 
 ---@class lunasa.PoolSlot
 ---@field key string names the slot to the runtime, in every pool of the process
@@ -181,7 +186,33 @@ end
 --- A task may have been dropped while it waited: the pool holds the entries of waiters weakly, so
 --- that one nobody waits for is gone.
 local function finish_entry(pool, waiter, entry)
-  pool.waiters[waiter] = nil
+  pool.waiters[waiter % MODULUS] = nil
+  entry.done = true
+  entry.parked:wake()
+end
+
+--- Notes that an idle slot is in use now.
+---@param pool lunasa.Pool
+---@param slot integer
+---@param now number
+---@return userdata lease
+function pool_actions.hand_out(pool, slot, now)
+  local record = pool.slots[slot]
+  local lease = record.lease
+  record.lease, record.since = nil, now
+  pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
+  return lease
+end
+
+--- Gives a slot to the entry of who waits for it, and wakes that.
+---@param entry lunasa.PoolEntry
+---@param slot integer
+---@param lease userdata
+---@param record lunasa.PoolSlot
+---@param now number
+function pool_actions.give_to(entry, slot, lease, record, now)
+  record.since = now
+  entry.slot, entry.lease, record.lease = slot, lease, nil
   entry.done = true
   entry.parked:wake()
 end
@@ -206,15 +237,14 @@ local function is_dropped(pool, entry)
 end
 
 function execute.grant(pool, slot, waiter)
-  local record, entry = pool.slots[slot], pool.waiters[waiter]
+  local record, entry = pool.slots[slot], pool.waiters[waiter % MODULUS]
   if not entry or is_dropped(pool, entry) then
-    pool.waiters[waiter] = nil
+    pool.waiters[waiter % MODULUS] = nil
     pool.core:release(slot, true, pool.runtime.now())
     return
   end
-  record.since = pool.runtime.now()
-  entry.slot, entry.lease, record.lease = slot, record.lease, nil
-  finish_entry(pool, waiter, entry)
+  pool.waiters[waiter % MODULUS] = nil
+  pool_actions.give_to(entry, slot, record.lease, record, pool.runtime.now())
 end
 
 function execute.close(pool, slot, _, reason)
@@ -224,7 +254,7 @@ function execute.close(pool, slot, _, reason)
 end
 
 function execute.fail(pool, slot, waiter)
-  local record, entry = slot and pool.slots[slot], pool.waiters[waiter]
+  local record, entry = slot and pool.slots[slot], pool.waiters[waiter % MODULUS]
   local failure = record and record.failure
     or errors.new("PoolError", "the pool was closed while waiting for a connection")
   if record then
@@ -237,7 +267,7 @@ function execute.fail(pool, slot, waiter)
 end
 
 function execute.expire(pool, _, waiter)
-  local entry = pool.waiters[waiter]
+  local entry = pool.waiters[waiter % MODULUS]
   if entry then
     finish_entry(pool, waiter, entry)
   end
@@ -249,6 +279,10 @@ function execute.closed(pool)
     pool.timer:stop()
     pool.timer = nil
   end
+  if pool.watch then
+    pool.watch:stop()
+    pool.watch, pool.watch_at = false, math.huge
+  end
   for entry in pairs(pool.closers) do
     entry.done = true
     entry.parked:wake()
@@ -256,11 +290,11 @@ function execute.closed(pool)
 end
 
 local function execute_all(pool)
-  local core = pool.core
-  local kind, slot, waiter, reason = core:next()
+  local core_pool = pool.core
+  local kind, slot, waiter, reason = core_pool:next()
   while kind do
     execute[kind](pool, slot, waiter, reason)
-    kind, slot, waiter, reason = core:next()
+    kind, slot, waiter, reason = core_pool:next()
   end
 end
 

@@ -10,6 +10,8 @@ local result_sequence = require("lunasa.result_sequence")
 
 local is_untouched = connection_release.is_untouched
 
+local MODULUS = core.pool_waiter_modulus
+
 local pool_direct = {}
 
 --- Takes an idle slot; 0 when `CorePool:acquire` has to be asked, and nothing was done.
@@ -31,11 +33,21 @@ local function give_slot(core_pool, slot, session, now)
   return core_pool:give(slot, session, now)
 end
 
+local function queue(core_pool, now, timeout)
+  return core_pool:queue(now, timeout)
+end
+
+local function pass_slot(core_pool, slot, session, now)
+  return core_pool:pass_on(slot, session, now)
+end
+
 if jit.status() then
   local ffi = require("ffi")
   local addresses = core.pool_addresses
   local take = ffi.cast("int32_t (*)(void *, double)", addresses.take)
   local give = ffi.cast("int32_t (*)(void *, int32_t, void *, double)", addresses.give)
+  local queue_waiter = ffi.cast("double (*)(void *, double, double)", addresses.queue)
+  local pass = ffi.cast("double (*)(void *, int32_t, void *, double)", addresses.pass_on)
 
   function take_slot(core_pool, now)
     local slot = take(core_pool, now)
@@ -45,6 +57,16 @@ if jit.status() then
   function give_slot(core_pool, slot, session, now)
     local is_done = give(core_pool, slot, session, now)
     return is_done
+  end
+
+  function queue(core_pool, now, timeout)
+    local waiter = queue_waiter(core_pool, now, timeout)
+    return waiter
+  end
+
+  function pass_slot(core_pool, slot, session, now)
+    local waiter = pass(core_pool, slot, session, now)
+    return waiter
   end
 end
 
@@ -72,6 +94,52 @@ function pool_direct.lend(pool)
   return conn
 end
 
+--- Joins the queue where every slot is in use. Gives 0 where that takes more than this, and nothing
+--- was done.
+---@param pool lunasa.Pool
+---@param now number
+---@param timeout number seconds; 0 for no limit
+---@return integer waiter
+function pool_direct.queue(pool, now, timeout)
+  local waiter = queue(pool.core, now, timeout)
+  if waiter > 0 then
+    pool.waiting = pool.waiting + 1
+  end
+  return waiter
+end
+
+--- Takes the channel of a connection away from its user.
+---@return userdata lease
+local function part(pool, conn)
+  local lease = conn.lease
+  result_sequence.forget(conn.channel.session)
+  conn.channel, conn.closed, conn.released_to = nil, true, pool
+  conn.pool_slot, conn.lease = false, false
+  return lease
+end
+
+--- Gives the slot of a connection to the first who waits.
+local function pass_on(pool, conn, slot, record)
+  local now = pool.exact()
+  local waiter = pass_slot(pool.core, slot, conn.channel.session, now)
+  if waiter == 0 then
+    return false
+  end
+  local lease, place = part(pool, conn), waiter % MODULUS
+  local entry = pool.waiters[place]
+  pool.waiting = pool.waiting - 1
+  if entry then
+    pool.waiters[place] = nil
+    pool_actions.give_to(entry, slot, lease, record, now)
+    return true
+  end
+  -- Its task was dropped: the next one's turn.
+  record.lease, record.since = lease, nil
+  pool.core:release(slot, true, now)
+  pool_actions.drain(pool)
+  return true
+end
+
 --- Takes back a connection that nothing is left in. Gives false where that takes more than this,
 --- and nothing was done.
 ---@param pool lunasa.Pool
@@ -82,16 +150,16 @@ function pool_direct.take_back(pool, conn)
   local record = pool.slots[slot]
   if not channel or conn.pool_turn ~= record.turn or not is_untouched(channel) then
     return false
+  elseif pool.waiting > 0 then
+    return pass_on(pool, conn, slot, record)
   end
-  local now, session = pool.recent(), channel.session
-  if give_slot(pool.core, slot, session, now) == 0 then
+  local now = pool.recent()
+  if give_slot(pool.core, slot, channel.session, now) == 0 then
     return false
   end
-  conn.channel, conn.closed, conn.released_to, conn.pool_slot = nil, true, pool, false
-  record.lease, conn.lease = conn.lease, false
+  record.lease = part(pool, conn)
   record.since, record.idle_since = nil, now
   pool.freesize, pool.used = pool.freesize + 1, pool.used - 1
-  result_sequence.forget(session)
   if pool.has_limits then
     pool_actions.schedule(pool)
   end

@@ -48,14 +48,15 @@ end
 --- Makes the error of a wait for the pool that took too long.
 ---@param pool lunasa.Pool
 ---@param seconds number
+---@param waiting? integer tasks in the queue, and who gets the error
 ---@return lunasa.Error
-function pool_errors.timeout_error(pool, seconds)
+function pool_errors.timeout_error(pool, seconds, waiting)
   local message = ("waited %g s for the pool: size %d of %s, used %d, waiting %d%s%s"):format(
     seconds,
     pool.size,
     pool.maxsize or "any",
     pool.used,
-    pool.waiting,
+    waiting or pool.waiting,
     holders(pool),
     own_share(pool)
   )

@@ -7,55 +7,13 @@ local fence = require("lunasa.fence")
 local log = require("lunasa.log")
 local pool_actions = require("lunasa.pool_actions")
 local pool_direct = require("lunasa.pool_direct")
-local pool_errors = require("lunasa.pool_errors")
 local pool_place = require("lunasa.pool_place")
+local pool_wait = require("lunasa.pool_wait")
 
 local pool_lease = {}
 
 --- A connection that does not answer a ping within so many seconds is replaced.
 local PING_LIMIT = 2
-
---- Leaves the queue. A slot that was granted meanwhile goes to the next in it.
-local function give_up(pool, waiter, entry, err)
-  pool.waiters[waiter] = nil
-  if entry.slot then
-    local record = pool.slots[entry.slot]
-    record.lease, record.since = entry.lease, nil
-    pool.core:release(entry.slot, true, pool.runtime.now())
-  else
-    pool.core:forget(waiter, pool.runtime.now())
-  end
-  pool_actions.drain(pool)
-  errors.throw(err, pool.config.errors)
-end
-
----@async
----@return lunasa.PoolEntry? entry with its slot and lease
-local function wait_for_slot(pool, waiter, code, started, timeout)
-  if not waiter then
-    pool_errors.refuse(pool, code)
-  end
-  local entry = { parked = pool.runtime.waiter(), slot = false, lease = false, done = false }
-  pool.waiters[waiter] = entry
-  if pool.runtime.has_background and not pool.is_filled then
-    pool.is_filled = true
-    pool.core:fill(started)
-  end
-  pool_actions.reclaim(pool)
-  local done, err = pool_actions.wait(pool, entry, timeout and started + timeout or math.huge)
-  if done and entry.slot then
-    return entry
-  end
-  pool_actions.count(pool)
-  err = err or entry.failure
-  if not err then
-    err, pool.stats.timeouts = pool_errors.timeout_error(pool, timeout), pool.stats.timeouts + 1
-  end
-  if done then
-    errors.throw(err, pool.config.errors)
-  end
-  give_up(pool, waiter, entry, err)
-end
 
 --- Tells whether an idle channel still works.
 ---@async
@@ -161,27 +119,17 @@ end
 ---@param slot? integer that was taken already
 ---@return lunasa.Connection
 local function take_in_full(pool, slot, timeout)
-  local now = pool.runtime.now()
+  local now = pool.exact()
   if timeout == nil then
     timeout = pool.acquire_timeout
   end
-  local waiter, code, has_actions
-  if not slot then
-    slot, waiter, code, has_actions = pool.core:acquire(now, timeout or 0)
-  end
-  local record, lease, waited
+  local lease, has_waited
   if slot then
-    record = pool.slots[slot]
-    lease, record.lease, record.since = record.lease, nil, now
-    pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
-    if has_actions then
-      pool_actions.drain(pool)
-    end
+    lease = pool_actions.hand_out(pool, slot, now)
   else
-    local entry = wait_for_slot(pool, waiter, code, now, timeout)
-    slot, lease, waited = entry.slot, entry.lease, pool.runtime.now() - now
-    record = pool.slots[slot]
+    slot, lease, has_waited = pool_wait.take(pool, now, timeout)
   end
+  local record = pool.slots[slot]
   pool_place.note(pool, slot, record)
   local channel, has_checks = record.channel, pool.has_checks
   if not channel or channel.closed or has_checks then
@@ -189,8 +137,8 @@ local function take_in_full(pool, slot, timeout)
   end
   local conn = connection.wrap(record.channel, pool.config, pool.runtime)
   conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
-  if waited then
-    conn.pool_wait = waited
+  if has_waited and record.channel.observer then
+    conn.pool_wait = pool.exact() - now
   end
   if has_checks then
     greet(pool, conn)

@@ -5,8 +5,10 @@ local errors = require("lunasa.error")
 local MODULES = {
   "lunasa.pool",
   "lunasa.pool_actions",
+  "lunasa.pool_direct",
   "lunasa.pool_lease",
   "lunasa.pool_statements",
+  "lunasa.pool_wait",
   "lunasa.connection",
 }
 
@@ -140,6 +142,7 @@ local function new_connections(host)
       errors.raise("OperationalError", failure)
     end
     local channel = { id = #host.channels + 1, key = key, log = {}, closed = false }
+    channel.session = host.session
     function channel.close()
       channel.closed = true
     end
@@ -157,6 +160,7 @@ function fake_host.new()
     timers = {},
     channels = {}, -- every one that was opened
     failures = {}, -- messages with which the next opens fail
+    session = nil, -- of every channel: with one, what nobody has used goes the direct way
   }, Host)
   host.runtime = new_runtime(host)
   return host

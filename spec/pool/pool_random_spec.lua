@@ -1,4 +1,8 @@
 local core = require("lunasa.core")
+local driver = require("lunasa.driver.mysql")
+
+--- One that nobody has left anything in.
+local SESSION = assert(core.session(driver, { user = "somebody" }, false))
 
 --- A host that does something random at every step, with its own idea of who holds what.
 ---@class Host
@@ -101,6 +105,27 @@ Host.steps = {
       self.slots[slot] = "idle"
     end
   end,
+  function(self) -- acquire, the short ways
+    local slot = self.pool:take(self.now)
+    if slot > 0 then
+      self:hold(slot, "idle")
+      return
+    end
+    local waiter = self.pool:queue(self.now, chance(50) and math.random() * 5 or 0)
+    if waiter > 0 then
+      assert.is_nil(self.waiters[waiter] or self.ended[waiter])
+      self.waiters[waiter] = true
+    end
+  end,
+  function(self) -- release, the short ways
+    local slot = pick(self.slots, "used")
+    local waiter = slot and self.pool:pass_on(slot, SESSION, self.now) or 0
+    if waiter > 0 then
+      self:finish(waiter, "grant")
+    elseif slot and self.pool:give(slot, SESSION, self.now) > 0 then
+      self.slots[slot] = "idle"
+    end
+  end,
   function(self) -- an open ends
     local slot = pick(self.slots, "opening")
     if slot and chance(70) then
@@ -168,7 +193,7 @@ function Host:finish_all()
   for _ = 1, 2 * self.options.maxsize + 2 do
     self:take(math.huge)
     self.steps[2](self)
-    self.steps[3](self)
+    self.steps[5](self)
   end
   self:take(math.huge)
   assert.is_nil(next(self.waiters), "a waiter was left behind")

@@ -163,6 +163,30 @@ queue_waiter(lun_pool *pool, double now, double timeout, lun_pool_waiter *waiter
   return LUN_OK;
 }
 
+lun_pool_waiter lun_pool_queue(lun_pool *pool, double now, double timeout) {
+  lun_pool_waiter waiter = 0;
+  bool is_all_in_use =
+      lun_pool_size(pool) == pool->options.maxsize && !lun_pool_slot_next_idle(pool);
+  if (is_all_in_use && !pool->is_closing && !lun_pool_has_next(pool)) {
+    (void)queue_waiter(pool, now, timeout, &waiter);
+  }
+  return waiter;
+}
+
+lun_pool_waiter lun_pool_pass_on(lun_pool *pool, lun_pool_slot slot, double now) {
+  lun_pool_slot_record *record = lun_pool_slot_find(pool, slot, LUN_POOL_SLOT_USED);
+  lun_pool_waiter_record *first = lun_pool_waiter_first(pool, LUN_POOL_WAITER_QUEUED);
+  bool is_served = record && first && !pool->is_closing && !lun_pool_slot_is_too_old(record, now);
+  if (!is_served || lun_pool_has_next(pool)) {
+    return 0;
+  }
+  lun_pool_waiter waiter = lun_pool_waiter_id(first);
+  pool->totals.released++;
+  end_wait(pool, first, LUN_POOL_WAITER_FREE, now);
+  lun_pool_slot_granted(pool);
+  return waiter;
+}
+
 lun_status lun_pool_acquire(
     lun_pool *pool, double now, double timeout, lun_pool_slot *slot, lun_pool_waiter *waiter) {
   *slot = 0;

@@ -96,6 +96,17 @@ lun_pool_slot lun_pool_take(lun_pool *pool, double now);
 /// nothing was done. No action follows.
 bool lun_pool_put_back(lun_pool *pool, lun_pool_slot slot, double now);
 
+/// Queues a waiter as lun_pool_acquire() does where every slot is in use and no action has to be
+/// taken; 0 when that has to be asked, and nothing was done.
+lun_pool_waiter lun_pool_queue(lun_pool *pool, double now, double timeout);
+
+/// A healthy slot comes back and is the first waiter's at once, as by lun_pool_release() and the
+/// GRANT that follows. 0 when that has to be asked, and nothing was done.
+lun_pool_waiter lun_pool_pass_on(lun_pool *pool, lun_pool_slot slot, double now);
+
+/// When the first in the queue began to wait; a negative number when there is none.
+double lun_pool_waiting_since(const lun_pool *pool);
+
 /// Takes a waiter out of the queue (its task was cancelled), and revokes its GRANT, EXPIRE or FAIL
 /// when that was not taken yet; a revoked slot goes to the next waiter. LUN_ERR_STATE when the
 /// action was taken: after a GRANT the host holds the slot and has to release it.

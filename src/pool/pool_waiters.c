@@ -136,6 +136,11 @@ lun_pool_waiter_record *lun_pool_waiter_first(const lun_pool *pool, lun_pool_wai
   return node ? LUN_LIST_ELEMENT(node, lun_pool_waiter_record, node) : NULL;
 }
 
+double lun_pool_waiting_since(const lun_pool *pool) {
+  const lun_pool_waiter_record *first = lun_pool_waiter_first(pool, LUN_POOL_WAITER_QUEUED);
+  return first ? first->queued_at : -1;
+}
+
 lun_pool_waiter lun_pool_waiter_id(const lun_pool_waiter_record *record) {
   return (uint64_t)record->generation << INDEX_BITS | record->index;
 }

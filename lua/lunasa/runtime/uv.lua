@@ -2,8 +2,10 @@
 require("lunasa.core") -- lunasa.uv works on its sessions
 local errors = require("lunasa.error")
 local uv = require("lunasa.uv")
+local uv_waiter = require("lunasa.runtime.uv_waiter")
 
-local FOREVER = math.huge
+local check, take_interruption = uv_waiter.check, uv_waiter.take_interruption
+local alarm, silence = uv_waiter.alarm, uv_waiter.silence
 
 local runtime = {
   name = "uv",
@@ -11,28 +13,10 @@ local runtime = {
   now = uv.now,
   current = uv.current,
   interruptible = uv.current,
-  recent = uv.recent,
+  exact = uv_waiter.exact,
+  recent = uv_waiter.recent,
+  waiter = uv_waiter.new,
 }
-
-if jit.status() then
-  local ffi = require("ffi")
-  local recent = ffi.cast("double (*)(void)", uv.recent_address)
-
-  --- Gives the time a few milliseconds late, for an eighth of the cost of `now`.
-  ---@return number
-  function runtime.recent()
-    local seconds = recent()
-    return seconds
-  end
-end
-
---- Raises where the caller may not suspend.
-local function check()
-  local refusal = uv.check()
-  if refusal then
-    errors.raise("InterfaceError", refusal)
-  end
-end
 
 ---@param task lunasa.Task
 ---@param body function
@@ -61,13 +45,6 @@ function runtime.wrap(work)
   return require("lunasa.coroutines").wrap(work)
 end
 
---- Takes what task:cancel or a deadline left for the running task to raise.
-local function take_interruption(task)
-  local err = task.interruption
-  task.interruption = nil
-  return err
-end
-
 --- Raises where the caller may not suspend, and what task:cancel or a deadline left to be raised:
 --- what is about to be begun would have to be given up at once.
 function runtime.check()
@@ -76,98 +53,6 @@ function runtime.check()
   if err then
     errors.throw(err)
   end
-end
-
---- What a wait without a deadline has for an alarm.
-local SILENT = { rang = false }
-
---- Wakes a task at a deadline. The wait that started it stops it, however it ends. A task waits for
---- one thing at a time, and keeps its alarm for the next.
----@class lunasa.uv.Alarm
----@field rang boolean
----@field timer? userdata
-local function alarm(task, deadline)
-  if not deadline or deadline == FOREVER then
-    return SILENT
-  end
-  local self, ring = task.alarm, nil
-  if not self then
-    self = { rang = false, timer = uv.timer() }
-    task.alarm = self
-    ring = function()
-      self.rang = true
-      uv.wake(task.handle)
-    end
-  end
-  self.rang = false
-  self.timer:start(deadline - uv.now(), ring)
-  return self
-end
-
-local function silence(bell)
-  if bell.timer then
-    bell.timer:stop()
-  end
-end
-
----@class lunasa.Waiter
----@field woken boolean
----@field private values table?
----@field private task lunasa.Task?
-local Waiter = {}
-Waiter.__index = Waiter
-Waiter.__name = "lunasa.Waiter"
-
---- Ends the wait; a wait that has not begun yet will not suspend.
-function Waiter:wake(...)
-  if self.woken then
-    return
-  end
-  self.woken = true
-  self.values = select("#", ...) > 0 and { n = select("#", ...), ... } or nil
-  if self.task then
-    uv.wake(self.task.handle)
-  end
-end
-
---- Tells whether a task is parked here that nobody has interrupted.
----@return boolean
-function Waiter:is_waiting()
-  return self.task ~= nil and not self.task.interruption
-end
-
---- Parks the task until `wake`, the deadline (absolute, in seconds) or a cancellation, which wins
---- over the others so that it is not lost.
----@async
----@return true|nil
----@return any ... what was given to `wake`, or the error
-function Waiter:wait(deadline)
-  check()
-  local task = uv.current()
-  local bell = self.woken and SILENT or alarm(task, deadline)
-  local err = take_interruption(task)
-  self.task = task
-  while not self.woken and not err do
-    if bell.rang then
-      err = errors.new("TimeoutError", "timed out")
-    else
-      uv.park()
-      err = take_interruption(task)
-    end
-  end
-  self.task = nil
-  silence(bell)
-  if err then
-    return nil, err
-  elseif self.values then
-    return true, unpack(self.values, 1, self.values.n)
-  end
-  return true
-end
-
----@return lunasa.Waiter
-function runtime.waiter()
-  return setmetatable({ woken = false, values = nil, task = nil }, Waiter)
 end
 
 --- Suspends the task for some seconds; 0 lets the others have a turn.
@@ -187,12 +72,14 @@ function runtime.sleep(seconds)
   return not err or nil, err
 end
 
---- Calls a function later, outside of any task. It does not keep the program running.
+--- Calls a function later, outside of any task. It does not keep the program running, unless a task
+--- waits for what it does.
 ---@param seconds number
 ---@param work function
+---@param is_awaited? boolean
 ---@return table handle with stop()
-function runtime.after(seconds, work)
-  local timer = uv.timer(true)
+function runtime.after(seconds, work, is_awaited)
+  local timer = uv.timer(not is_awaited)
   timer:start(seconds, work)
   return timer
 end

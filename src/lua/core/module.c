@@ -4,6 +4,7 @@
 #include "lua/export.h"
 #include "lua/rows.h"
 #include "lua/session.h"
+#include "pool/pool.h"
 
 // Keeps the function at `index` of a table's field for cells of one kind.
 static void set_converter(lua_State *L, const char *name, int *reference) {
@@ -78,6 +79,8 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_setfield(L, -2, "pool");
   lun_lua_pool_push_addresses(L);
   lua_setfield(L, -2, "pool_addresses");
+  lua_pushnumber(L, LUN_POOL_MAX_WAITERS + 1.0); // a waiter modulo this is unique at any time
+  lua_setfield(L, -2, "pool_waiter_modulus");
   lua_pushcfunction(L, set_converters);
   lua_setfield(L, -2, "set_converters");
   lua_pushcfunction(L, is_yieldable);

@@ -131,6 +131,17 @@ static int pool_next_tick(lua_State *L) {
   return 1;
 }
 
+// pool:waiting_since(): when the first in the queue began to wait, or nil.
+static int pool_waiting_since(lua_State *L) {
+  double since = lun_pool_waiting_since(check_pool(L)->pool);
+  if (since < 0) {
+    lua_pushnil(L);
+  } else {
+    lua_pushnumber(L, since);
+  }
+  return 1;
+}
+
 static int pool_close(lua_State *L) {
   lun_pool *pool = check_pool(L)->pool;
   lun_pool_close(pool, luaL_checknumber(L, 2));
@@ -262,17 +273,29 @@ static int pool_tostring(lua_State *L) {
 }
 
 static const luaL_Reg METHODS[] = {
-    {"fill", pool_fill},           {"acquire", pool_acquire},
-    {"forget", pool_forget},       {"opened", pool_opened},
-    {"renewed", pool_renewed},     {"open_failed", pool_open_failed},
-    {"release", pool_release},     {"lost", pool_lost},
-    {"tick", pool_tick},           {"next_tick", pool_next_tick},
-    {"close", pool_close},         {"clear", pool_clear},
-    {"next", pool_next},           {"count", pool_count},
-    {"total", pool_total},         {"is_closing", pool_is_closing},
-    {"lease", pool_lease},         {"abandoned", pool_abandoned},
-    {"caller", pool_caller},       {"__gc", pool_gc},
-    {"__tostring", pool_tostring}, {NULL, NULL},
+    {"fill", pool_fill},
+    {"acquire", pool_acquire},
+    {"forget", pool_forget},
+    {"opened", pool_opened},
+    {"renewed", pool_renewed},
+    {"open_failed", pool_open_failed},
+    {"release", pool_release},
+    {"lost", pool_lost},
+    {"tick", pool_tick},
+    {"next_tick", pool_next_tick},
+    {"close", pool_close},
+    {"clear", pool_clear},
+    {"next", pool_next},
+    {"count", pool_count},
+    {"total", pool_total},
+    {"is_closing", pool_is_closing},
+    {"lease", pool_lease},
+    {"abandoned", pool_abandoned},
+    {"caller", pool_caller},
+    {"waiting_since", pool_waiting_since},
+    {"__gc", pool_gc},
+    {"__tostring", pool_tostring},
+    {NULL, NULL},
 };
 
 // Pushes the metatable, making it when this state has none. [-0, +1]

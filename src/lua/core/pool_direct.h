@@ -6,9 +6,9 @@
 
 #include <lua.h>
 
-/// Adds take and give, which do the same through the Lua API, to the table on top of the stack.
-/// [-0, +0]
+/// Adds take, give, queue and pass_on, which do the same through the Lua API, to the table on top
+/// of the stack. [-0, +0]
 void lun_lua_pool_add_direct(lua_State *L);
 
-/// Pushes a table with the addresses of take and give. [-0, +1]
+/// Pushes a table with their addresses. [-0, +1]
 void lun_lua_pool_push_addresses(lua_State *L);

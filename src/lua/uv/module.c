@@ -47,6 +47,26 @@ static int recent(lua_State *L) {
   return 1;
 }
 
+static void add_address(lua_State *L, const char *name, uintptr_t address) {
+  lua_pushlightuserdata(L, (void *)address);
+  lua_setfield(L, -2, name);
+}
+
+// uv.addresses: what compiled Lua calls without the Lua API. They may not raise, yield or call
+// back.
+static void add_addresses(lua_State *L) {
+  lun_lua_host *host = lun_lua_host_get(L);
+  lua_createtable(L, 0, 5);
+  add_address(L, "now", (uintptr_t)lun_loop_now);
+  add_address(L, "recent", (uintptr_t)lun_loop_recent);
+  add_address(L, "wake", (uintptr_t)lun_lua_task_wake_userdata);
+  add_address(L, "current", (uintptr_t)lun_lua_task_current_anchor);
+  add_address(L, "host", (uintptr_t)host);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, host->anchors);
+  lua_setfield(L, -2, "anchors"); // `current` gives a place in it
+  lua_setfield(L, -2, "addresses");
+}
+
 LUN_EXPORT int luaopen_lunasa_uv(lua_State *L);
 
 LUN_EXPORT int luaopen_lunasa_uv(lua_State *L) {
@@ -58,7 +78,6 @@ LUN_EXPORT int luaopen_lunasa_uv(lua_State *L) {
   lun_lua_timer_register(L);
   lun_lua_channel_register(L);
   lun_lua_process_register(L);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)lun_loop_recent); // compiled Lua calls it by that
-  lua_setfield(L, -2, "recent_address");
+  add_addresses(L);
   return 1;
 }

@@ -110,7 +110,18 @@ bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
 }
 
 static lun_lua_task *check_task(lua_State *L, int index) {
-  return luaL_checkudata(L, index, NAME);
+  return lun_lua_check_kind(L, index, NAME);
+}
+
+void lun_lua_task_wake_userdata(void *userdata) {
+  lun_lua_task *task = userdata;
+  if (task && task->kind == NAME) {
+    lun_lua_task_wake(task);
+  }
+}
+
+int32_t lun_lua_task_current_anchor(const lun_lua_host *host) {
+  return host->current && host->current->anchor > 0 ? host->current->anchor : 0;
 }
 
 // uv.task(coroutine): a handle for it; the caller keeps the coroutine alive.
@@ -118,6 +129,7 @@ static int task_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTHREAD);
   lun_lua_task *task = lua_newuserdata(L, sizeof *task);
   *task = (lun_lua_task){
+      .kind = NAME,
       .host = lun_lua_host_of(L),
       .coroutine = lua_tothread(L, 1),
       .anchor = LUA_NOREF,
@@ -148,14 +160,11 @@ static int task_wake(lua_State *L) {
   return 0;
 }
 
-// uv.park(): suspends the running task until somebody wakes it.
+// uv.park(): suspends the running task until somebody wakes it; returns why it may not be.
 static int task_park(lua_State *L) {
   lun_lua_host *host = lun_lua_host_of(L);
   lun_lua_task_push_refusal(L, host);
-  if (!lua_isnil(L, -1)) {
-    return lua_error(L);
-  }
-  return lun_lua_task_park(L, host);
+  return lua_isnil(L, -1) ? lun_lua_task_park(L, host) : 1;
 }
 
 // uv.current(): the object of the running task, or nil.

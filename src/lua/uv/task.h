@@ -2,10 +2,12 @@
 #pragma once
 
 #include "driver/command.h"
+#include "lua/kind.h"
 #include "lua/uv/host.h"
 
 /// Userdata "lunasa.uv.task". The host holds its Lua task object from its start to its end.
 typedef struct lun_lua_task {
+  lun_lua_kind kind;
   lun_lua_host *host;
   lua_State *coroutine; // kept alive by the Lua task object
   lun_list ready;       // in host->ready
@@ -33,6 +35,13 @@ void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host);
 /// Resumes every task that is ready, once, and returns whether one of them has ended. Raises what a
 /// task's own error handling let through.
 bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host);
+
+/// Makes `task` ready as lun_lua_task_wake() does, when it is one: for compiled Lua, which calls it
+/// by its address with any userdata.
+void lun_lua_task_wake_userdata(void *userdata);
+
+/// Where the object of the running task is held, 0 outside one: for compiled Lua.
+int32_t lun_lua_task_current_anchor(const lun_lua_host *host);
 
 /// Registers the metatable, and adds task, start, wake, park, current, check, pass, passes and
 /// parking to the module's table on top of the stack. [-0, +0]
