@@ -3,7 +3,10 @@ local pool_place = {}
 
 --- Looking for a caller takes as long as the rest of an acquire. So many are looked for a second,
 --- and so many at once after a pause.
-local PLACES_PER_SECOND, MOST_PLACES = 20000, 1000
+local PLACES_PER_SECOND, MOST_PLACES = 10000, 1000
+
+--- So many of the nearest callers of `note` are ours, however that was come to.
+local OURS = 3
 
 --- Where our own sources are: a call site there is not what a user wants to be shown.
 local HERE = debug.getinfo(1, "S").source
@@ -35,7 +38,7 @@ function pool_place.note(pool, slot, record)
     return
   end
   pool.places_left = pool.places_left - 1
-  record.source, record.line, pool.threads[slot] = pool.core:caller(HERE)
+  record.source, record.line, pool.threads[slot] = pool.core:caller(HERE, OURS)
 end
 
 --- Returns where a slot was taken, for a message.

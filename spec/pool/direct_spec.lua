@@ -143,7 +143,7 @@ describe("lunasa.pool, the direct way", function()
       conn.in_transaction = true
       host:release(conn)
 
-      assert.matches("taken at an unknown place %(more than 20000 a second", messages[1])
+      assert.matches("taken at an unknown place %(more than 10000 a second", messages[1])
     end)
 
     it("knows it again a moment later", function()

@@ -4,6 +4,8 @@
 ---
 ---     name, has_background
 ---     now()                        seconds on a monotonic clock
+---     exact(), recent()            the same for compiled code, the second a few milliseconds late;
+---                                  not in nginx
 ---     check(channel)               raises where the caller may not suspend, or not use the channel
 ---     current()                    the running lunasa.Task, nil outside one
 ---     interruptible()              the same inside one, for somebody who will interrupt it
@@ -13,7 +15,7 @@
 ---     waiter()                     waiter:wait(deadline) -> true, … | nil, err; waiter:wake(…);
 ---                                  waiter:is_waiting(): a task is parked, and not interrupted
 ---     sleep(seconds)
----     after(seconds, work)         calls `work` later: a handle with stop(), or nil
+---     after(seconds, work, is_awaited)  calls `work` later: a handle with stop(), or nil
 ---     open(login, deadline, key)   a channel, or nil and the error of the C layer
 ---
 --- libuv only, where the loop is ours:

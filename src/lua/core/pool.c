@@ -233,13 +233,16 @@ static int pool_abandoned(lua_State *L) {
   return 1;
 }
 
-// pool:caller(prefix): source and line of the nearest Lua caller whose chunk name does not begin
-// with `prefix`, and its coroutine. Far cheaper than debug.getinfo(), which fills a table.
+// pool:caller(prefix, level): source and line of the nearest Lua caller whose chunk name does not
+// begin with `prefix`, and its coroutine; those nearer than `level`, 1 unless given, are not looked
+// at. Far cheaper than debug.getinfo(), which fills a table.
 static int pool_caller(lua_State *L) {
   size_t size = 0;
   const char *prefix = luaL_checklstring(L, 2, &size);
   lua_Debug caller;
-  for (int level = 1; level < DEEPEST_CALLER && lua_getstack(L, level, &caller); level++) {
+  for (int level = (int)luaL_optinteger(L, 3, 1);
+       level < DEEPEST_CALLER && lua_getstack(L, level, &caller);
+       level++) {
     lua_getinfo(L, "S", &caller);
     if (*caller.what != 'C' && strncmp(caller.source, prefix, size) != 0) {
       lua_getinfo(L, "l", &caller);
