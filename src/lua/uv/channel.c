@@ -209,7 +209,8 @@ static int channel_begin(lua_State *L) {
 
 // uv.ask(channel, sql, args, is_pyformat, format): queues and sends a statement of the running
 // task, when it is as lun_lua_session_ask() wants it and the task can wait for it now; nothing
-// when not. What was answered meanwhile, as lun_lua_push_plain() says, else the token.
+// when not. What was answered while nobody else had anything to do, as lun_lua_push_plain() says,
+// else the token.
 static int channel_ask(lua_State *L) {
   lua_channel *self = check_channel(L);
   if (!lun_lua_task_is_free(L, self->host)) {
@@ -223,6 +224,9 @@ static int channel_ask(lua_State *L) {
     return 0;
   }
   flush(self);
+  if (!is_done(self, token)) {
+    wait_alone(self, token);
+  }
   int told = lun_lua_session_tell(L, self->holder, token, format);
   if (told == 0) {
     lua_pushnumber(L, (lua_Number)token);
