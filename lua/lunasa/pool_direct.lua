@@ -109,13 +109,10 @@ function pool_direct.queue(pool, now, timeout)
 end
 
 --- Takes the channel of a connection away from its user.
----@return userdata lease
 local function part(pool, conn)
-  local lease = conn.lease
   result_sequence.forget(conn.channel.session)
   conn.channel, conn.closed, conn.released_to = nil, true, pool
   conn.pool_slot, conn.lease = false, false
-  return lease
 end
 
 --- Gives the slot of a connection to the first who waits.
@@ -125,11 +122,12 @@ local function pass_on(pool, conn, slot, record)
   if waiter == 0 then
     return false
   end
-  local lease, place = part(pool, conn), waiter % MODULUS
+  local place, lease = waiter % MODULUS, conn.lease
   local entry = pool.waiters[place]
+  pool.waiters[place] = nil
   pool.waiting = pool.waiting - 1
+  part(pool, conn)
   if entry then
-    pool.waiters[place] = nil
     pool_actions.give_to(entry, slot, lease, record, now)
     return true
   end
@@ -153,12 +151,14 @@ function pool_direct.take_back(pool, conn)
   elseif pool.waiting > 0 then
     return pass_on(pool, conn, slot, record)
   end
-  local now = pool.recent()
+  -- First what belongs to the slot: a finalizer may take it as soon as it is idle.
+  local now, since = pool.recent(), record.since
+  record.lease, record.since, record.idle_since = conn.lease, nil, now
   if give_slot(pool.core, slot, channel.session, now) == 0 then
+    record.lease, record.since = nil, since
     return false
   end
-  record.lease = part(pool, conn)
-  record.since, record.idle_since = nil, now
+  part(pool, conn)
   pool.freesize, pool.used = pool.freesize + 1, pool.used - 1
   if pool.has_limits then
     pool_actions.schedule(pool)

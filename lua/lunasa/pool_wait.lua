@@ -70,13 +70,21 @@ local function new_entry(pool)
   }
 end
 
---- Keeps an entry whose wait is over, and that nobody else knows, for another one.
+--- Keeps an entry that nobody waits with for another wait.
 local function keep_entry(pool, entry)
-  local parked = entry.parked
-  if parked.renew and pool.spare_count < MOST_SPARE then
-    parked:renew()
-    entry.slot, entry.lease, entry.done, entry.next = false, false, false, pool.spare_entry
+  if pool.spare_count < MOST_SPARE then
+    entry.next = pool.spare_entry
     pool.spare_entry, pool.spare_count = entry, pool.spare_count + 1
+  end
+end
+
+--- Keeps an entry whose wait is over, and that nobody else knows.
+local function renew_entry(pool, entry)
+  local parked = entry.parked
+  if parked.renew then
+    parked:renew()
+    entry.slot, entry.lease, entry.done = false, false, false
+    keep_entry(pool, entry)
   end
 end
 
@@ -146,6 +154,8 @@ end
 ---@return userdata lease
 ---@return boolean has_waited
 function pool_wait.take(pool, started, timeout)
+  -- Made first: a finalizer may release a connection to who is in the queue.
+  local entry = new_entry(pool)
   local slot, code, has_actions
   local waiter = pool.waits_directly and pool_direct.queue(pool, started, timeout or 0) or 0
   local is_direct = waiter > 0
@@ -154,6 +164,7 @@ function pool_wait.take(pool, started, timeout)
   end
   if slot then
     local lease = pool_actions.hand_out(pool, slot, started)
+    keep_entry(pool, entry)
     if has_actions then
       pool_actions.drain(pool)
     end
@@ -161,7 +172,6 @@ function pool_wait.take(pool, started, timeout)
   elseif not waiter then
     pool_errors.refuse(pool, code)
   end
-  local entry = new_entry(pool)
   pool.waiters[waiter % MODULUS] = entry
   if not is_direct then
     begin(pool, started)
@@ -172,7 +182,7 @@ function pool_wait.take(pool, started, timeout)
     fail(pool, waiter, entry, done, err, timeout)
   end
   local lease = entry.lease
-  keep_entry(pool, entry)
+  renew_entry(pool, entry)
   return slot, lease, true
 end
 

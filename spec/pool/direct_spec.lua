@@ -291,6 +291,31 @@ describe("lunasa.pool, the direct way", function()
       assert.is_not_nil(other)
     end)
 
+    it("is not upset by a finalizer that releases while somebody joins the queue", function()
+      local pool = host:make({ maxsize = 1 })
+      local served = 0
+      for _ = 1, 3 do
+        local conn = host:acquire().value
+        local guard = newproxy(true)
+        getmetatable(guard).__gc = function()
+          pool:release(conn)
+        end
+        guard = nil
+        local outcome = host:run(function()
+          collectgarbage("step", 1)
+          return pool:acquire(false)
+        end)
+        collectgarbage()
+        host:settle()
+        assert.is_true(outcome.ok, guard)
+        host:release(outcome.value)
+        served = served + 1
+      end
+
+      assert.equal(3, served)
+      host:assert_counts(1, 1, 0, 0)
+    end)
+
     it("does not lend what was terminated on its way", function()
       local pool = host:make({ maxsize = 1 })
       local holder, waiting = host:acquire().value, host:acquire()
