@@ -31,7 +31,7 @@ local MODULUS = core.pool_waiter_modulus
 ---@field since? number when it was taken; nil while it is not in use
 ---@field source? string|false where it was taken; false when that was not looked for
 ---@field line? integer
----@field idle_since? number
+---@field idle_since? number for pre_ping only: a ninth field costs as much as the other eight
 ---@field reason? lunasa.PoolCloseReason|string why it is about to be closed, when C cannot know
 ---@field turn integer how often it was taken back from a user that is gone
 ---@field opener? lunasa.Task that connects it ahead of demand
@@ -56,11 +56,6 @@ local function record_of(pool, slot)
       key = ("%s:%d"):format(pool.key, slot),
       lease = pool.core:lease(slot),
       turn = 0,
-      since = nil,
-      idle_since = nil,
-      source = nil,
-      line = nil,
-      channel = nil,
       on_lost = function()
         pool_actions.lost(pool, slot)
       end,

@@ -153,7 +153,10 @@ function pool_direct.take_back(pool, conn)
   end
   -- First what belongs to the slot: a finalizer may take it as soon as it is idle.
   local now, since = pool.recent(), record.since
-  record.lease, record.since, record.idle_since = conn.lease, nil, now
+  record.lease, record.since = conn.lease, nil
+  if pool.pre_ping then
+    record.idle_since = now
+  end
   if give_slot(pool.core, slot, channel.session, now) == 0 then
     record.lease, record.since = nil, since
     return false

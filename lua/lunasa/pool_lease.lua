@@ -68,7 +68,9 @@ local function put_back(pool, slot, record, is_healthy)
     is_healthy = park(record.channel, pool.max_idle or nil) ~= false
   end
   local now = pool.runtime.now()
-  record.idle_since = now
+  if pool.pre_ping then
+    record.idle_since = now
+  end
   local has_actions = pool.core:release(slot, is_healthy, now)
   if has_actions == false then
     pool.freesize, pool.used = pool.freesize + 1, pool.used - 1
