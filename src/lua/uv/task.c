@@ -95,8 +95,8 @@ static bool resume(lua_State *L, lun_lua_host *host, lun_lua_task *task) {
   return status != LUA_YIELD;
 }
 
-bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
-  // Those that become ready meanwhile have their turn after the next look at the sockets.
+// Resumes those that are ready now, not those that become ready meanwhile.
+static bool resume_round(lua_State *L, lun_lua_host *host) {
   lun_list *last = host->ready.previous;
   bool has_ended = false;
   bool is_last = false;
@@ -107,6 +107,13 @@ bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
     has_ended = resume(L, host, LUN_LIST_ELEMENT(node, lun_lua_task, ready)) || has_ended;
   }
   return has_ended;
+}
+
+bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host) {
+  // Whoever was given something by a task that had an answer, such as a connection of a pool, sends
+  // before the next look at the sockets; who becomes ready by that has to wait for it.
+  bool has_ended = resume_round(L, host);
+  return has_ended || resume_round(L, host);
 }
 
 static lun_lua_task *check_task(lua_State *L, int index) {

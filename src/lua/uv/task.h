@@ -32,8 +32,8 @@ bool lun_lua_task_is_free(lua_State *L, const lun_lua_host *host);
 /// Pushes why the caller may not be parked, in words, or nil when it may. [-0, +1]
 void lun_lua_task_push_refusal(lua_State *L, const lun_lua_host *host);
 
-/// Resumes every task that is ready, once, and returns whether one of them has ended. Raises what a
-/// task's own error handling let through.
+/// Resumes every task that is ready, once, then those that they made ready, unless one has ended,
+/// and returns whether one has. Raises what a task's own error handling let through.
 bool lun_lua_task_resume_ready(lua_State *L, lun_lua_host *host);
 
 /// Makes `task` ready as lun_lua_task_wake() does, when it is one: for compiled Lua, which calls it
