@@ -77,7 +77,7 @@ function COMPUTED.encoding(channel)
 end
 
 function COMPUTED.in_transaction(channel)
-  return (channel.session:in_transaction())
+  return not channel.closed and (channel.session:in_transaction())
 end
 
 function COMPUTED.server_status(channel)

@@ -40,6 +40,15 @@ return function(db)
       assert.equal(7, conn:scalar("SELECT 7"))
     end)
 
+    db:it("leaves no transaction open where its connection was closed in the middle", function(conn)
+      conn:execute("START TRANSACTION")
+      assert.is_true(conn.in_transaction)
+      db:administrate("KILL " .. conn:thread_id())
+      assert.is_false((pcall(conn.query, conn, "SELECT 1")))
+      assert.is_true(conn.closed)
+      assert.is_false(conn.in_transaction)
+    end)
+
     db:it("lets connections be opened and closed one after the other", function()
       for i = 1, 100 do -- libuv is asked for some of them, and closes its handles of those
         local conn = db:connect()
