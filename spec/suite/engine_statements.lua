@@ -42,6 +42,14 @@ local function statement_of(case)
   return setfenv(chunk, names_of_statements)()
 end
 
+--- Those that order by what several rows have alike: which of these comes first is the server's
+--- affair, and depends on how it goes about it today.
+local HAS_TIES = {
+  ["alias_label.order_by_anon_func"] = true, -- three departments of one user
+  ["subquery.scalar_order_by"] = true, -- the users 3 and 5 have no orders
+  ["window.order_by_over"] = true, -- two users of one age
+}
+
 --- Where a server gives something else than the fixture has: by kind of server and statement, rows
 --- or the class of the error.
 local EXPECTED = {
@@ -50,8 +58,6 @@ local EXPECTED = {
     ["returning.maria_insert_autoinc"] = { { 6 } },
   },
   mysql = {
-    -- The users 3 and 5 have no orders: which of the two comes first is the server's affair.
-    ["subquery.scalar_order_by"] = { { 1 }, { 2 }, { 4 }, { 5 }, { 3 } },
     -- MySQL has no RETURNING, which is said when the statement is compiled.
     ["returning.maria_insert_autoinc"] = "CompileError",
     ["returning.maria_delete"] = "CompileError",
@@ -129,7 +135,8 @@ end
 
 --- Takes a row like the expected one out of a list; the first one where the order counts.
 local function take(rows, expected, case)
-  for i = 1, case.ordered and math.min(1, #rows) or #rows do
+  local is_first = case.ordered and not HAS_TIES[case.id]
+  for i = 1, is_first and math.min(1, #rows) or #rows do
     if same_rows(expected, rows[i], IS_NOW[case.id]) then
       table.remove(rows, i)
       return true
