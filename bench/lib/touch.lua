@@ -55,50 +55,56 @@ function touch.wide(res)
   return assert(loadstring(loop))(lunasa.null, res)
 end
 
---- Sums a column of numbers in an FFI array, and its NULLs.
----@param res lunasa.Result
----@param column string|integer
----@return number sum
----@return integer nulls
-function touch.array(res, column)
-  local values, count, bits = res:column(column, { ffi = true })
-  local sum, nulls = 0, 0
+--- Sums a column of numbers in an FFI array, where some are NULL.
+local function sum_but_nulls(values, count, bits)
+  local sum = 0
   for i = 0, count - 1 do
     if bit.band(bits[bit.rshift(i, 3)], bit.lshift(1, bit.band(i, 7))) == 0 then
       sum = sum + tonumber(values[i])
-    else
-      nulls = nulls + 1
     end
   end
-  return sum, nulls
+  return sum
 end
 
---- Sums the lengths of a column of strings, and its NULLs.
----@param res lunasa.Result
----@param column string|integer
+--- Sums a column of numbers in an FFI array.
+---@param values ffi.cdata*
+---@param count integer
+---@param bits ffi.cdata*
+---@param null_count integer
 ---@return number sum
----@return integer nulls
-function touch.strings(res, column)
-  local values, null = res:column(column), lunasa.null
-  local sum, nulls = 0, 0
-  for i = 1, #values do
-    local value = values[i]
-    if value == null then
-      nulls = nulls + 1
-    else
-      sum = sum + #value
-    end
+function touch.array(values, count, bits, null_count)
+  if null_count > 0 then
+    return sum_but_nulls(values, count, bits)
   end
-  return sum, nulls
+  local sum = 0
+  for i = 0, count - 1 do
+    sum = sum + tonumber(values[i])
+  end
+  return sum
+end
+
+--- Sums the lengths of a column of strings.
+---@param values lunasa.Strings
+---@param count integer
+---@return number sum
+function touch.strings(values, count)
+  local sum = 0
+  for i = 0, count - 1 do
+    sum = sum + (values:length(i) or 0)
+  end
+  return sum
 end
 
 --- Looks at `id, a, b, s`, column by column.
 ---@param res lunasa.Result
 ---@return number check
 function touch.columns(res)
-  local ids = touch.array(res, "id")
-  touch.sum = touch.array(res, "a") + touch.array(res, "b") + touch.strings(res, "s")
-  return ids
+  local columns, count, nulls, null_counts = res:columns({ ffi = true })
+  local function sum(name)
+    return touch.array(columns[name], count, nulls[name], null_counts[name])
+  end
+  touch.sum = sum("a") + sum("b") + touch.strings(columns.s, count)
+  return sum("id")
 end
 
 return touch

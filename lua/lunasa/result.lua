@@ -182,13 +182,15 @@ function Result:all()
   return rows
 end
 
---- Gives one column: a table of its values, or with `{ffi = true}` an FFI array counted from 0, its
---- length, and a bitmap in which a set bit is a NULL.
+--- Gives one column: a table of its values, or with `{ffi = true}` an FFI array counted from 0
+--- (strings: lunasa.Strings), its length, a bitmap in which a set bit is a NULL, and how
+--- many are.
 ---@param column string|integer
 ---@param options? { ffi?: boolean }
----@return any[]|ffi.cdata* values
+---@return any[]|ffi.cdata*|lunasa.Strings values
 ---@return integer? count
 ---@return ffi.cdata*? nulls
+---@return integer? null_count
 function Result:column(column, options)
   check_open(self)
   local found = position(self, column)
@@ -204,10 +206,20 @@ function Result:column(column, options)
   return values
 end
 
---- Gives every column by name, each as `column` does.
----@return table<string, any[]>
-function Result:columns()
+--- Gives every column by name, each as `column` does, in one walk over the rows. With
+--- `{ffi = true}` the number of rows, and bitmaps and numbers of NULLs by name, too.
+---@param options? { ffi?: boolean }
+---@return table<string, any[]|ffi.cdata*|lunasa.Strings> values
+---@return integer? count
+---@return table<string, ffi.cdata*>? nulls
+---@return table<string, integer>? null_counts
+function Result:columns(options)
   check_open(self)
+  if options and options.ffi and self.names then
+    return result_arrays.columns(self, cell)
+  elseif self.packed then
+    return result_arrays.by_name(self.names, self.packed:columns())
+  end
   local columns = {}
   for i, name in ipairs(self.names or {}) do
     columns[name] = columns[name] or self:column(i)

@@ -1,50 +1,177 @@
 --- Columns of a result as FFI arrays.
+local core = require("lunasa.core")
 local errors = require("lunasa.error")
 local ffi = require("ffi")
 local int = require("lunasa.int")
 local null = require("lunasa.null")
+local result_strings = require("lunasa.result_strings")
 
 local result_arrays = {}
 
 --- C types of FFI arrays, by the letter that the names' metatable has for the column.
-local ARRAYS = { d = "double[?]", i = "int64_t[?]", u = "uint64_t[?]" }
+local ARRAYS = {
+  d = ffi.typeof("double[?]"),
+  i = ffi.typeof("int64_t[?]"),
+  u = ffi.typeof("uint64_t[?]"),
+}
+local OFFSETS = ffi.typeof("uint32_t[?]")
 
---- Fills arrays from rows that were made already, in whatever form their integers are.
-local function fill(self, column, cell, values, nulls)
-  local floor, parse = math.floor, int.parse
-  for i = 1, #self do
-    local value, at = cell(self, self[i], column), floor((i - 1) / 8)
-    if value == null then
-      nulls[at] = nulls[at] + 2 ^ ((i - 1) % 8)
-    else
-      values[i - 1] = type(value) == "string" and parse(value) or value
-    end
+--- Under which formats values are made of the strings of a column.
+local CONVERTED = {
+  n = core.format.decimal_number,
+  b = core.format.bit_number,
+  j = core.format.json_decode,
+  t = core.format.datetime_table,
+}
+
+local BITS, POINTERS = ffi.typeof("uint8_t[?]"), ffi.typeof("uint8_t *[?]")
+local POINTER, BYTES = ffi.typeof("uint8_t *"), ffi.typeof("const uint8_t **")
+
+--- An array for the values of a column, and one for its NULLs.
+local function memory(kind, count)
+  local ctype = ARRAYS[kind]
+  local values = ctype and ctype(count) or OFFSETS(count + 1)
+  return values, BITS(math.floor(count / 8) + 1)
+end
+
+local MADE = "column '%s' holds what an option has made of strings: ask for it without ffi"
+
+--- Refuses a column whose strings are not what its values are.
+local function check(self, column, kind, level)
+  local flag = CONVERTED[kind]
+  if flag and self.format and bit.band(self.format, flag) ~= 0 then
+    errors.raise("ProgrammingError", MADE:format(self.names[column]), nil, level + 1)
   end
 end
 
---- Gives one numeric column as an FFI array, counted from 0, with its length and a bitmap of NULLs.
+local function set_null(nulls, i)
+  local at = math.floor(i / 8)
+  nulls[at] = nulls[at] + 2 ^ (i % 8)
+end
+
+--- Fills an array from rows that were made already, in whatever form their integers are.
+local function fill_numbers(self, column, cell, values, nulls)
+  local null_count = 0
+  for i = 1, #self do
+    local value = cell(self, self[i], column)
+    if value == null then
+      set_null(nulls, i - 1)
+      null_count = null_count + 1
+    else
+      values[i - 1] = type(value) == "string" and int.parse(value) or value
+    end
+  end
+  return null_count
+end
+
+--- Gives the strings of rows that were made already, and fills in where they begin.
+local function fill_strings(self, column, cell, offsets, nulls)
+  local texts, null_count = {}, 0
+  for i = 1, #self do
+    local value = cell(self, self[i], column)
+    if value == null then
+      set_null(nulls, i - 1)
+      value, null_count = "", null_count + 1
+    end
+    texts[i], offsets[i] = value, offsets[i - 1] + #value
+  end
+  return table.concat(texts), null_count
+end
+
+local function from_rows(self, column, cell, kind)
+  local count = #self
+  local values, nulls = memory(kind, count)
+  if ARRAYS[kind] then
+    return values, nulls, fill_numbers(self, column, cell, values, nulls)
+  end
+  local text, null_count = fill_strings(self, column, cell, values, nulls)
+  local bytes = ffi.cast("const uint8_t *", text)
+  return result_strings.new(count, bytes, values, nulls, null_count, text), nulls, null_count
+end
+
+--- Fills columns of a packed result, all of them or the first of `kinds` only.
+local function from_packed(self, first, kinds)
+  local packed = self.packed
+  local count, width = packed:count(), #kinds
+  local values, nulls, pointers = {}, {}, POINTERS(2 * width)
+  for i = 1, width do
+    values[i], nulls[i] = memory(kinds:sub(i, i), count)
+    pointers[2 * i - 2] = ffi.cast(POINTER, values[i])
+    pointers[2 * i - 1] = nulls[i]
+  end
+  local owners, null_counts = packed:arrays(first, kinds, pointers, count)
+  for i = 1, width do
+    if owners[i] then
+      local bytes = ffi.cast(BYTES, owners[i])[0]
+      values[i] = result_strings.new(count, bytes, values[i], nulls[i], null_counts[i], owners[i])
+    end
+  end
+  return values, count, nulls, null_counts
+end
+
+local function kinds_of(self)
+  return getmetatable(self.names).kinds
+end
+
+--- Gives one column as an FFI array, or its strings, with their number, a bitmap of NULLs, and how
+--- many those are.
 ---@param self lunasa.Result
 ---@param column integer
 ---@param cell fun(self: lunasa.Result, row: table, column: integer): any
----@return ffi.cdata* values
+---@return ffi.cdata*|lunasa.Strings values counted from 0
 ---@return integer count
 ---@return ffi.cdata* nulls
+---@return integer null_count
 function result_arrays.column(self, column, cell)
-  local kind = getmetatable(self.names).kinds:sub(column, column)
-  if not ARRAYS[kind] then
-    local message = ("column '%s' holds no numbers"):format(self.names[column])
-    errors.raise("ProgrammingError", message, nil, 3)
+  local kind = kinds_of(self):sub(column, column)
+  check(self, column, kind, 3)
+  if not self.packed then
+    local values, nulls, null_count = from_rows(self, column, cell, kind)
+    return values, #self, nulls, null_count
   end
-  local count = self.packed and self.packed:count() or #self
-  local values = ffi.new(ARRAYS[kind], count)
-  local nulls = ffi.new("uint8_t[?]", math.floor(count / 8) + 1)
+  local values, count, nulls, null_counts = from_packed(self, column, kind)
+  return values[1], count, nulls[1], null_counts[1]
+end
+
+--- Columns by their names; the first one of a name.
+---@param names string[]
+---@param list any[] something of each column
+---@return table<string, any>
+function result_arrays.by_name(names, list)
+  local named = {}
+  for i = #names, 1, -1 do
+    named[names[i]] = list[i]
+  end
+  return named
+end
+
+local function all_from_rows(self, cell, kinds)
+  local values, nulls, null_counts = {}, {}, {}
+  for i = 1, #kinds do
+    values[i], nulls[i], null_counts[i] = from_rows(self, i, cell, kinds:sub(i, i))
+  end
+  return values, #self, nulls, null_counts
+end
+
+--- Gives all columns, by their names.
+---@param self lunasa.Result
+---@param cell fun(self: lunasa.Result, row: table, column: integer): any
+---@return table<string, ffi.cdata*|lunasa.Strings> values
+---@return integer count
+---@return table<string, ffi.cdata*> nulls
+---@return table<string, integer> null_counts
+function result_arrays.columns(self, cell)
+  local kinds, names, by_name = kinds_of(self), self.names, result_arrays.by_name
+  for i = 1, #kinds do
+    check(self, i, kinds:sub(i, i), 3)
+  end
+  local values, count, nulls, null_counts
   if self.packed then
-    local bytes = ffi.typeof("uint8_t *")
-    self.packed:fill(column, kind, ffi.cast(bytes, values), ffi.cast(bytes, nulls), count)
+    values, count, nulls, null_counts = from_packed(self, 1, kinds)
   else
-    fill(self, column, cell, values, nulls)
+    values, count, nulls, null_counts = all_from_rows(self, cell, kinds)
   end
-  return values, count, nulls
+  return by_name(names, values), count, by_name(names, nulls), by_name(names, null_counts)
 end
 
 return result_arrays

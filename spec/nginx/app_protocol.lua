@@ -29,6 +29,18 @@ local function days_of(conn)
   return days
 end
 
+--- Rows of plain values in one packet where the server has that, and what is in them by column.
+local function names_of(conn)
+  conn:execute("CREATE TEMPORARY TABLE sent (id INT, v VARCHAR(20), d DOUBLE)")
+  local rows = {}
+  for i = 1, 50 do
+    rows[i] = { i, i % 10 == 0 and lunasa.null or "name " .. i, i / 2 }
+  end
+  conn:executemany("INSERT INTO sent VALUES (?, ?, ?)", rows, { protocol = "binary" })
+  local columns = conn:query("SELECT v, d FROM sent ORDER BY id"):columns({ ffi = true })
+  return { columns.v[0], columns.v[48], columns.v:is_null(49), #columns.v, columns.d[48] }
+end
+
 ---@param conn lunasa.Connection
 ---@return table what every feature gave
 return function(conn)
@@ -48,6 +60,7 @@ return function(conn)
     by_cursor = by_cursor,
     prepared = statement:scalar({ 6 }),
     days = days_of(conn),
+    names = names_of(conn),
     binary = conn:scalar("SELECT ? + 1", { 41 }, { protocol = "binary" }),
     timed_out = not ok and err.class,
     is_same = conn:scalar("SELECT CONNECTION_ID()") == conn.connection_id,

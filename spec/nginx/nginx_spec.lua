@@ -194,6 +194,7 @@ local function describe_database(nginx, db)
         by_cursor = 15,
         prepared = "ü",
         days = { "d29", "d29" },
+        names = { "name 1", "name 49", true, 50, 24.5 },
         binary = 42,
         timed_out = "TimeoutError",
         is_same = true,

@@ -3,6 +3,7 @@
 local assert = require("luassert")
 local database = require("spec.suite.database")
 local ffi = require("ffi")
+local lunasa = require("lunasa")
 
 local failure = database.failure
 
@@ -67,12 +68,21 @@ return function(db)
         assert.equal(count, tonumber(i[count - 1]))
       end)
 
-      db:it("is refused for strings", function(conn)
+      db:it("has strings that are made when they are asked for", function(conn)
         local res = filled(conn, count)
+        local s, length, nulls = res:column("s", { ffi = true })
 
-        local err = failure(res.column, res, "s", { ffi = true })
-        assert.equal("ProgrammingError", err.class)
-        assert.equal("column 's' holds no numbers", err.message)
+        assert.equal("lunasa.Strings(" .. count .. ")", tostring(s))
+        assert.same({ count, count, count }, { length, #s, s.count })
+        assert.same({ "x", "x" }, { s[0], s[count - 1] })
+        assert.equal(0, nulls[0])
+        for _, outside in ipairs({ -1, count, 2 ^ 31, -2 ^ 31, 2 ^ 53, 1 / 0, -1 / 0, 0 / 0 }) do
+          assert.is_nil(s[outside])
+          assert.is_nil(s:length(outside))
+          assert.is_nil(s:pointer(outside))
+          assert.is_nil(s:is_null(outside))
+          assert.is_false(s:equals(outside, "x"))
+        end
       end)
     end)
   end
@@ -114,6 +124,9 @@ return function(db)
         end
         local f = res:column("f", { ffi = true })
         assert.equal(COUNT * 2, tonumber(f[COUNT - 1]))
+        for name, values in pairs(res:columns()) do
+          assert.same(res:column(name), values)
+        end
         assert_column(res, 7, COUNT)
       end)
 
@@ -143,6 +156,175 @@ return function(db)
         assert.is_true(finalized > 0)
       end)
     end
+  end)
+
+  describe("strings of a column{ffi = true}", function()
+    local INSERT = "INSERT INTO %s VALUES (NULL, ?, ?, 12345678901234567890.5, "
+      .. "'2024-02-29 01:02:03.5', '0001-01-01', '-838:59:59', 'y', 257)"
+    local TEXTS = { "", "a\0b", "ä€𝄞", ("long "):rep(14000), "NULL", "'\\" }
+
+    for _, size in ipairs({ { "a small", 1 }, { "a packed", 10 } }) do
+      for _, protocol in ipairs({ "text", "binary" }) do
+        local options = { protocol = protocol }
+
+        --- The texts and a NULL, as often as `size` says, and strings of other types beside them.
+        local function texts(conn, times)
+          local t = db:table(
+            conn,
+            "n INT AUTO_INCREMENT PRIMARY KEY, s LONGTEXT CHARACTER SET utf8mb4, b LONGBLOB, "
+              .. "d DECIMAL(30,2), at DATETIME(3), day DATE, t TIME, e ENUM('x','y'), bits BIT(9)"
+          )
+          conn:begin()
+          for _ = 1, times do
+            for _, text in ipairs(TEXTS) do
+              local bytes = lunasa.binary(text .. "\255")
+              conn:execute(INSERT:format(t), { text, bytes })
+            end
+            conn:execute(("INSERT INTO %s (s) VALUES (NULL)"):format(t))
+          end
+          conn:commit()
+          return conn:query("SELECT * FROM " .. t .. " ORDER BY n", nil, options)
+        end
+
+        local title = ("of %s result, over the %s protocol, "):format(size[1], protocol)
+
+        db:it(title .. "are what the column's values are", function(conn)
+          local res = texts(conn, size[2])
+          local columns, count, nulls, null_counts = res:columns({ ffi = true })
+
+          assert.equal(7 * size[2], count)
+          assert.equal(0, null_counts.n)
+          for _, name in ipairs(res.names) do
+            local values = res:column(name)
+            local alone, length, bits, null_count = res:column(name, { ffi = true })
+            local seen = 0
+            assert.equal(count, length)
+            for i = 0, count - 1 do
+              local is_null = math.floor(bits[math.floor(i / 8)] / 2 ^ (i % 8)) % 2 == 1
+              assert.equal(is_null, values[i + 1] == lunasa.null)
+              seen = seen + (is_null and 1 or 0)
+              assert.equal(bits[math.floor(i / 8)], nulls[name][math.floor(i / 8)])
+              if name == "n" then
+                assert.equal(values[i + 1], tonumber(alone[i]))
+                assert.equal(values[i + 1], tonumber(columns.n[i]))
+              else
+                assert.equal(values[i + 1], alone[i])
+                assert.equal(values[i + 1], columns[name][i])
+              end
+            end
+            assert.same({ seen, seen }, { null_count, null_counts[name] })
+          end
+        end)
+
+        db:it(title .. "can be looked at without making one", function(conn)
+          local s = texts(conn, size[2]):column("s", { ffi = true })
+
+          for i, text in ipairs(TEXTS) do
+            local pointer, length = s:pointer(i - 1)
+            assert.equal(#text, s:length(i - 1))
+            assert.equal(text, ffi.string(pointer, length))
+            assert.is_true(s:equals(i - 1, text))
+            assert.is_false(s:equals(i - 1, text .. "x"))
+            assert.is_false(s:equals(i - 1, ("x"):rep(#text + 1):sub(#text == 0 and 1 or 2)))
+            assert.is_false(s:is_null(i - 1))
+          end
+          assert.is_true(s:is_null(6))
+          assert.is_nil(s:length(6))
+          assert.is_nil(s:pointer(6))
+          assert.is_false(s:equals(6, ""))
+          assert.equal(lunasa.null, s[6])
+        end)
+
+        db:it(title .. "stay when the result is closed and forgotten", function(conn)
+          local res = texts(conn, size[2])
+          local s = res:column("s", { ffi = true })
+          local b = res:columns({ ffi = true }).b
+          res:close()
+          res = nil
+          for _ = 1, 3 do
+            collectgarbage()
+          end
+
+          assert.is_nil(res)
+          for i, text in ipairs(TEXTS) do
+            assert.equal(text, s[i - 1])
+            assert.equal(text .. "\255", b[i - 1])
+          end
+        end)
+
+        db:it(title .. "are refused where an option makes others of them", function(conn)
+          local rows = {}
+          for i = 1, 40 * size[2] - 30 do
+            rows[i] = "SELECT 1.5 AS d, DATE('2024-02-29') AS t, 'x' AS s"
+          end
+          local sql = table.concat(rows, " UNION ALL ")
+          for name, option in pairs({ d = { decimal = "number" }, t = { datetime = "table" } }) do
+            option.protocol = protocol
+            local res = conn:query(sql, nil, option)
+            local message = ("column '%s' holds what an option has made"):format(name)
+            for _, call in ipairs({
+              { res.column, res, name, { ffi = true } },
+              { res.columns, res, { ffi = true } },
+            }) do
+              local err = failure(unpack(call))
+              assert.equal("ProgrammingError", err.class)
+              assert.equal(message .. " of strings: ask for it without ffi", err.message)
+            end
+            assert.equal("x", res:column("s", { ffi = true })[0])
+          end
+        end)
+      end
+    end
+
+    db:it("are read while a finalizer closes the result", function(conn)
+      local sql = {}
+      for i = 1, 100 do
+        sql[i] = "SELECT 'text' AS a, 1.5 AS b"
+      end
+      sql = table.concat(sql, " UNION ALL ")
+      for _ = 1, 30 do
+        local res = conn:query(sql)
+        getmetatable(newproxy(true)).__gc = function()
+          res:close()
+        end
+        collectgarbage("setpause", 10)
+        local ok, s = pcall(res.column, res, "a", { ffi = true })
+        collectgarbage("setpause", 200)
+        assert.equal(ok and "text" or "the result is closed", ok and s[99] or s.message or s)
+      end
+    end)
+  end)
+
+  describe("columns{ffi = true}", function()
+    db:it("is the first column of a name", function(conn)
+      for _, more in ipairs({ "", (" UNION ALL SELECT 3, 'c', 4"):rep(40) }) do
+        local columns, count = conn:query("SELECT 1 AS a, 'b' AS s, 2 AS a" .. more):columns({
+          ffi = true,
+        })
+        assert.equal(1, tonumber(columns.a[0]))
+        assert.equal("b", columns.s[0])
+        assert.equal(more == "" and 1 or 41, count)
+      end
+    end)
+
+    db:it("of no rows and of no columns is empty", function(conn)
+      local res = conn:query("SELECT 1 AS a, 'x' AS s FROM DUAL WHERE 1 = 0")
+      local columns, count = res:columns({ ffi = true })
+
+      assert.equal(0, count)
+      assert.equal(0, #columns.s)
+      assert.is_nil(columns.s[0])
+      assert.same({}, (conn:query("DO 1"):columns({ ffi = true })))
+    end)
+
+    db:it("of a closed result raises", function(conn)
+      for _, more in ipairs({ "", (" UNION ALL SELECT 2"):rep(40) }) do
+        local res = conn:query("SELECT 1 AS a" .. more)
+        res:close()
+        assert.equal("the result is closed", failure(res.columns, res, { ffi = true }).message)
+        assert.equal("the result is closed", failure(res.columns, res).message)
+      end
+    end)
   end)
 
   describe("column{ffi = true}", function()

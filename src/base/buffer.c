@@ -32,6 +32,14 @@ uint8_t *lun_buffer_grow(lun_buffer *buffer, size_t extra) {
   return grown + buffer->size;
 }
 
+void lun_buffer_trim(lun_buffer *buffer) {
+  uint8_t *trimmed = lun_block_resize(buffer->data, buffer->capacity, buffer->size);
+  if (trimmed) {
+    buffer->data = trimmed;
+    buffer->capacity = buffer->size;
+  }
+}
+
 static void append_uint(lun_buffer *buffer, uint64_t value, size_t width) {
   uint8_t *end = lun_buffer_reserve(buffer, width);
   if (!end) {

@@ -26,6 +26,9 @@ static inline void lun_buffer_clear(lun_buffer *buffer) {
 /// lun_buffer_reserve() where there is no room yet.
 uint8_t *lun_buffer_grow(lun_buffer *buffer, size_t extra);
 
+/// Gives back the memory behind the contents, of which there are some.
+void lun_buffer_trim(lun_buffer *buffer);
+
 /// Makes room for `extra` more bytes and returns where they go, NULL on failure. Commit what was
 /// written with `buffer->size += n`. Valid until the next call that grows the buffer.
 static inline uint8_t *lun_buffer_reserve(lun_buffer *buffer, size_t extra) {

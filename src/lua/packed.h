@@ -42,7 +42,25 @@ int lun_lua_packed_push_plan(lua_State *L, const lun_lua_packed *rows);
 /// Calls `build` with the collector at rest when the rows are many.
 int lun_lua_packed_build(lua_State *L, lua_CFunction build);
 
+/// Decodes the cells of a column, of rows [from, to).
+lun_status lun_lua_packed_cells(
+    lun_lua_packed *rows, uint32_t column, size_t from, size_t to, lun_value *cells);
+
+/// Decodes all cells of rows [from, to), row after row.
+lun_status
+lun_lua_packed_rows(const lun_lua_packed *rows, size_t from, size_t to, lun_value *cells);
+
+enum { LUN_PACKED_AHEAD = 16 }; // rows
+
+/// Rows are far apart: what is needed of one is asked for some rows before.
+static inline void lun_lua_packed_prefetch(const lun_rows *rows, size_t i) {
+  if (i + LUN_PACKED_AHEAD < rows->count) {
+    __builtin_prefetch(rows->index[i + LUN_PACKED_AHEAD]);
+  }
+}
+
 /// Add methods to the table at the top: rows:values(), rows:values_at() and rows:step();
-/// rows:column() and rows:fill(). [-0, +0]
+/// rows:column() and rows:columns(); rows:arrays(). [-0, +0]
 void lun_lua_rows_add_values(lua_State *L);
 void lun_lua_rows_add_columns(lua_State *L);
+void lun_lua_rows_add_arrays(lua_State *L);

@@ -7,21 +7,13 @@ enum {
   SMALL_COUNT = 32, // results up to here become rows at once
   SMALL_BYTES = 16 * 1024,
   RESULT_FIELDS = 2, // those that lunasa.Result always has beside the rows: names and rowcount
-  PACE_BYTES = 1024, // LUA_GCSTEP counts in kilobytes
+  MADE_OF_STRINGS = LUN_FORMAT_BY_CLASS & ~LUN_FORMAT_BIGINT_INT64,
   MAY_RAISE = LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE | LUN_FORMAT_PLANNED,
 };
 
-// The collector does not see what malloc holds: it is told, or it would let it pile up. One that
-// was stopped stays so.
-static void pace_collector(lua_State *L, size_t bytes) {
-  if (lua_gc(L, LUA_GCISRUNNING, 0)) {
-    lua_gc(L, LUA_GCSTEP, (int)(bytes / PACE_BYTES));
-  }
-}
-
 static void push_packed(lua_State *L, lun_lua_shared *shared, lun_result *result, unsigned format) {
   lun_lua_rows_new(L, shared, result, format);
-  pace_collector(L, result->rows.bytes);
+  lun_lua_pace_collector(L, result->rows.bytes);
 }
 
 static void push_counts(lua_State *L, lun_lua_shared *shared, const lun_result *result) {
@@ -45,6 +37,10 @@ static lun_status push_small(
   lun_lua_reader_init(&reader, L, shared, result, format, names, 0);
   lun_status status = lun_lua_reader_fill(&reader, 0, result->rows.count, table);
   lua_settop(L, status == LUN_OK ? table : table - 1);
+  if (status == LUN_OK && (format & MADE_OF_STRINGS)) {
+    lua_pushinteger(L, (lua_Integer)format);
+    lua_setfield(L, table, "format");
+  }
   return status;
 }
 

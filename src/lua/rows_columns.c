@@ -8,8 +8,9 @@ enum {
   MARK_SHIFT = 20, // the offset is below, the column above
   MOST_OFFSET = (1 << MARK_SHIFT) - 1,
   MOST_COLUMN = (1 << (32 - MARK_SHIFT)) - 1,
-  FEW = 8,    // columns, which are looked through as quickly
-  AHEAD = 16, // rows
+  FEW = 8, // columns, which are looked through as quickly
+  AHEAD = LUN_PACKED_AHEAD,
+  COLUMNS = 2, // where the list of them is on the stack
 };
 
 void lun_lua_packed_forget_marks(lun_lua_packed *rows) {
@@ -40,23 +41,21 @@ static uint32_t pack_mark(lun_mark mark) {
   return has_room ? mark.column << MARK_SHIFT | mark.offset : 0;
 }
 
-// Rows are far apart: what is needed of one is asked for some rows before.
-static void prefetch(const lun_rows *rows, const uint32_t *marks, size_t i) {
-  if (i < rows->count) {
-    __builtin_prefetch(rows->index[i]);
-    __builtin_prefetch(rows->index[i] + (marks ? marks[i] & MOST_OFFSET : 0));
+static void prefetch_mark(const lun_rows *rows, const uint32_t *marks, size_t i) {
+  if (marks && i < rows->count) {
+    __builtin_prefetch(rows->index[i] + (marks[i] & MOST_OFFSET));
   }
 }
 
-// Decodes the cells of a column from row `from` on, up to LUN_READER_CELLS.
-static lun_status
-decode_cells(lun_lua_packed *rows, uint32_t column, size_t from, size_t to, lun_value *cells) {
+lun_status lun_lua_packed_cells(
+    lun_lua_packed *rows, uint32_t column, size_t from, size_t to, lun_value *cells) {
   const lun_result *result = rows->result;
   uint32_t *marks = marks_of(rows);
   for (size_t i = from; i < to; i++) {
     lun_mark mark = unpack_mark(marks ? marks[i] : 0);
     lun_view row = lun_rows_at(&result->rows, i);
-    prefetch(&result->rows, marks, i + AHEAD);
+    lun_lua_packed_prefetch(&result->rows, i);
+    prefetch_mark(&result->rows, marks, i + AHEAD);
     lun_status status =
         result->decoder->cell(result->metadata, row, column, &mark, &cells[i - from]);
     if (status != LUN_OK) {
@@ -67,6 +66,17 @@ decode_cells(lun_lua_packed *rows, uint32_t column, size_t from, size_t to, lun_
     }
   }
   return LUN_OK;
+}
+
+lun_status
+lun_lua_packed_rows(const lun_lua_packed *rows, size_t from, size_t to, lun_value *cells) {
+  const lun_result *result = rows->result;
+  lun_status status = LUN_OK;
+  for (size_t i = from; i < to && status == LUN_OK; i++, cells += result->metadata->count) {
+    lun_lua_packed_prefetch(&result->rows, i);
+    status = result->decoder->row(result->metadata, lun_rows_at(&result->rows, i), cells);
+  }
+  return status;
 }
 
 static int build_column(lua_State *L) {
@@ -85,7 +95,7 @@ static int build_column(lua_State *L) {
   for (size_t i = 0; i < count && status == LUN_OK; i += LUN_READER_CELLS) {
     lun_value cells[LUN_READER_CELLS];
     size_t end = count - i < LUN_READER_CELLS ? count : i + LUN_READER_CELLS;
-    status = decode_cells(rows, c, i, end, cells);
+    status = lun_lua_packed_cells(rows, c, i, end, cells);
     if (status == LUN_OK) {
       lun_lua_warm_cells(L, rows->shared, cells, end - i);
     }
@@ -103,51 +113,65 @@ static int rows_column(lua_State *L) {
   return lun_lua_packed_build(L, build_column);
 }
 
-// Writes one cell as rows:fill() says.
-static void
-write_number(const lun_value *cell, bool is_double, size_t i, uint8_t *values, uint8_t *nulls) {
-  uint64_t bits = 0;
-  double real = cell->kind == LUN_VALUE_INTEGER    ? (double)cell->integer
-                : cell->kind == LUN_VALUE_UNSIGNED ? (double)cell->natural
-                                                   : cell->real;
-  if (cell->kind == LUN_VALUE_NULL) {
-    nulls[i / 8] = (uint8_t)(nulls[i / 8] | 1u << i % 8);
-  } else {
-    memcpy(&bits, is_double ? (const void *)&real : (const void *)&cell->integer, sizeof bits);
+// Pushes the cells of column `c` in turn and sets them in its table, rows [from, to).
+static void set_cells(lua_State *L,
+                      const lun_lua_packed *rows,
+                      uint32_t c,
+                      int plan,
+                      const lun_value *cells,
+                      size_t from,
+                      size_t to) {
+  const lun_metadata *metadata = rows->result->metadata;
+  unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL;
+  lun_value side_by_side[LUN_READER_CELLS];
+  for (size_t i = 0; i < to - from; i++) {
+    side_by_side[i] = cells[i * metadata->count + c];
   }
-  memcpy(values + i * sizeof bits, &bits, sizeof bits);
+  lun_lua_warm_cells(L, rows->shared, side_by_side, to - from);
+  lua_rawgeti(L, COLUMNS, (int)c + 1);
+  for (size_t i = from; i < to; i++) {
+    lun_lua_push_planned(L, rows->shared, metadata, c, &side_by_side[i - from], format, plan);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_pop(L, 1);
 }
 
-// rows:fill(c, kind, values, nulls, count): writes column `c` into FFI memory that Lua owns and has
-// sized for `count` rows: `kind` is as the names' metatable says, `nulls` one bit per row. Not for
-// a column of strings.
-static int rows_fill(lua_State *L) {
+static int build_columns(lua_State *L) {
   lun_lua_packed *rows = lun_lua_packed_check(L);
-  const lun_result *result = rows->result;
-  uint32_t c = (uint32_t)luaL_checkinteger(L, 2) - 1;
-  bool is_double = *luaL_checkstring(L, 3) == 'd';
-  uint8_t *values = *(uint8_t *const *)lua_topointer(L, 4);
-  uint8_t *nulls = *(uint8_t *const *)lua_topointer(L, 5);
-  luaL_argcheck(L, c < result->metadata->count, 2, "no such column");
-  luaL_argcheck(L, (size_t)luaL_checkinteger(L, 6) == result->rows.count, 6, "not the row count");
-  size_t count = result->rows.count;
-  for (size_t i = 0; i < count; i += LUN_READER_CELLS) {
-    lun_value cells[LUN_READER_CELLS];
-    size_t end = count - i < LUN_READER_CELLS ? count : i + LUN_READER_CELLS;
-    if (decode_cells(rows, c, i, end, cells) != LUN_OK) {
-      return lun_lua_packed_fail(L, LUN_ERR_PROTOCOL);
-    }
-    for (size_t n = i; n < end; n++) {
-      write_number(&cells[n - i], is_double, n, values, nulls);
+  uint32_t width = rows->result->metadata->count;
+  size_t count = rows->result->rows.count;
+  size_t most = width < LUN_READER_CELLS ? LUN_READER_CELLS : FEW;
+  lun_status status = LUN_OK;
+  lua_settop(L, 1);
+  rows->users++;
+  lua_createtable(L, (int)width, 0);
+  for (uint32_t c = 0; c < width; c++) {
+    lua_createtable(L, (int)count, 0);
+    lua_rawseti(L, COLUMNS, (int)c + 1);
+  }
+  lun_value *cells = lua_newuserdata(L, most * width * sizeof *cells);
+  int plan = lun_lua_packed_push_plan(L, rows);
+  for (size_t from = 0; from < count && status == LUN_OK; from += most) {
+    size_t to = count - from < most ? count : from + most;
+    status = lun_lua_packed_rows(rows, from, to, cells);
+    for (uint32_t c = 0; c < width && status == LUN_OK; c++) {
+      set_cells(L, rows, c, plan, cells, from, to);
     }
   }
-  return 0;
+  lun_lua_packed_leave(L, rows, status);
+  lua_settop(L, COLUMNS);
+  return 1;
+}
+
+// rows:columns(): a list of all columns, each as rows:column() gives it.
+static int rows_columns(lua_State *L) {
+  return lun_lua_packed_build(L, build_columns);
 }
 
 void lun_lua_rows_add_columns(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"column", rows_column},
-      {"fill", rows_fill},
+      {"columns", rows_columns},
       {NULL, NULL},
   };
   luaL_setfuncs(L, methods, 0);

@@ -87,6 +87,13 @@ lun_lua_shared *lun_lua_shared_get(lua_State *L) {
   return shared ? shared : shared_new(L);
 }
 
+void lun_lua_pace_collector(lua_State *L, size_t bytes) {
+  enum { KILOBYTE = 1024 };
+  if (lua_gc(L, LUA_GCISRUNNING, 0)) {
+    lua_gc(L, LUA_GCSTEP, (int)(bytes / KILOBYTE));
+  }
+}
+
 static int text_gc(lua_State *L) {
   lun_buffer_deinit(lua_touserdata(L, 1));
   return 0;
@@ -117,12 +124,22 @@ void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text) {
   }
 }
 
-// What an FFI array of the column would hold: 'd', 'i' or 'u', and 's' when it holds no numbers.
-static const char *kind_of(const lun_column *column) {
-  return column->class == LUN_COLUMN_REAL       ? "d"
-         : column->class == LUN_COLUMN_INTEGER  ? "i"
-         : column->class == LUN_COLUMN_UNSIGNED ? "u"
-                                                : "s";
+const char *lun_lua_array_kind(const lun_column *column) {
+  switch (column->class) {
+  case LUN_COLUMN_REAL: return "d";
+  case LUN_COLUMN_INTEGER: return "i";
+  case LUN_COLUMN_UNSIGNED: return "u";
+  case LUN_COLUMN_DECIMAL: return "n";
+  case LUN_COLUMN_BIT: return "b";
+  case LUN_COLUMN_JSON: return "j";
+  case LUN_COLUMN_DATE:
+  case LUN_COLUMN_TIME:
+  case LUN_COLUMN_DATETIME: return "t";
+  case LUN_COLUMN_NULL:
+  case LUN_COLUMN_TEXT:
+  case LUN_COLUMN_BINARY: break;
+  }
+  return "s";
 }
 
 // Pushes a copy of the list at the top. [-0, +1]
@@ -148,7 +165,7 @@ static void describe_names(lua_State *L, lun_metadata *metadata, bool has_duplic
   luaL_Buffer kinds;
   luaL_buffinit(L, &kinds);
   for (uint32_t i = 0; i < metadata->count; i++) {
-    luaL_addstring(&kinds, kind_of(&metadata->columns[i]));
+    luaL_addstring(&kinds, lun_lua_array_kind(&metadata->columns[i]));
   }
   luaL_pushresult(&kinds);
   lua_setfield(L, -2, "kinds");

@@ -60,6 +60,10 @@ void lun_lua_use_rows_reader(lun_lua_rows_reader reader);
 /// Returns the state's shared part, made on first use. [-0, +0], may raise when out of memory.
 lun_lua_shared *lun_lua_shared_get(lua_State *L);
 
+/// Tells the collector of `bytes` that malloc holds, which it does not see: or it would let such
+/// memory pile up. One that was stopped stays so. May run finalizers. [-0, +0]
+void lun_lua_pace_collector(lua_State *L, size_t bytes);
+
 /// Returns an empty buffer for a text that is being made: the state's own, or one on the Lua stack
 /// when that is in use, because a `__tostring` or a finalizer asks for a text meanwhile. [-0, +1]
 lun_buffer *lun_lua_text_begin(lua_State *L, lun_lua_shared *shared);
@@ -68,10 +72,14 @@ lun_buffer *lun_lua_text_begin(lua_State *L, lun_lua_shared *shared);
 /// used again, and all goes on with the other kind.
 void lun_lua_text_end(lun_lua_shared *shared, lun_buffer *text);
 
+/// Returns a letter for what an FFI array of the column holds: "d" double, "i" int64_t, "u"
+/// uint64_t; and for strings "s", or what a format may make of them: "n" numbers of DECIMAL, "b" of
+/// BIT, "j" values of JSON, "t" dates and times.
+const char *lun_lua_array_kind(const lun_column *column);
+
 /// Pushes the table of column names, made once per metadata. Its metatable has `has_duplicates`,
-/// true when looking a value up by name is not enough, `kinds`, a letter per column: what an FFI
-/// array of it would hold, 'd' double, 'i' int64_t, 'u' uint64_t, 's' no numbers, and `metadata`,
-/// as columns.h says. [-0, +1]
+/// true when looking a value up by name is not enough, `kinds`, the letter of each column, and
+/// `metadata`, as columns.h says. [-0, +1]
 void lun_lua_push_names(lua_State *L, lun_lua_shared *shared, lun_metadata *metadata);
 
 /// Pushes the copy of the names at `index` that users get: the keys of rows are not theirs to

@@ -1,3 +1,4 @@
+#include "base/little.h"
 #include "mysql/decode.h"
 #include "mysql/field_type.h"
 #include "mysql/packet.h"
@@ -15,12 +16,14 @@ enum {
   MOST_DECIMALS = 6,
 };
 
+// Of 1, 2, 4 or 8 bytes: those are the widths that numbers have.
 static uint64_t read_bits(lun_view bytes) {
-  uint64_t bits = 0;
-  for (size_t i = 0; i < bytes.size; i++) {
-    bits |= (uint64_t)bytes.data[i] << (8 * i);
+  switch (bytes.size) {
+  case sizeof(uint8_t): return bytes.data[0];
+  case sizeof(uint16_t): return lun_load_u16(bytes.data);
+  case sizeof(uint32_t): return lun_load_u32(bytes.data);
+  default: return lun_load_u64(bytes.data);
   }
-  return bits;
 }
 
 static int64_t with_sign(uint64_t bits, size_t size) {

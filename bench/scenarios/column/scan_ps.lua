@@ -1,4 +1,4 @@
---- The rows of `scan_ps`, every value looked at by column: FFI arrays, and a table of strings.
+--- The rows of `scan_ps` by column, every value looked at: FFI arrays, strings outside of Lua.
 
 local measure = require("bench.lib.measure")
 local scan = require("bench.lib.scan")
@@ -7,6 +7,6 @@ local touch = require("bench.lib.touch")
 
 return function()
   local conn, ops, check = scan.touched(sql.NARROW, touch.columns, { protocol = "binary" })
-  measure.answer(ops, check, "res:column")
+  measure.answer(ops, check, "res:columns")
   conn:close()
 end

@@ -1,4 +1,4 @@
---- The rows of `tls_scan`, every value looked at by column: FFI arrays, and a table of strings.
+--- The rows of `tls_scan` by column, every value looked at: FFI arrays, strings outside of Lua.
 
 local scan = require("bench.lib.scan")
 local sql = require("bench.lib.sql")
