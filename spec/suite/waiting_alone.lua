@@ -3,6 +3,13 @@
 local assert = require("luassert")
 local lunasa = require("lunasa")
 
+--- Computes for some seconds: nothing else has its turn.
+local function compute(seconds)
+  local ends_at = lunasa.now() + seconds
+  while lunasa.now() < ends_at do
+  end
+end
+
 ---@param db spec.Database
 return function(db)
   describe("a statement that is all that is waited for", function()
@@ -32,6 +39,33 @@ return function(db)
         statements = statements + 1
       end
       assert.is_true(idle.closed)
+    end)
+
+    db:it("does not hide it behind statements that take a while", function(conn)
+      local idle = db:connect()
+      conn:query("KILL ?", { idle:thread_id() })
+      for _ = 1, 24 do
+        conn:query("SELECT SLEEP(0.005)")
+      end
+      assert.is_true(idle.closed)
+    end)
+
+    db:it("does not count what the program computes as silence of the server", function()
+      local conn = db:connect({ read_timeout = 0.15 })
+      for i = 1, 40 do
+        assert.equal(i, tonumber(conn:scalar("SELECT ?", { i })))
+        compute(0.02)
+      end
+      compute(0.2) -- longer than the limit
+      assert.equal(41, conn:scalar("SELECT 41 + SLEEP(0.01)"))
+    end)
+
+    db:it("hears what was said while the program computed before it calls that silence", function()
+      local conn = db:connect({ read_timeout = 0.15 })
+      local asked = lunasa.spawn(conn.scalar, conn, "SELECT 42 + SLEEP(0.02)")
+      lunasa.sleep(0)
+      compute(0.3)
+      assert.equal(42, asked:join())
     end)
 
     db:it("is given up when its time is over, and its connection goes on", function(conn)

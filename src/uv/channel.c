@@ -21,7 +21,7 @@ static void on_send_failed(lun_channel *channel, const lun_error *error);
 
 static void send_output(lun_channel *channel) {
   lun_error error = {.status = LUN_OK};
-  lun_silence_break(&channel->silence, channel->stream.loop);
+  lun_silence_break(&channel->silence);
   lun_channel_send(channel, &error);
   if (error.status != LUN_OK) {
     on_send_failed(channel, &error);
@@ -46,7 +46,7 @@ static void watch(lun_channel *channel) {
   bool was_paused = channel->stream.is_paused;
   channel->stream.is_paused = is_paused(channel);
   if (was_paused) {
-    lun_silence_break(&channel->silence, channel->stream.loop);
+    lun_silence_break(&channel->silence);
   }
   lun_stream_watch(&channel->stream);
   if (channel->has_silence_limits) {
@@ -158,7 +158,7 @@ static void receive(lun_channel *channel) {
     uint8_t *buffer = room ? room : channel->stream.loop->received;
     lun_received outcome = lun_stream_receive(&channel->stream, buffer, size, &received, &error);
     if (outcome == LUN_RECEIVED_BYTES) {
-      lun_silence_break(&channel->silence, channel->stream.loop);
+      lun_silence_break(&channel->silence);
       feed(channel, received, &error);
     }
     if (outcome == LUN_RECEIVED_END) {
@@ -212,16 +212,23 @@ static void on_deadline(lun_timer *timer) {
   notify(channel);
 }
 
+static bool is_silent(lun_channel *channel, lun_error *error) {
+  return lun_silence_is_over(&channel->silence, channel->stream.loop, expected_of(channel), error);
+}
+
+// While the program computed, nobody listened: what the server said meanwhile comes first.
 static void on_silence(lun_timer *timer) {
   lun_channel *channel = LUN_LIST_ELEMENT(timer, lun_channel, silence.timer);
   lun_error error;
-  bool is_over =
-      lun_silence_is_over(&channel->silence, channel->stream.loop, expected_of(channel), &error);
-  if (is_over) {
-    hang_up(channel, &error);
-    tear_down(channel);
-    notify(channel);
+  if (!is_silent(channel, &error)) {
+    return;
   }
+  receive(channel);
+  if (is_silent(channel, &error)) {
+    hang_up(channel, &error);
+  }
+  serve(channel);
+  notify(channel);
 }
 
 static lun_channel *allocate(lun_loop *loop, const lun_channel_options *options) {
@@ -257,7 +264,7 @@ lun_channel *lun_channel_open(lun_loop *loop,
   channel->silence.read_timeout = options->read_timeout;
   channel->silence.write_timeout = options->write_timeout;
   channel->has_silence_limits = options->read_timeout > 0 || options->write_timeout > 0;
-  lun_silence_break(&channel->silence, loop);
+  lun_silence_break(&channel->silence);
   channel->is_opening = true;
   if (options->connect_timeout > 0) {
     lun_timer_start(loop, &channel->deadline, options->connect_timeout);
@@ -305,7 +312,7 @@ bool lun_channel_ends(const lun_channel *channel, lun_stream_ends *ends) {
 }
 
 double lun_channel_last_usage(const lun_channel *channel) {
-  return lun_silence_began(&channel->silence);
+  return channel->silence.last;
 }
 
 void lun_channel_close(lun_channel *channel, const lun_error *cause) {

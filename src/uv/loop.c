@@ -7,11 +7,13 @@
 #include <time.h>
 
 static const double NANOSECONDS = 1e9;
-static const double LONGEST_BLOCK = LUN_LONGEST_BLOCK_MS / 1e3; // seconds
 
-// What is not waited for, such as idle connections, is looked at after so many waits for one
-// stream.
-enum { MOST_LOOKS_SAVED = 32 };
+// What is not waited for, such as idle connections, is looked at when that was so many seconds ago.
+static const double LOOK_AGAIN = 0.005;
+
+// A timer that is due in so many seconds prevents a wait for one stream: as long as that may take,
+// and as late as lun_loop_recent() may be.
+static const double DUE_SOON = 2 * LUN_LONGEST_BLOCK_MS / 1e3;
 
 lun_loop *lun_loop_new(void) {
   lun_loop *loop = calloc(1, sizeof *loop);
@@ -61,8 +63,9 @@ double lun_loop_recent(void) {
 // Whether libuv has nothing to look after that a look some milliseconds later would be too late
 // for.
 static bool is_quiet(lun_loop *loop) {
-  if (loop->looks_saved >= MOST_LOOKS_SAVED
-      || (loop->timer_count > 0 && loop->timers[0]->at < lun_loop_now() + LONGEST_BLOCK)) {
+  double now = lun_loop_recent();
+  if (now > loop->looked + LOOK_AGAIN
+      || (loop->timer_count > 0 && loop->timers[0]->at < now + DUE_SOON)) {
     return false;
   }
   uv_handle_t *wakeup = (uv_handle_t *)&loop->wakeup;
@@ -88,12 +91,12 @@ static lun_stream *find_alone(lun_loop *loop) {
 bool lun_loop_wait_alone(lun_loop *loop) {
   if (loop->closing > 0) { // else they would be others, and this stream the next that is closed
     uv_run(&loop->uv, UV_RUN_NOWAIT);
+    return true;
   }
   lun_stream *stream = find_alone(loop);
   if (!stream) {
     return false;
   }
-  loop->looks_saved++;
   loop->may_block = true;
   loop->has_received = false;
   stream->on_ready(stream->context, true);
@@ -102,7 +105,8 @@ bool lun_loop_wait_alone(lun_loop *loop) {
 }
 
 bool lun_loop_step(lun_loop *loop, bool may_wait) {
-  loop->looks_saved = 0;
-  lun_stream_tell_libuv(loop);
-  return uv_run(&loop->uv, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT) != 0;
+  bool is_told = lun_stream_tell_libuv(loop);
+  bool is_alive = uv_run(&loop->uv, may_wait && is_told ? UV_RUN_ONCE : UV_RUN_NOWAIT) != 0;
+  loop->looked = lun_loop_recent();
+  return is_alive;
 }

@@ -25,7 +25,7 @@ typedef struct lun_loop {
   lun_list stale;           // streams that libuv is to be told of before it looks again
   lun_list awaited;         // streams that are waited for, and libuv is not told so yet
   uint32_t closing;         // handles of streams that libuv has not let go of
-  uint32_t looks_saved;     // waits for one stream since libuv looked at everything
+  double looked;            // when libuv last looked at everything, as lun_loop_recent() counts
   bool may_block;           // the next receive may wait, a little
   bool has_received;        // something, or the end
 } lun_loop;
@@ -47,6 +47,7 @@ double lun_loop_recent(void);
 bool lun_loop_step(lun_loop *loop, bool may_wait);
 
 /// When one stream is all that is waited for, waits for its bytes where they are received, without
-/// asking libuv first: a system call less. Returns whether anything came; false, and nothing was
-/// done, when there is more to look after. That has its turn every few milliseconds at the latest.
+/// asking libuv first: a system call less. Returns whether anything came, or there may be news by
+/// now; false when nothing did, or there is more to look after, which lun_loop_step() does. That
+/// has its turn some 20 milliseconds later at the latest.
 bool lun_loop_wait_alone(lun_loop *loop);

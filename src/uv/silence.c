@@ -1,7 +1,5 @@
 #include "uv/silence.h"
 
-static const double MILLISECONDS = 1e3; // of a second
-
 enum { CR_SERVER_LOST = 2013 };
 
 static double limit_of(const lun_silence *silence, lun_expectation expected) {
@@ -11,10 +9,6 @@ static double limit_of(const lun_silence *silence, lun_expectation expected) {
   case LUN_EXPECTS_NOTHING: break;
   }
   return 0;
-}
-
-double lun_silence_began(const lun_silence *silence) {
-  return (double)silence->last / MILLISECONDS;
 }
 
 void lun_silence_watch(lun_silence *silence, lun_loop *loop, lun_expectation expected) {
@@ -30,7 +24,7 @@ bool lun_silence_is_over(lun_silence *silence,
                          lun_expectation expected,
                          lun_error *error) {
   double limit = limit_of(silence, expected);
-  double left = lun_silence_began(silence) + limit - lun_loop_now();
+  double left = silence->last + limit - lun_loop_now();
   if (limit <= 0) {
     return false;
   }

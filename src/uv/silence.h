@@ -15,17 +15,14 @@ typedef enum lun_expectation {
 typedef struct lun_silence {
   double read_timeout;  // seconds; 0: none
   double write_timeout; // seconds; 0: none
-  uint64_t last;        // when bytes went or came last, in milliseconds as libuv counts
+  double last;          // when bytes went or came last, in seconds as lun_loop_recent() counts
   lun_timer timer;
 } lun_silence;
 
 /// Bytes went or came, or nothing was expected until now.
-static inline void lun_silence_break(lun_silence *silence, lun_loop *loop) {
-  silence->last = uv_now(&loop->uv); // a little old, and costs nothing
+static inline void lun_silence_break(lun_silence *silence) {
+  silence->last = lun_loop_recent();
 }
-
-/// Returns when that was, in seconds as lun_loop_now() counts.
-double lun_silence_began(const lun_silence *silence);
 
 /// Has the timer run while something is expected. Nothing happens without limits.
 void lun_silence_watch(lun_silence *silence, lun_loop *loop, lun_expectation expected);

@@ -147,13 +147,15 @@ static int tell(lun_stream *stream) {
   return code;
 }
 
-void lun_stream_tell_libuv(lun_loop *loop) {
+bool lun_stream_tell_libuv(lun_loop *loop) {
+  bool is_told = true;
   lun_list *node;
   while ((node = lun_list_first(&loop->stale))) {
     lun_stream *stream = LUN_LIST_ELEMENT(node, lun_stream, stale);
     lun_list_remove(node);
     stream->failure = tell(stream);
     if (stream->failure != 0) {
+      is_told = false;
       stream->on_ready(stream->context, true); // the receive that follows says so, and it is closed
     }
   }
@@ -164,6 +166,7 @@ void lun_stream_tell_libuv(lun_loop *loop) {
       uv_ref((uv_handle_t *)poll);
     }
   }
+  return is_told;
 }
 
 lun_status lun_stream_send(

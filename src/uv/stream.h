@@ -61,8 +61,9 @@ void lun_stream_watch(lun_stream *stream);
 /// A busy stream keeps the loop alive.
 void lun_stream_set_busy(lun_stream *stream, bool is_busy);
 
-/// Tells libuv what streams are watched for, and which of them keep the loop alive.
-void lun_stream_tell_libuv(lun_loop *loop);
+/// Tells libuv what streams are watched for, and which of them keep the loop alive. Returns false
+/// when it cannot watch one, whose handler knows by then.
+bool lun_stream_tell_libuv(lun_loop *loop);
 
 /// Sends what the socket takes of `parts`; `*count` is 0 when it takes nothing now.
 lun_status lun_stream_send(

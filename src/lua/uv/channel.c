@@ -157,11 +157,13 @@ static void flush(lua_channel *self) {
 }
 
 // While nobody else has anything to do, the answer is waited for here: the task is not suspended.
+// Handles are closed outside of tasks only: libuv calls whoever else it has news for, even Lua.
 static bool wait_alone(lua_channel *self, lun_token token) {
+  lun_loop *loop = self->host->loop;
   bool has_come = true;
-  while (has_come && !lun_lua_host_has_news(self->host)) {
+  while (has_come && loop->closing == 0 && !lun_lua_host_has_news(self->host)) {
     lun_channel_set_busy(self->channel, true);
-    has_come = lun_loop_wait_alone(self->host->loop);
+    has_come = lun_loop_wait_alone(loop);
     if (is_done(self, token)) {
       return true;
     }
