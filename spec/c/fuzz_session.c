@@ -134,7 +134,7 @@ static void put(fuzz_host *host, const lun_command *command) {
 
 static void ask(fuzz_host *host, lun_command_kind kind, lun_view text, bool is_streamed) {
   lun_command command = {.kind = kind, .text = text, .is_streamed = is_streamed};
-  command.offers_data = is_streamed && memmem(text.data, text.size, "INFILE", 6);
+  command.offers_data = is_streamed && text.size > 0 && memmem(text.data, text.size, "INFILE", 6);
   put(host, &command);
 }
 

@@ -10,8 +10,10 @@ void *lun_ring_grow(lun_ring *ring, void *elements, size_t size, uint32_t more) 
   if (more > UINT32_MAX / 2 - ring->count) {
     return NULL;
   }
-  uint32_t capacity = ring->capacity ? ring->capacity : 1;
-  while (capacity < ring->count + more) {
+  enum { FEW = 4 };
+  uint32_t needed = ring->count + more;
+  uint32_t capacity = needed <= FEW ? needed : ring->capacity > FEW ? ring->capacity : FEW;
+  while (capacity < needed) {
     capacity *= 2;
   }
   char *grown = malloc(capacity * size);

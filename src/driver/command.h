@@ -44,5 +44,5 @@ typedef struct lun_command {
   uint32_t fetch_size;             // EXECUTE, streamed: rows that a cursor gives at a time; 0: none
   const lun_attribute *attributes; // QUERY, EXECUTE: copied; refused where the server has none
   size_t attribute_count;
-  const lun_options *login; // CHANGE_USER: user, password, database, charset; copied
+  const lun_options *login; // CHANGE_USER: user, password, database, charset, attributes; copied
 } lun_command;

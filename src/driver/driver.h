@@ -18,20 +18,20 @@
 #include "driver/want.h"
 
 /// Raised when the layout of anything that crosses loadable modules changes.
-enum { LUN_DRIVER_ABI = 7, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 64 };
+enum { LUN_DRIVER_ABI = 7, LUN_FACT_SIZE = 256, LUN_VERSION_SIZE = 128, LUN_CHARSET_SIZE = 32 };
 
 /// What is known about the server and the session; kept current by the session.
 typedef struct lun_facts {
   uint64_t connection_id;
-  uint64_t capabilities;  // agreed with the server, in the bits of its protocol
-  uint16_t server_status; // of the last answer, in the bits of its protocol
-  char server_version[LUN_VERSION_SIZE];
-  char database[LUN_FACT_SIZE];   // as far as the server tells (session tracking)
+  uint64_t capabilities;          // agreed with the server, in the bits of its protocol
+  uint16_t server_status;         // of the last answer, in the bits of its protocol
+  char *server_version;           // owned, as all that are not const; NULL is an empty one
+  char *database;                 // as far as the server tells (session tracking)
   char charset[LUN_CHARSET_SIZE]; // of the statements we send
-  char auth_plugin[64];           // the one that logged in
+  const char *auth_plugin;        // the one that logged in; NULL before
   lun_compression compression;
-  char tls_version[16]; // empty without TLS
-  char tls_cipher[64];
+  char *tls_version; // NULL without TLS
+  char *tls_cipher;
   bool is_mariadb;
   bool is_encrypted;
   bool is_verified; // by an authority, a pin, or a proof of the password
@@ -41,6 +41,18 @@ typedef struct lun_facts {
   bool in_transaction;
   bool has_changes; // statements in it may have changed something, as far as answers tell
 } lun_facts;
+
+/// The text of a fact, which may be NULL.
+static inline const char *lun_fact_text(const char *fact) {
+  return fact ? fact : "";
+}
+
+/// Replaces an owned fact by a copy of `value`, up to its first NUL, cut at `most` bytes. Returns
+/// false, and leaves it as it was, for want of memory.
+bool lun_fact_set(char **fact, lun_view value, size_t most);
+
+/// Frees what is owned.
+void lun_facts_clear(lun_facts *facts);
 
 /// The part of a session that all drivers share; a driver's own session starts with it.
 typedef struct lun_session {

@@ -2,68 +2,91 @@
 
 #include <stdlib.h>
 
+// A value as it is kept; its name and the value itself stand behind it.
+typedef struct kept {
+  uint32_t value_size;
+  uint16_t name_size;
+  uint8_t kind;
+} kept;
+
+// What `kept` takes of its eight bytes.
+enum { HEAD = 7 };
+
 void lun_session_state_clear(lun_session_state *state) {
-  for (size_t i = 0; i < state->count; i++) {
-    free(state->entries[i].bytes);
-  }
-  free(state->entries);
+  free(state->bytes);
   *state = (lun_session_state){0};
 }
 
-static lun_state_entry *find(const lun_session_state *state, lun_state_kind kind, lun_view name) {
-  for (size_t i = 0; i < state->count; i++) {
-    lun_state_entry *entry = &state->entries[i];
-    if (entry->kind == kind && lun_view_equal(lun_state_name(entry), name)) {
-      return entry;
-    }
+bool lun_session_state_next(const lun_session_state *state, size_t *at, lun_state_entry *entry) {
+  kept head;
+  if (state->used - *at < HEAD) {
+    return false;
   }
-  return NULL;
+  const uint8_t *start = state->bytes + *at;
+  memcpy(&head, start, HEAD);
+  *entry = (lun_state_entry){
+      .kind = (lun_state_kind)head.kind,
+      .name = {start + HEAD, head.name_size},
+      .value = {start + HEAD + head.name_size, head.value_size},
+  };
+  *at += HEAD + entry->name.size + entry->value.size;
+  return true;
 }
 
-// An entry without bytes, which holds nothing yet.
-static lun_status add(lun_session_state *state, lun_state_kind kind, lun_state_entry **entry) {
-  enum { FIRST_CAPACITY = 8 };
-  if (state->count == LUN_MAX_STATES) {
-    return LUN_ERR_LIMIT;
-  }
-  if (state->count == state->capacity) {
-    size_t capacity = state->capacity > 0 ? state->capacity * 2 : FIRST_CAPACITY;
-    lun_state_entry *grown = realloc(state->entries, capacity * sizeof *grown);
-    if (!grown) {
-      return LUN_ERR_NOMEM;
+// Finds a value by its name: where it begins, and where the next one does.
+static bool find(const lun_session_state *state,
+                 lun_state_kind kind,
+                 lun_view name,
+                 size_t *start,
+                 size_t *end) {
+  lun_state_entry entry;
+  *start = 0;
+  *end = 0;
+  while (lun_session_state_next(state, end, &entry)) {
+    if (entry.kind == kind && lun_view_equal(entry.name, name)) {
+      return true;
     }
-    state->entries = grown;
-    state->capacity = capacity;
+    *start = *end;
   }
-  *entry = &state->entries[state->count++];
-  **entry = (lun_state_entry){.kind = kind};
-  return LUN_OK;
+  return false;
+}
+
+static void append(lun_session_state *state, const void *bytes, size_t size) {
+  if (size > 0) {
+    memcpy(state->bytes + state->used, bytes, size);
+    state->used += size;
+  }
 }
 
 lun_status lun_session_state_set(
     lun_session_state *state, lun_state_kind kind, lun_view name, lun_view value, size_t max_size) {
-  lun_state_entry *entry = find(state, kind, name);
-  size_t size = state->size - (entry ? entry->name_size + entry->value_size : 0);
-  if (name.size > max_size || value.size > max_size || size + name.size + value.size > max_size) {
+  size_t start;
+  size_t end;
+  bool is_known = find(state, kind, name, &start, &end);
+  size_t old_size = is_known ? end - start : 0;
+  size_t size = state->size - (is_known ? old_size - HEAD : 0);
+  if (name.size > max_size || value.size > max_size || size + name.size + value.size > max_size
+      || name.size > UINT16_MAX || value.size > UINT32_MAX
+      || (!is_known && state->count == LUN_MAX_STATES)) {
     return LUN_ERR_LIMIT;
   }
-  uint8_t *bytes = malloc(name.size + value.size + 1);
-  lun_status status = bytes ? LUN_OK : LUN_ERR_NOMEM;
-  if (bytes && !entry) {
-    status = add(state, kind, &entry);
+  size_t needed = state->used - old_size + HEAD + name.size + value.size;
+  if (needed > state->used) {
+    uint8_t *grown = realloc(state->bytes, needed);
+    if (!grown) {
+      return LUN_ERR_NOMEM;
+    }
+    state->bytes = grown;
   }
-  if (status != LUN_OK) {
-    free(bytes);
-    return status;
+  if (is_known) {
+    memmove(state->bytes + start, state->bytes + end, state->used - end);
+    state->used -= old_size;
   }
-  if (name.size > 0) {
-    memcpy(bytes, name.data, name.size);
-  }
-  if (value.size > 0) {
-    memcpy(bytes + name.size, value.data, value.size);
-  }
-  free(entry->bytes);
-  *entry = (lun_state_entry){kind, bytes, name.size, value.size};
+  kept head = {(uint32_t)value.size, (uint16_t)name.size, (uint8_t)kind};
+  append(state, &head, HEAD);
+  append(state, name.data, name.size);
+  append(state, value.data, value.size);
   state->size = size + name.size + value.size;
+  state->count += !is_known;
   return LUN_OK;
 }

@@ -13,19 +13,19 @@ typedef enum lun_state_kind {
 
 enum { LUN_MAX_STATES = 2048 };
 
-/// One value. Owned; the name stands before the value in the same memory.
+/// One value, lent by the state until it changes.
 typedef struct lun_state_entry {
   lun_state_kind kind;
-  uint8_t *bytes;
-  size_t name_size;
-  size_t value_size;
+  lun_view name;
+  lun_view value;
 } lun_state_entry;
 
+/// All values stand in one piece of memory: every connection has some, and few of them ever change.
 typedef struct lun_session_state {
-  lun_state_entry *entries;
-  size_t count;
-  size_t capacity;
-  size_t size;     // bytes of all names and values
+  uint8_t *bytes;
+  size_t used;     // bytes there
+  size_t size;     // of all names and values
+  uint32_t count;  // of them
   bool is_changed; // by something that only this session has: variables, temporary tables
 } lun_session_state;
 
@@ -37,10 +37,6 @@ void lun_session_state_clear(lun_session_state *state);
 lun_status lun_session_state_set(
     lun_session_state *state, lun_state_kind kind, lun_view name, lun_view value, size_t max_size);
 
-static inline lun_view lun_state_name(const lun_state_entry *entry) {
-  return (lun_view){entry->bytes, entry->name_size};
-}
-
-static inline lun_view lun_state_value(const lun_state_entry *entry) {
-  return (lun_view){entry->bytes + entry->name_size, entry->value_size};
-}
+/// Reads the value at `*at`, which begins with 0, and moves it to the next one. False behind the
+/// last.
+bool lun_session_state_next(const lun_session_state *state, size_t *at, lun_state_entry *entry);

@@ -48,7 +48,7 @@ void lun_lua_session_drop(lun_lua_session *holder, lun_lua_answer *answer) {
 
 static bool add_answer(lun_lua_session *holder, lun_token token, bool is_streamed) {
   if (holder->answer_count == holder->answer_capacity) {
-    size_t capacity = holder->answer_capacity ? holder->answer_capacity * 2 : 2;
+    size_t capacity = holder->answer_capacity ? holder->answer_capacity * 2 : 1;
     lun_lua_answer *grown = realloc(holder->answers, capacity * sizeof *grown);
     if (!grown) {
       return false;

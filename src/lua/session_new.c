@@ -261,6 +261,11 @@ int lun_lua_session_change_user(lua_State *L) {
   read_options(L, &options);
   options.auth_answers = auth_answers;
   options.auth_answer_count = list_field(L, "auth_answers", auth_answers, LUN_MAX_AUTH_ANSWERS);
+  lun_buffer attributes = {0};
+  read_attributes(L, &attributes);
+  options.connect_attributes = lun_buffer_bytes(&attributes);
   lun_command command = {.kind = LUN_COMMAND_CHANGE_USER, .login = &options};
-  return lun_lua_session_submit(L, holder, &command);
+  int results = lun_lua_session_submit(L, holder, &command);
+  lun_buffer_deinit(&attributes);
+  return results;
 }

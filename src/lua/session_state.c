@@ -19,15 +19,16 @@ static int session_session_state(lua_State *L) {
   lua_settop(L, 1);
   lua_createtable(L, 0, 4);
   lua_newtable(L);
-  for (size_t i = 0; i < state->count; i++) {
-    const lun_state_entry *entry = &state->entries[i];
-    if (entry->kind == LUN_STATE_VARIABLE) {
-      push_view(L, lun_state_name(entry));
-      push_view(L, lun_state_value(entry));
+  size_t at = 0;
+  lun_state_entry entry;
+  while (lun_session_state_next(state, &at, &entry)) {
+    if (entry.kind == LUN_STATE_VARIABLE) {
+      push_view(L, entry.name);
+      push_view(L, entry.value);
       lua_rawset(L, 3);
     } else {
-      push_view(L, lun_state_value(entry));
-      lua_setfield(L, 2, names[entry->kind]);
+      push_view(L, entry.value);
+      lua_setfield(L, 2, names[entry.kind]);
     }
   }
   lua_setfield(L, 2, "variables");
@@ -60,7 +61,7 @@ static int session_server_status(lua_State *L) {
 
 // session:database(): the default database, as far as the server tells; "" for none.
 static int session_database(lua_State *L) {
-  lua_pushstring(L, lun_lua_session_check(L, 1)->session->facts.database);
+  lua_pushstring(L, lun_fact_text(lun_lua_session_check(L, 1)->session->facts.database));
   return 1;
 }
 
@@ -133,13 +134,13 @@ static int session_facts(lua_State *L) {
   lua_setfield(L, -2, "connection_id");
   lua_pushnumber(L, (lua_Number)facts->capabilities);
   lua_setfield(L, -2, "capabilities");
-  lua_pushstring(L, facts->server_version);
+  lua_pushstring(L, lun_fact_text(facts->server_version));
   lua_setfield(L, -2, "server_version");
-  lua_pushstring(L, facts->database);
+  lua_pushstring(L, lun_fact_text(facts->database));
   lua_setfield(L, -2, "database");
   lua_pushstring(L, facts->charset);
   lua_setfield(L, -2, "charset");
-  lua_pushstring(L, facts->auth_plugin);
+  lua_pushstring(L, lun_fact_text(facts->auth_plugin));
   lua_setfield(L, -2, "auth_plugin");
   push_compression(L, facts->compression);
   lua_setfield(L, -2, "compression");
@@ -151,9 +152,9 @@ static int session_facts(lua_State *L) {
   lua_setfield(L, -2, "is_verified");
   lua_pushboolean(L, facts->is_tls_resumed);
   lua_setfield(L, -2, "is_tls_resumed");
-  lua_pushstring(L, facts->tls_version);
+  lua_pushstring(L, lun_fact_text(facts->tls_version));
   lua_setfield(L, -2, "tls_version");
-  lua_pushstring(L, facts->tls_cipher);
+  lua_pushstring(L, lun_fact_text(facts->tls_cipher));
   lua_setfield(L, -2, "tls_cipher");
   lua_pushboolean(L, facts->is_autocommit);
   lua_setfield(L, -2, "is_autocommit");

@@ -37,6 +37,7 @@ static void session_free(lun_session *base) {
   free(session->refusal);
   free(base->error);
   lun_session_state_clear(&base->state);
+  lun_facts_clear(&base->facts);
   free(session->pending);
   free(session->events);
   free(session);

@@ -81,8 +81,8 @@ static void add_set_names(const lun_options *options, view_list *commands, lun_b
 }
 
 enum {
-  MOST_STRINGS = 8 + LUN_MAX_INIT_COMMANDS,
-  SECRETS = 2 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS,
+  MOST_STRINGS = 7 + LUN_MAX_INIT_COMMANDS,
+  SECRETS = 3 + LUN_MAX_FACTORS - 1 + LUN_MAX_AUTH_ANSWERS,
 };
 
 static size_t list_strings(lun_options *options, view_list *commands, lun_view **strings) {
@@ -94,7 +94,6 @@ static size_t list_strings(lun_options *options, view_list *commands, lun_view *
   strings[count++] = &options->auth_plugin;
   strings[count++] = &options->auth_plugins;
   strings[count++] = &options->session_track;
-  strings[count++] = &options->connect_attributes;
   for (uint32_t i = 1; i < commands->count; i++) {
     strings[count++] = &commands->views[i];
   }
@@ -106,6 +105,7 @@ static size_t list_secrets(lun_options *options, view_list *answers, lun_view **
   size_t count = 0;
   secrets[count++] = &options->password;
   secrets[count++] = &options->server_public_key;
+  secrets[count++] = &options->connect_attributes;
   for (size_t i = 0; i < LUN_MAX_FACTORS - 1; i++) {
     secrets[count++] = &options->more_passwords[i];
   }
@@ -170,7 +170,6 @@ static void begin_anew(lun_mysql_session *session) {
       .is_encrypted = old->is_encrypted,
       .is_verified = old->is_verified,
   };
-  copy_fact(session->base.facts.database, LUN_FACT_SIZE, options->database);
   copy_fact(session->base.facts.charset, LUN_CHARSET_SIZE, options->charset);
 }
 
@@ -188,6 +187,11 @@ lun_status lun_mysql_login_take(lun_mysql_session *session, const lun_options *g
   if (status == LUN_OK) {
     count = list_secrets(&options, &answers, views);
     status = adopt_all(&secrets, &answers, views, count, 1);
+  }
+  if (status == LUN_OK
+      && !lun_fact_set(&session->base.facts.database, given->database, LUN_FACT_SIZE - 1)) {
+    lun_mysql_buffer_cleanse(&secrets);
+    status = LUN_ERR_NOMEM;
   }
   if (status != LUN_OK) {
     lun_buffer_deinit(&strings);

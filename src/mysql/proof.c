@@ -50,7 +50,7 @@ static lun_status make_proof(const lun_mysql_session *session,
 }
 
 bool lun_mysql_server_can_prove(const lun_mysql_session *session) {
-  const char *version = session->base.facts.server_version;
+  const char *version = lun_fact_text(session->base.facts.server_version);
   char *end = NULL;
   unsigned long major = strtoul(version, &end, 10);
   unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;

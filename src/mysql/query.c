@@ -14,7 +14,7 @@ lun_status lun_mysql_session_check_attributes(const lun_mysql_session *session,
                        LUN_ERR_UNSUPPORTED,
                        "the server (%s %s) has no query attributes: MySQL has them from 8.0.23 on",
                        facts->is_mariadb ? "MariaDB" : "MySQL",
-                       facts->server_version);
+                       lun_fact_text(facts->server_version));
 }
 
 static lun_status put(lun_mysql_session *session,

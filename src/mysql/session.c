@@ -340,10 +340,6 @@ void lun_mysql_session_quit_if_done(lun_mysql_session *session) {
   }
 }
 
-static void copy_text(char *to, size_t size, const char *from) {
-  strncpy(to, from ? from : "", size - 1);
-}
-
 lun_status lun_mysql_session_encrypted(lun_session *base, const lun_encryption *encryption) {
   lun_mysql_session *session = lun_mysql_session_of(base);
   lun_facts *facts = &base->facts;
@@ -356,8 +352,10 @@ lun_status lun_mysql_session_encrypted(lun_session *base, const lun_encryption *
   facts->is_encrypted = true;
   facts->is_verified = encryption->is_verified;
   facts->is_tls_resumed = encryption->is_resumed;
-  copy_text(facts->tls_version, sizeof facts->tls_version, encryption->version);
-  copy_text(facts->tls_cipher, sizeof facts->tls_cipher, encryption->cipher);
+  if (!lun_fact_set(&facts->tls_version, lun_view_of(encryption->version), LUN_FACT_SIZE - 1)
+      || !lun_fact_set(&facts->tls_cipher, lun_view_of(encryption->cipher), LUN_FACT_SIZE - 1)) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
   if (encryption->needs_proof && !encryption->is_verified
       && lun_mysql_begin_proof(session, encryption->doubt) != LUN_OK) {
     return base->status;
@@ -391,6 +389,7 @@ void lun_mysql_session_forget_secrets(lun_mysql_session *session) {
   session->auth.answers = NULL;
   session->auth.answer_count = 0;
   session->options.server_public_key = (lun_view){0};
+  session->options.connect_attributes = (lun_view){0}; // no secret, but large
   session->auth.password = (lun_view){0};
   session->auth.server_public_key = (lun_view){0};
 }

@@ -61,7 +61,9 @@ static void note_change(void *context, const lun_mysql_track *change) {
   switch (change->type) {
   case LUN_MYSQL_TRACK_SYSTEM_VARIABLES: note_variable(notes, change); break;
   case LUN_MYSQL_TRACK_SCHEMA:
-    lun_mysql_session_copy_fact(base->facts.database, LUN_FACT_SIZE, change->value);
+    if (!lun_fact_set(&base->facts.database, change->value, LUN_FACT_SIZE - 1)) {
+      notes->status = LUN_ERR_NOMEM;
+    }
     break;
   case LUN_MYSQL_TRACK_STATE_CHANGE:
     base->state.is_changed = lun_view_equal(change->value, lun_view_of("1"));

@@ -206,6 +206,13 @@ local function log_in(channel, deadline)
   return channel
 end
 
+local function on_lost(channel)
+  channel.closed, channel.is_lost = true, true
+  if channel.on_lost then
+    channel.on_lost()
+  end
+end
+
 --- Connects and logs in.
 ---@async
 ---@param wanted lunasa.Login
@@ -227,12 +234,7 @@ function runtime.open(wanted, deadline)
   if not opened then
     return nil, err
   end
-  handle:on_lost(function()
-    channel.closed, channel.is_lost = true, true
-    if channel.on_lost then
-      channel.on_lost()
-    end
-  end)
+  handle:on_lost(on_lost, channel)
   return opened
 end
 

@@ -8,6 +8,9 @@
 
 static const char NAME[] = "lunasa.uv.channel";
 
+// What the environment of its userdata keeps alive.
+enum { SESSION = 1, TLS_CONTEXT, ON_LOST, LOST };
+
 typedef struct lua_channel {
   lun_lua_kind kind;
   lun_lua_host *host;
@@ -133,11 +136,11 @@ static int channel_open(lua_State *L) {
   lun_list_init(&self->lost);
   luaL_getmetatable(L, NAME);
   lua_setmetatable(L, -2);
-  lua_createtable(L, 2, 1);
+  lua_createtable(L, LOST, 0);
   lua_pushvalue(L, 1);
-  lua_rawseti(L, -2, 1);
+  lua_rawseti(L, -2, SESSION);
   lua_pushvalue(L, 3);
-  lua_rawseti(L, -2, 2);
+  lua_rawseti(L, -2, TLS_CONTEXT);
   lua_setfenv(L, -2);
   lun_lua_host_remember(L, self->host, self, lua_gettop(L));
   self->channel = lun_channel_open(self->host->loop, holder->session, &options, on_change, self);
@@ -306,13 +309,15 @@ static int channel_close(lua_State *L) {
   return 0;
 }
 
-// channel:on_lost(function): called when the channel closes by itself.
+// channel:on_lost(function, argument): called with it when the channel closes by itself.
 static int channel_on_lost(lua_State *L) {
   check_channel(L);
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   lua_getfenv(L, 1);
   lua_pushvalue(L, 2);
-  lua_setfield(L, -2, "on_lost");
+  lua_rawseti(L, -2, ON_LOST);
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, -2, LOST);
   return 0;
 }
 
@@ -324,9 +329,10 @@ void lun_lua_channel_tell_lost(lua_State *L, lun_lua_host *host) {
     lun_lua_host_push_remembered(L, host, self);
     if (lua_isuserdata(L, -1)) {
       lua_getfenv(L, -1);
-      lua_getfield(L, -1, "on_lost");
+      lua_rawgeti(L, -1, ON_LOST);
       if (lua_isfunction(L, -1)) {
-        lua_call(L, 0, 0);
+        lua_rawgeti(L, -2, LOST);
+        lua_call(L, 1, 0);
       } else {
         lua_pop(L, 1);
       }

@@ -168,7 +168,7 @@ static lun_status queue_init_commands(lun_mysql_session *session) {
 
 lun_status lun_mysql_logged_in(lun_mysql_session *session) {
   lun_facts *facts = &session->base.facts;
-  strncpy(facts->auth_plugin, session->auth.plugin->name, sizeof facts->auth_plugin - 1);
+  facts->auth_plugin = session->auth.plugin->name;
   lun_mysql_session_forget_secrets(session);
   lun_mysql_session_enter(session, LUN_MYSQL_READY);
   if (lun_mysql_session_compress(session) != LUN_OK) {

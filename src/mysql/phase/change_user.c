@@ -12,6 +12,7 @@ static lun_options merge(const lun_mysql_session *session, const lun_options *lo
   merged.auth_answer_count = login->auth_answer_count;
   merged.server_public_key = login->server_public_key;
   merged.asks_server_public_key = login->asks_server_public_key;
+  merged.connect_attributes = login->connect_attributes;
   merged.database = login->database;
   merged.charset = login->charset;
   merged.collation = login->collation;

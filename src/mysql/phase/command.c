@@ -96,6 +96,9 @@ static lun_status user_changed(lun_mysql_session *session) {
 
 lun_status lun_mysql_session_connected(lun_mysql_session *session) {
   session->is_logged_in = true;
+  if (lun_outbox_is_empty(&session->outbox)) {
+    lun_outbox_deinit(&session->outbox); // most statements are shorter than a login
+  }
   if (session->change_token != 0) {
     return user_changed(session);
   }

@@ -17,18 +17,22 @@ static const uint64_t WANTED =
 static const uint32_t REQUIRED = LUN_MYSQL_CLIENT_PROTOCOL_41 | LUN_MYSQL_CLIENT_SECURE_CONNECTION
                                  | LUN_MYSQL_CLIENT_PLUGIN_AUTH;
 
-static void copy_version(lun_facts *facts, lun_view version) {
+static bool copy_version(lun_facts *facts, lun_view version) {
   // MariaDB before 11 says 5.5.5- first, for old replicas of MySQL.
   const lun_view prefix = lun_view_of("5.5.5-");
   if (version.size > prefix.size && memcmp(version.data, prefix.data, prefix.size) == 0) {
     version.data += prefix.size;
     version.size -= prefix.size;
   }
-  size_t size = version.size < LUN_VERSION_SIZE - 1 ? version.size : LUN_VERSION_SIZE - 1;
-  for (size_t i = 0; i < size; i++) {
-    facts->server_version[i] = (char)(version.data[i] < ' ' ? '?' : version.data[i]);
+  if (!lun_fact_set(&facts->server_version, version, LUN_VERSION_SIZE - 1)) {
+    return false;
   }
-  facts->server_version[size] = '\0';
+  for (char *at = facts->server_version; at && *at; at++) {
+    if ((unsigned char)*at < ' ') {
+      *at = '?';
+    }
+  }
+  return true;
 }
 
 // One of them at most: a server that is told two chooses.
@@ -98,18 +102,21 @@ static const lun_mysql_auth_plugin *first_plugin(const lun_mysql_session *sessio
   return lun_mysql_auth_first_allowed(auth);
 }
 
-static void take_facts(lun_mysql_session *session, const lun_mysql_greeting *greeting) {
+static lun_status take_facts(lun_mysql_session *session, const lun_mysql_greeting *greeting) {
   lun_facts *facts = &session->base.facts;
   facts->connection_id = greeting->connection_id;
-  copy_version(facts, greeting->server_version);
+  if (!copy_version(facts, greeting->server_version)) {
+    return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
+  }
   facts->is_mariadb = (greeting->capabilities & LUN_MYSQL_CLIENT_LONG_PASSWORD) == 0
-                      || strstr(facts->server_version, "MariaDB") != NULL;
+                      || strstr(lun_fact_text(facts->server_version), "MariaDB") != NULL;
   memcpy(session->scramble, greeting->scramble, sizeof session->scramble);
   memcpy(session->auth.scramble, greeting->scramble, sizeof greeting->scramble);
   session->first_plugin = first_plugin(session, greeting->auth_plugin);
   session->auth.plugin = session->first_plugin;
   session->server_charset = greeting->charset;
   lun_mysql_settle_charset(session);
+  return LUN_OK;
 }
 
 void lun_mysql_settle_charset(lun_mysql_session *session) {
@@ -142,7 +149,9 @@ lun_status lun_mysql_on_greeting(lun_mysql_session *session, lun_view packet) {
   }
   session->capabilities = agree(&session->options, greeting.capabilities);
   session->base.facts.capabilities = session->capabilities;
-  take_facts(session, &greeting);
+  if (take_facts(session, &greeting) != LUN_OK) {
+    return session->base.status;
+  }
   if (session->capabilities & LUN_MYSQL_CLIENT_SSL) {
     return send_ssl_request(session);
   }

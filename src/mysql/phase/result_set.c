@@ -41,7 +41,11 @@ static void give_up_matching(lun_mysql_session *session) {
   session->is_matching = false;
 }
 
+// What sends one statement only need not keep the memory for its definitions.
 static void expect_again(lun_mysql_session *session, lun_metadata *metadata) {
+  if (!session->expected) {
+    lun_buffer_deinit(&session->column_bytes);
+  }
   lun_metadata_release(session->expected);
   session->expected =
       metadata->raw.size <= KEPT_COLUMN_BYTES ? lun_metadata_retain(metadata) : NULL;
