@@ -54,6 +54,38 @@ return function(db)
       assert.same({ 5, 6 }, seen)
     end)
 
+    db:it("refuses when it is prepared what it refuses before", function(conn)
+      local long = {}
+      for i = 1, 40 do
+        long[i] = i
+      end
+      local st = conn:prepare("SELECT ? AS a, ? AS b")
+      assert.same({ a = 1, b = "x" }, st:first({ 1, "x" }))
+      local REFUSED = {
+        { { 1 }, "1" },
+        { { 1, 2, 3 }, "3" },
+        { {}, "0" },
+        { long, "40" },
+        { { 1, nil, 3 }, "parameter 2: nil inside a list" },
+        { { nil, 2 }, "parameter 1: nil inside a list" },
+        { { 1, 0 / 0 }, "parameter 2: NaN" },
+        { { -math.huge, 1 }, "parameter 1: infinity" },
+        { { 1, print }, "parameter 2: function" },
+      }
+      for round = 1, 2 do
+        for i, case in ipairs(REFUSED) do
+          local err = failure(st.query, st, case[1])
+          assert.equal("ArgumentError", err.class)
+          assert.matches(case[2], err.message, 1, true, round .. "." .. i)
+        end
+        local given = { true, lunasa.null }
+        assert.same({ a = 1, b = lunasa.null }, st:first(given))
+        assert.same({ a = "", b = -0.5 }, st:first({ "", -0.5 }))
+        assert.same({ a = "p", b = lunasa.null }, st:first(lunasa.pack("p", nil)))
+        assert.same({ a = "\0\255", b = 2 ^ 53 }, st:first({ lunasa.binary("\0\255"), 2 ^ 53 }))
+      end
+    end)
+
     db:it("is prepared once, whoever uses its text", function(conn)
       local before = sent(conn, "prepare")
       local st = conn:prepare("SELECT ? + 41")

@@ -32,7 +32,8 @@ static bool read_list(lua_State *L, int args, plain_list *list) {
     size_t i = list->count++;
     bool is_plain = i < MOST_VALUES && lua_type(L, value - 1) == LUA_TNUMBER
                     && lua_tonumber(L, value - 1) == (lua_Number)i + 1
-                    && lun_lua_scalar(L, value, &list->items[i], NULL);
+                    && lun_lua_scalar(L, value, &list->items[i], NULL)
+                    && lun_lua_is_sql(&list->items[i]);
     if (!is_plain) {
       lua_settop(L, value - 2);
       return false;
