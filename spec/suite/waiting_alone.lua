@@ -68,6 +68,15 @@ return function(db)
       assert.equal(42, asked:join())
     end)
 
+    db:it("sees what was taken while the program computed, too", function()
+      local conn = db:connect({ write_timeout = 0.15 })
+      local size = 12e6
+      local asked = lunasa.spawn(conn.scalar, conn, "SELECT LENGTH(?)", { ("x"):rep(size) })
+      lunasa.sleep(0)
+      compute(0.3)
+      assert.equal(size, tonumber(asked:join()))
+    end)
+
     db:it("is given up when its time is over, and its connection goes on", function(conn)
       local ok, err = pcall(conn.query, conn, "SELECT SLEEP(5)", nil, { timeout = 0.02 })
       assert.same({ false, "TimeoutError" }, { ok, err.class })

@@ -216,16 +216,20 @@ static bool is_silent(lun_channel *channel, lun_error *error) {
   return lun_silence_is_over(&channel->silence, channel->stream.loop, expected_of(channel), error);
 }
 
-// While the program computed, nobody listened: what the server said meanwhile comes first.
+// While the program computed, nobody looked: what the server did meanwhile comes first.
 static void on_silence(lun_timer *timer) {
   lun_channel *channel = LUN_LIST_ELEMENT(timer, lun_channel, silence.timer);
   lun_error error;
   if (!is_silent(channel, &error)) {
     return;
   }
-  receive(channel);
-  if (is_silent(channel, &error)) {
-    hang_up(channel, &error);
+  if (channel->stream.is_blocked && lun_stream_is_writable(&channel->stream)) {
+    channel->stream.is_blocked = false;
+  } else {
+    receive(channel);
+    if (is_silent(channel, &error)) {
+      hang_up(channel, &error);
+    }
   }
   serve(channel);
   notify(channel);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -191,6 +192,11 @@ lun_status lun_stream_send(
   }
   return lun_error_set(
       error, LUN_ERR_IO, "lost the connection while sending: %s", uv_strerror(-errno));
+}
+
+bool lun_stream_is_writable(const lun_stream *stream) {
+  struct pollfd state = {.fd = stream->socket, .events = POLLOUT};
+  return poll(&state, 1, 0) == 1 && (state.revents & POLLOUT) != 0;
 }
 
 lun_received lun_stream_receive(

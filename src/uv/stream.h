@@ -69,6 +69,9 @@ bool lun_stream_tell_libuv(lun_loop *loop);
 lun_status lun_stream_send(
     lun_stream *stream, const lun_view *parts, size_t part_count, size_t *count, lun_error *error);
 
+/// Whether the socket takes something now.
+bool lun_stream_is_writable(const lun_stream *stream);
+
 /// Receives up to `size` bytes into `buffer`; `*received` is empty unless bytes came.
 lun_received lun_stream_receive(
     lun_stream *stream, uint8_t *buffer, size_t size, lun_view *received, lun_error *error);
