@@ -6,8 +6,7 @@ enum {
   SLOTS = 0x98,      // in the global state
   MASK = 0xa0,
   SEED = 0xb0,
-  HASH = 16,           // in a string
-  WORTH_IT = 32 * 1024 // slots: a smaller table is in the cache
+  HASH = 16, // in a string
 };
 
 typedef struct string_table {
@@ -64,9 +63,6 @@ void lun_string_table_warm(lua_State *L, const lun_view *strings, size_t count) 
   string_table table = table_of(L);
   const uintptr_t *slots[MOST];
   size_t used = 0;
-  if (table.mask < WORTH_IT) {
-    return;
-  }
   for (size_t i = 0; i < count && used < MOST; i++) {
     if (strings[i].size > 0) {
       slots[used] = table.slots + (hash_of(strings[i], table.seed) & table.mask);
