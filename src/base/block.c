@@ -10,7 +10,7 @@
 #if defined(__linux__) && !defined(LUNASA_SANITIZED)
 #  include <sys/mman.h>
 
-enum { GRAIN = 64 * 1024, MOST_PIECES = 40 };
+enum { GRAIN = 64 * 1024, MOST_PIECES = 40, HUGE_PAGE = 2 * 1024 * 1024 };
 
 typedef struct piece {
   uint8_t *start;
@@ -115,7 +115,15 @@ static void *large_new(size_t size) {
     return found.start;
   }
   void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return made == MAP_FAILED ? NULL : made;
+  if (made == MAP_FAILED) {
+    return NULL;
+  }
+#  ifdef MADV_HUGEPAGE
+  if (size >= HUGE_PAGE) { // the kernel clears a huge page far quicker than its 512 small ones
+    madvise(made, size, MADV_HUGEPAGE);
+  }
+#  endif
+  return made;
 }
 
 static void *large_resize(uint8_t *block, size_t old_size, size_t size) {
