@@ -70,6 +70,7 @@ local pools_made = 0
 ---@field private on_acquire function|false
 ---@field private on_release function|false
 ---@field private threads table<integer, thread> that took the slots; weak
+---@field private leases table<integer, userdata> of the slots; weak: one that is collected is gone
 ---@field private places_left number how many callers may be looked for, see lunasa.pool_place
 ---@field private places_at number when that was counted last
 ---@field private recent fun(): number the time, perhaps a few milliseconds late
@@ -173,6 +174,7 @@ function pool.create(config, options, runtime)
     reset_on_release = option(options, "reset_on_release") or "none",
     pre_ping = options.pre_ping == true and 0 or option(options, "pre_ping"),
     threads = setmetatable({}, { __mode = "v" }),
+    leases = setmetatable({}, { __mode = "v" }),
     places_left = 0,
     places_at = 0,
     recent = runtime.recent or runtime.now,

@@ -54,7 +54,7 @@ local function record_of(pool, slot)
   if not record then
     record = {
       key = ("%s:%d"):format(pool.key, slot),
-      lease = pool.core:lease(slot),
+      lease = pool_reclaim.new_lease(pool, slot),
       turn = 0,
       on_lost = function()
         pool_actions.lost(pool, slot)

@@ -148,6 +148,8 @@ function pool_direct.take_back(pool, conn)
   local record = pool.slots[slot]
   if not channel or conn.pool_turn ~= record.turn or not is_untouched(channel) then
     return false
+  elseif pool.leases[slot] ~= conn.lease then
+    return false -- a finalizer releases, and the lease is collected with what it is of
   elseif pool.waiting > 0 then
     return pass_on(pool, conn, slot, record)
   end

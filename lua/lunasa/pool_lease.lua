@@ -8,6 +8,7 @@ local log = require("lunasa.log")
 local pool_actions = require("lunasa.pool_actions")
 local pool_direct = require("lunasa.pool_direct")
 local pool_place = require("lunasa.pool_place")
+local pool_reclaim = require("lunasa.pool_reclaim")
 local pool_wait = require("lunasa.pool_wait")
 
 local pool_lease = {}
@@ -247,6 +248,9 @@ function pool_lease.give_back(pool, conn, is_quiet)
   if conn.pool_turn ~= record.turn then
     conn:detach() -- the slot was taken back, and may be somebody else's by now
     return
+  end
+  if pool.leases[slot] ~= conn.lease then
+    conn.lease = pool_reclaim.new_lease(pool, slot) -- that one is collected: a finalizer releases
   end
   if conn.channel and conn.channel.fence then
     give_back_later(pool, conn, slot, record, is_quiet)

@@ -9,12 +9,22 @@ local pool_reclaim = {}
 --- one part in so many of all time.
 local COLLECT_INTERVAL, COLLECT_SHARE = 1, 100
 
+--- Makes the lease of a slot, in place of an earlier one.
+---@param pool lunasa.Pool
+---@param slot integer
+---@return userdata
+function pool_reclaim.new_lease(pool, slot)
+  local lease = pool.core:lease(slot)
+  pool.leases[slot] = lease
+  return lease
+end
+
 local function take_back(pool, slot, record, problem)
   local message = "the connection taken at %s was %s: it is closed"
   log.warn(message:format(pool_place.of(record), problem))
   record.since, record.reason = nil, "dropped"
   record.turn = record.turn + 1
-  record.lease = pool.core:lease(slot)
+  record.lease = pool_reclaim.new_lease(pool, slot)
   pool.core:release(slot, false, pool.runtime.now())
 end
 

@@ -90,7 +90,10 @@ end
 
 --- Leaves the queue. A slot that was granted meanwhile goes to the next in it.
 local function give_up(pool, waiter, entry, err)
-  pool.waiters[waiter % MODULUS] = nil
+  local place = waiter % MODULUS
+  if pool.waiters[place] == entry then -- else the place is somebody else's since the grant
+    pool.waiters[place] = nil
+  end
   if entry.slot then
     local record = pool.slots[entry.slot]
     record.lease, record.since = entry.lease, nil
@@ -145,6 +148,11 @@ local function begin(pool, started)
   pool.waits_directly = pool.is_filled
 end
 
+--- Gives a limit as the core takes it, where 0 is none.
+local function limit_of(timeout)
+  return timeout and math.max(timeout, TIMER_SLACK) or 0
+end
+
 --- Takes a slot; waits for one when none is idle.
 ---@async
 ---@param pool lunasa.Pool
@@ -154,13 +162,17 @@ end
 ---@return userdata lease
 ---@return boolean has_waited
 function pool_wait.take(pool, started, timeout)
+  if pool.freesize == 0 then
+    pool.runtime.check() -- who cannot wait would stay in the queue
+  end
   -- Made first: a finalizer may release a connection to who is in the queue.
   local entry = new_entry(pool)
   local slot, code, has_actions
-  local waiter = pool.waits_directly and pool_direct.queue(pool, started, timeout or 0) or 0
+  local limit = limit_of(timeout)
+  local waiter = pool.waits_directly and pool_direct.queue(pool, started, limit) or 0
   local is_direct = waiter > 0
   if not is_direct then
-    slot, waiter, code, has_actions = pool.core:acquire(started, timeout or 0)
+    slot, waiter, code, has_actions = pool.core:acquire(started, limit)
   end
   if slot then
     local lease = pool_actions.hand_out(pool, slot, started)

@@ -108,6 +108,27 @@ describe("lunasa.run", function()
     )
   end)
 
+  it("is no deadlock while every timer starts the next", function()
+    assert_prints(
+      [[
+        local runtime = require("lunasa.runtime")
+        lunasa.run(function()
+          local waiter, left = runtime.waiter(), 3
+          local function go_on()
+            left = left - 1
+            if left == 0 then
+              return waiter:wake("woken")
+            end
+            runtime.after(0.001, go_on, true)
+          end
+          runtime.after(0.001, go_on, true)
+          print(waiter:wait())
+        end)
+      ]],
+      "true\twoken"
+    )
+  end)
+
   it("is no deadlock while a timer runs", function()
     assert_prints("lunasa.run(lunasa.sleep, 0.01) print('slept')", "slept")
   end)

@@ -38,6 +38,7 @@ local THEMES = {
   "large",
   "transactions",
   "pool",
+  "pool_hazards",
   "session",
   "pipeline",
   "limits",

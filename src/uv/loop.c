@@ -110,3 +110,7 @@ bool lun_loop_step(lun_loop *loop, bool may_wait) {
   loop->looked = lun_loop_recent();
   return is_alive;
 }
+
+bool lun_loop_is_alive(lun_loop *loop) {
+  return uv_loop_alive(&loop->uv) != 0;
+}

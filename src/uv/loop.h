@@ -46,6 +46,9 @@ double lun_loop_recent(void);
 /// ever become ready.
 bool lun_loop_step(lun_loop *loop, bool may_wait);
 
+/// Whether anything keeps the loop alive, as far as libuv was told.
+bool lun_loop_is_alive(lun_loop *loop);
+
 /// When one stream is all that is waited for, waits for its bytes where they are received, without
 /// asking libuv first: a system call less. Returns whether anything came, or there may be news by
 /// now; false when nothing did, or there is more to look after, which lun_loop_step() does. That

@@ -31,15 +31,22 @@ static void disarm(lease *self) {
   self->shared = NULL;
 }
 
+static void list(lun_lua_pool *shared, lun_pool_slot slot, lun_lua_pool_lease_state *state) {
+  if (!state->is_listed) {
+    state->is_listed = true;
+    state->next_abandoned = shared->first_abandoned;
+    shared->first_abandoned = slot;
+  }
+}
+
 static int lease_gc(lua_State *L) {
   lease *self = check_lease(L);
   lun_lua_pool *shared = self->shared;
   if (shared) {
     lun_lua_pool_lease_state *state = &shared->leases[self->slot - 1];
-    if (state->serial == self->serial && !state->is_abandoned) {
-      state->is_abandoned = true;
-      state->next_abandoned = shared->first_abandoned;
-      shared->first_abandoned = self->slot;
+    if (state->serial == self->serial) {
+      state->abandoned = self->serial;
+      list(shared, self->slot, state);
     }
   }
   disarm(self);
@@ -98,11 +105,14 @@ int lun_lua_pool_lease_new(lua_State *L, lun_lua_pool *shared, lun_pool_slot slo
 }
 
 lun_pool_slot lun_lua_pool_lease_abandoned(lun_lua_pool *shared) {
-  lun_pool_slot slot = shared->first_abandoned;
-  if (slot != 0) {
+  while (shared->first_abandoned != 0) {
+    lun_pool_slot slot = shared->first_abandoned;
     lun_lua_pool_lease_state *state = &shared->leases[slot - 1];
-    state->is_abandoned = false;
+    state->is_listed = false;
     shared->first_abandoned = state->next_abandoned;
+    if (state->abandoned == state->serial) {
+      return slot; // else it got a new lease meanwhile
+    }
   }
-  return slot;
+  return 0;
 }

@@ -9,7 +9,8 @@
 
 typedef struct lun_lua_pool_lease_state {
   uint32_t serial;              // of the newest lease of the slot; older ones mean nothing
-  bool is_abandoned;            // in the chain below
+  uint32_t abandoned;           // the serial of the lease that was collected last
+  bool is_listed;               // in the chain below
   lun_pool_slot next_abandoned; // 0: the last
 } lun_lua_pool_lease_state;
 

@@ -31,7 +31,8 @@ static int step(lua_State *L) {
   }
   lun_lua_timer_call_expired(L, host);
   lun_lua_channel_tell_lost(L, host);
-  lua_pushboolean(L, is_alive || !lun_list_is_empty(&host->ready));
+  // Who was told may have started a timer.
+  lua_pushboolean(L, is_alive || !lun_list_is_empty(&host->ready) || lun_loop_is_alive(host->loop));
   return 1;
 }
 
