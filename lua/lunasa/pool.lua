@@ -88,6 +88,7 @@ local pools_made = 0
 ---@field private on_timer function
 ---@field private timer? table
 ---@field private timer_at? number
+---@field private counted integer how often the counts were renewed
 ---@field private is_filled boolean minsize was asked for
 ---@field private is_draining boolean
 ---@field private has_checks boolean something is done with an idle connection before it is lent
@@ -188,6 +189,7 @@ function pool.create(config, options, runtime)
     takes_back_directly = false,
     spread = runtime.now() % 1,
     max_idle = options.max_idle,
+    counted = 0,
     is_filled = false,
     is_draining = false,
     has_limits = (options.max_idle or options.max_lifetime) and true or false,

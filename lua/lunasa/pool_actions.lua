@@ -195,7 +195,7 @@ function pool_actions.hand_out(pool, slot, now)
   local record = pool.slots[slot]
   local lease = record.lease
   record.lease, record.since = nil, now
-  pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
+  pool_actions.count(pool)
   return lease
 end
 
@@ -298,6 +298,7 @@ end
 function pool_actions.count(pool)
   local _
   pool.size, pool.freesize, pool.used, _, pool.waiting = pool.core:count()
+  pool.counted = pool.counted + 1
 end
 
 --- Executes every action, then renews the counts. What an action brings about, such as a task that

@@ -70,13 +70,32 @@ if jit.status() then
   end
 end
 
+--- Counts what was lent, or came back. Where somebody counted since `counted` was read, all is
+--- counted again: a finalizer may run wherever a trace ends.
+local function count_used(pool, counted, difference)
+  if pool.counted == counted then
+    pool.freesize, pool.used = pool.freesize - difference, pool.used + difference
+  else
+    pool_actions.count(pool)
+  end
+end
+
+--- The same for who waits.
+local function count_waiting(pool, counted, difference)
+  if pool.counted == counted then
+    pool.waiting = pool.waiting + difference
+  else
+    pool_actions.count(pool)
+  end
+end
+
 --- Lends an idle connection. Gives nil where that takes more than this, and then the slot when one
 --- was taken; nothing else was done.
 ---@param pool lunasa.Pool
 ---@return lunasa.Connection?
 ---@return integer? slot
 function pool_direct.lend(pool)
-  local now = pool.recent()
+  local now, counted = pool.recent(), pool.counted
   local slot = take_slot(pool.core, now)
   if slot == 0 then
     return nil
@@ -87,7 +106,7 @@ function pool_direct.lend(pool)
     return nil, slot
   end
   record.lease, record.since = nil, now
-  pool.freesize, pool.used = pool.freesize - 1, pool.used + 1
+  count_used(pool, counted, 1)
   pool_place.note(pool, slot, record)
   local conn = connection.wrap(channel, pool.config, pool.runtime)
   conn.pool, conn.pool_slot, conn.pool_turn, conn.lease = pool, slot, record.turn, lease
@@ -101,9 +120,10 @@ end
 ---@param timeout number seconds; 0 for no limit
 ---@return integer waiter
 function pool_direct.queue(pool, now, timeout)
+  local counted = pool.counted
   local waiter = queue(pool.core, now, timeout)
   if waiter > 0 then
-    pool.waiting = pool.waiting + 1
+    count_waiting(pool, counted, 1)
   end
   return waiter
 end
@@ -117,7 +137,7 @@ end
 
 --- Gives the slot of a connection to the first who waits.
 local function pass_on(pool, conn, slot, record)
-  local now = pool.exact()
+  local now, counted = pool.exact(), pool.counted
   local waiter = pass_slot(pool.core, slot, conn.channel.session, now)
   if waiter == 0 then
     return false
@@ -125,7 +145,7 @@ local function pass_on(pool, conn, slot, record)
   local place, lease = waiter % MODULUS, conn.lease
   local entry = pool.waiters[place]
   pool.waiters[place] = nil
-  pool.waiting = pool.waiting - 1
+  count_waiting(pool, counted, -1)
   part(pool, conn)
   if entry then
     pool_actions.give_to(entry, slot, lease, record, now)
@@ -154,7 +174,7 @@ function pool_direct.take_back(pool, conn)
     return pass_on(pool, conn, slot, record)
   end
   -- First what belongs to the slot: a finalizer may take it as soon as it is idle.
-  local now, since = pool.recent(), record.since
+  local now, since, counted = pool.recent(), record.since, pool.counted
   record.lease, record.since = conn.lease, nil
   if pool.pre_ping then
     record.idle_since = now
@@ -164,7 +184,7 @@ function pool_direct.take_back(pool, conn)
     return false
   end
   part(pool, conn)
-  pool.freesize, pool.used = pool.freesize + 1, pool.used - 1
+  count_used(pool, counted, -1)
   if pool.has_limits then
     pool_actions.schedule(pool)
   end

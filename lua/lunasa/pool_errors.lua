@@ -14,14 +14,15 @@ end
 local function holders(pool)
   local records, texts = {}, {}
   for _, record in pairs(pool.slots) do
-    if record.since then
-      table.insert(records, record)
+    local since = record.since -- a finalizer that releases may run wherever something is made
+    if since then
+      table.insert(records, { since = since, place = pool_place.of(record) })
     end
   end
   table.sort(records, by_age)
   for i = 1, math.min(#records, SHOWN_HOLDERS) do
     local age = pool.runtime.now() - records[i].since
-    texts[i] = ("%s (%.1f s ago)"):format(pool_place.of(records[i]), age)
+    texts[i] = ("%s (%.1f s ago)"):format(records[i].place, age)
   end
   if #records > SHOWN_HOLDERS then
     table.insert(texts, ("and %d more"):format(#records - SHOWN_HOLDERS))

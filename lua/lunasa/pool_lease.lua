@@ -74,7 +74,7 @@ local function put_back(pool, slot, record, is_healthy)
   end
   local has_actions = pool.core:release(slot, is_healthy, now)
   if has_actions == false then
-    pool.freesize, pool.used = pool.freesize + 1, pool.used - 1
+    pool_actions.count(pool)
   else
     pool_actions.drain(pool)
   end

@@ -20,12 +20,13 @@ function pool_reclaim.new_lease(pool, slot)
 end
 
 local function take_back(pool, slot, record, problem)
-  local message = "the connection taken at %s was %s: it is closed"
-  log.warn(message:format(pool_place.of(record), problem))
-  record.since, record.reason = nil, "dropped"
-  record.turn = record.turn + 1
+  -- First of all it is nobody's: a finalizer may yet release what it had.
+  record.since, record.reason, record.turn = nil, "dropped", record.turn + 1
   record.lease = pool_reclaim.new_lease(pool, slot)
+  local message = "the connection taken at %s was %s: it is closed"
+  message = message:format(pool_place.of(record), problem)
   pool.core:release(slot, false, pool.runtime.now())
+  log.warn(message)
 end
 
 --- nginx closes the sockets of a request that is over, and tells nobody.

@@ -5,6 +5,9 @@ local errors = require("lunasa.error")
 local fake_host = require("spec.pool.fake_host")
 local ffi = require("ffi")
 local log = require("lunasa.log")
+local pool_actions = require("lunasa.pool_actions")
+local pool_errors = require("lunasa.pool_errors")
+local pool_place = require("lunasa.pool_place")
 
 describe("lunasa.pool, the direct way", function()
   local take = ffi.cast("int32_t (*)(void *, double)", core.pool_addresses.take)
@@ -315,6 +318,53 @@ describe("lunasa.pool, the direct way", function()
       assert.equal(3, served)
       host:assert_counts(1, 1, 0, 0)
     end)
+
+    it("counts right where a finalizer has that counted meanwhile", function()
+      local pool = host:make({ maxsize = 1 })
+      local function looked_at(name)
+        local inner, mode = pool[name], getmetatable(pool[name])
+        pool[name] = setmetatable({}, {
+          __mode = mode and mode.__mode,
+          __newindex = inner,
+          __index = function(_, key)
+            pool_actions.count(pool)
+            return inner[key]
+          end,
+        })
+      end
+      host:release(host:acquire().value)
+      looked_at("slots")
+      looked_at("waiters")
+      local holder = host:acquire().value
+      host:assert_counts(1, 0, 1, 0)
+      local waiting = { host:acquire(), host:acquire() }
+      host:assert_counts(1, 0, 1, 2)
+      host:release(holder)
+      host:assert_counts(1, 0, 1, 1)
+      host:release(waiting[1].value)
+      host:release(waiting[2].value)
+      host:assert_counts(1, 1, 0, 0)
+    end)
+
+    it(
+      "names who has the connections, though one of them is released while that is made",
+      function()
+        local pool = host:make({ maxsize = 2 })
+        local first, second = host:acquire().value, host:acquire().value
+        local place_of, is_released = pool_place.of, false
+        pool_place.of = function(record)
+          if not is_released then
+            is_released = true
+            host:release(record == pool.slots[1] and second or first)
+          end
+          return place_of(record)
+        end
+        local ok, err = pcall(pool_errors.timeout_error, pool, 1)
+        pool_place.of = place_of
+
+        assert.is_true(ok, tostring(err))
+      end
+    )
 
     it("does not lend what was terminated on its way", function()
       local pool = host:make({ maxsize = 1 })

@@ -65,7 +65,7 @@ return function(db)
           conn:release()
         end
       end
-      coroutine.wrap(guarded)()
+      lunasa.spawn(guarded):join()
       collectgarbage()
       collectgarbage()
       assert.same({ 1, 1, 0, 0 }, counts(pool))
@@ -75,7 +75,13 @@ return function(db)
       conn:release()
       assert.equal(0, pool.stats.closed.dropped)
 
-      coroutine.wrap(pool.acquire)(pool)
+      lunasa
+        .spawn(function()
+          pool:acquire()
+        end)
+        :join()
+      collectgarbage()
+      collectgarbage()
       pool:acquire(5):release()
       assert.equal(1, pool.stats.closed.dropped)
     end)
