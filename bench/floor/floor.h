@@ -45,6 +45,7 @@ MYSQL_STMT *prepared(MYSQL *mysql, const char *sql);
 // The workloads.
 void point(void);
 void point_ps(void);
+void point_narrow(void);
 void scan(void);
 void scan_ps(void);
 void scan_wide(void);

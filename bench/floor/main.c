@@ -6,6 +6,7 @@ static const struct {
 } WORKLOADS[] = {
     {"point", point},
     {"point_ps", point_ps},
+    {"point_narrow", point_narrow},
     {"scan_narrow", scan},
     {"scan_dict", scan},
     {"tls_scan", scan},

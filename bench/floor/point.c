@@ -49,6 +49,31 @@ void point(void) {
   mysql_close(mysql);
 }
 
+// The same without its strings.
+void point_narrow(void) {
+  long n = scaled(20000);
+  int *ids = ids_of(n);
+  MYSQL *mysql = open_connection(OVER_TCP);
+  double sum = 0;
+  clock_start();
+  for (long i = 0; i < n; i++) {
+    char sql[SQL_SIZE];
+    int size = snprintf(sql, sizeof sql, "SELECT id,k FROM sbtest WHERE id=%d", ids[i]);
+    run(mysql, sql, (size_t)size);
+    MYSQL_RES *result = mysql_store_result(mysql);
+    if (!result) {
+      fail(mysql, "no result");
+    }
+    MYSQL_ROW cells = mysql_fetch_row(result);
+    point_row row = {.id = strtol(cells[0], NULL, 10), .k = strtol(cells[1], NULL, 10)};
+    mysql_free_result(result);
+    sum += (double)row.k;
+  }
+  clock_stop();
+  answer(n, sum, NULL);
+  mysql_close(mysql);
+}
+
 void point_ps(void) {
   long n = scaled(20000);
   int *ids = ids_of(n), id = 0, row_id = 0, k = 0;
