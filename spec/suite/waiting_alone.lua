@@ -10,6 +10,15 @@ local function compute(seconds)
   end
 end
 
+--- Runs a statement whose task is resumed before the answer is there: for a cancellation, which the
+--- statement before raised without a wait. So it is waited for twice, and alone the second time.
+local function ask_twice(conn)
+  lunasa.sleep(0.001)
+  lunasa.current():cancel()
+  assert.is_false((pcall(conn.query, conn, "SELECT 1")))
+  conn:query("SELECT SLEEP(0.004)")
+end
+
 ---@param db spec.Database
 return function(db)
   describe("a statement that is all that is waited for", function()
@@ -81,6 +90,22 @@ return function(db)
       local ok, err = pcall(conn.query, conn, "SELECT SLEEP(5)", nil, { timeout = 0.02 })
       assert.same({ false, "TimeoutError" }, { ok, err.class })
       assert.equal(7, conn:scalar("SELECT 7"))
+    end)
+
+    db:it("is not told to what its task waits for next", function(conn)
+      for _ = 1, 6 do
+        local next_wait
+        local waiting = lunasa.spawn(function()
+          ask_twice(conn)
+          local other = lunasa.spawn(function()
+            lunasa.sleep(0.001)
+            return "joined"
+          end)
+          next_wait = { pcall(other.join, other) }
+        end)
+        pcall(waiting.join, waiting)
+        assert.same({ true, "joined" }, next_wait)
+      end
     end)
 
     db:it("leaves no transaction open where its connection was closed in the middle", function(conn)

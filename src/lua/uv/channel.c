@@ -164,6 +164,7 @@ static void flush(lua_channel *self) {
 static bool wait_alone(lua_channel *self, lun_token token) {
   lun_loop *loop = self->host->loop;
   bool has_come = true;
+  lun_lua_task_forget(self->host->current); // from a wait that something else ended
   while (has_come && loop->closing == 0 && !lun_lua_host_has_news(self->host)) {
     lun_channel_set_busy(self->channel, true);
     has_come = lun_loop_wait_alone(loop);
@@ -194,8 +195,6 @@ static int channel_await(lua_State *L) {
     return 1;
   }
   task->token = token;
-  task->is_answered = false;
-  lun_list_remove(&task->waiting);
   lun_list_push_back(&self->waits, &task->waiting);
   lun_channel_set_busy(self->channel, true);
   return lun_lua_task_park(L, self->host);
@@ -243,8 +242,7 @@ static int channel_ask(lua_State *L) {
 static int channel_forget(lua_State *L) {
   lua_channel *self = check_channel(L);
   if (self->host->current) {
-    lun_list_remove(&self->host->current->waiting);
-    self->host->current->is_answered = false;
+    lun_lua_task_forget(self->host->current);
   }
   return 0;
 }

@@ -171,7 +171,11 @@ static int task_wake(lua_State *L) {
 static int task_park(lua_State *L) {
   lun_lua_host *host = lun_lua_host_of(L);
   lun_lua_task_push_refusal(L, host);
-  return lua_isnil(L, -1) ? lun_lua_task_park(L, host) : 1;
+  if (!lua_isnil(L, -1)) {
+    return 1;
+  }
+  lun_lua_task_forget(host->current);
+  return lun_lua_task_park(L, host);
 }
 
 // uv.current(): the object of the running task, or nil.

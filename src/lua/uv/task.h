@@ -22,6 +22,12 @@ typedef struct lun_lua_task {
 /// Queues `task` for resuming, once however often it is called.
 void lun_lua_task_wake(lun_lua_task *task);
 
+/// Has a task wait for no answer any more: what it waits for next must not be told of one.
+static inline void lun_lua_task_forget(lun_lua_task *task) {
+  lun_list_remove(&task->waiting);
+  task->is_answered = false;
+}
+
 /// Parks the running task. `return lun_lua_task_park(L, host);` is the last thing a function does.
 /// Returns to its caller, without results, when somebody wakes the task.
 int lun_lua_task_park(lua_State *L, lun_lua_host *host);
