@@ -276,6 +276,17 @@ return function(db)
       end
     end
 
+    for _, protocol in ipairs({ "text", "binary" }) do
+      db:it("are refused in one row of a connection's format, " .. protocol, function()
+        local conn = db:connect({ decimal = "number", protocol = protocol })
+        local res = conn:query("SELECT 1.5 AS d")
+        local err = failure(res.column, res, "d", { ffi = true })
+        local message =
+          "column 'd' holds what an option has made of strings: ask for it without ffi"
+        assert.same({ "ProgrammingError", message }, { err.class, err.message })
+      end)
+    end
+
     db:it("are read while a finalizer closes the result", function(conn)
       local sql = {}
       for i = 1, 100 do

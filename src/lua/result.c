@@ -28,6 +28,14 @@ static void push_counts(lua_State *L, lun_lua_shared *shared, const lun_result *
   }
 }
 
+// A result says by its format which of its values were made of strings.
+static void set_format(lua_State *L, int table, unsigned format) {
+  if (format & MADE_OF_STRINGS) {
+    lua_pushinteger(L, (lua_Integer)format);
+    lua_setfield(L, table, "format");
+  }
+}
+
 // Makes the rows of a small result at once. [-0, +1], nothing on failure
 static lun_status push_small(
     lua_State *L, lun_lua_shared *shared, const lun_result *result, unsigned format, int names) {
@@ -37,9 +45,8 @@ static lun_status push_small(
   lun_lua_reader_init(&reader, L, shared, result, format, names, 0);
   lun_status status = lun_lua_reader_fill(&reader, 0, result->rows.count, table);
   lua_settop(L, status == LUN_OK ? table : table - 1);
-  if (status == LUN_OK && (format & MADE_OF_STRINGS)) {
-    lua_pushinteger(L, (lua_Integer)format);
-    lua_setfield(L, table, "format");
+  if (status == LUN_OK) {
+    set_format(L, table, format);
   }
   return status;
 }
@@ -93,6 +100,7 @@ push_plain_rows(lua_State *L, lun_lua_shared *shared, const lun_result *result, 
     status = push_one(L, shared, result, format, names);
     if (status == LUN_OK) {
       lua_rawseti(L, -2, 1);
+      set_format(L, lua_gettop(L), format);
     }
   } else if (!has_duplicates && is_small) {
     status = push_small(L, shared, result, format, names);
