@@ -8,14 +8,6 @@ local result_strings = require("lunasa.result_strings")
 
 local result_arrays = {}
 
---- C types of FFI arrays, by the letter that the names' metatable has for the column.
-local ARRAYS = {
-  d = ffi.typeof("double[?]"),
-  i = ffi.typeof("int64_t[?]"),
-  u = ffi.typeof("uint64_t[?]"),
-}
-local OFFSETS = ffi.typeof("uint32_t[?]")
-
 --- Under which formats values are made of the strings of a column.
 local CONVERTED = {
   n = core.format.decimal_number,
@@ -24,15 +16,8 @@ local CONVERTED = {
   t = core.format.datetime_table,
 }
 
-local BITS, POINTERS = ffi.typeof("uint8_t[?]"), ffi.typeof("uint8_t *[?]")
-local POINTER, BYTES = ffi.typeof("uint8_t *"), ffi.typeof("const uint8_t **")
-
---- An array for the values of a column, and one for its NULLs.
-local function memory(kind, count)
-  local ctype = ARRAYS[kind]
-  local values = ctype and ctype(count) or OFFSETS(count + 1)
-  return values, BITS(math.floor(count / 8) + 1)
-end
+local NUMBERS = { d = true, i = true, u = true }
+local BYTES = ffi.typeof("const uint8_t **")
 
 local MADE = "column '%s' holds what an option has made of strings: ask for it without ffi"
 
@@ -50,9 +35,9 @@ local function set_null(nulls, i)
 end
 
 --- Fills an array from rows that were made already, in whatever form their integers are.
-local function fill_numbers(self, column, cell, values, nulls)
+local function fill_numbers(self, count, column, cell, values, nulls)
   local null_count = 0
-  for i = 1, #self do
+  for i = 1, count do
     local value = cell(self, self[i], column)
     if value == null then
       set_null(nulls, i - 1)
@@ -65,9 +50,9 @@ local function fill_numbers(self, column, cell, values, nulls)
 end
 
 --- Gives the strings of rows that were made already, and fills in where they begin.
-local function fill_strings(self, column, cell, offsets, nulls)
+local function fill_strings(self, count, column, cell, offsets, nulls)
   local texts, null_count = {}, 0
-  for i = 1, #self do
+  for i = 1, count do
     local value = cell(self, self[i], column)
     if value == null then
       set_null(nulls, i - 1)
@@ -80,30 +65,22 @@ end
 
 local function from_rows(self, column, cell, kind)
   local count = #self
-  local values, nulls = memory(kind, count)
-  if ARRAYS[kind] then
-    return values, nulls, fill_numbers(self, column, cell, values, nulls)
+  local values, nulls = core.make_array(kind, count)
+  if NUMBERS[kind] then
+    return values, nulls, fill_numbers(self, count, column, cell, values, nulls)
   end
-  local text, null_count = fill_strings(self, column, cell, values, nulls)
+  local text, null_count = fill_strings(self, count, column, cell, values, nulls)
   local bytes = ffi.cast("const uint8_t *", text)
   return result_strings.new(count, bytes, values, nulls, null_count, text), nulls, null_count
 end
 
---- Fills columns of a packed result, all of them or the first of `kinds` only.
-local function from_packed(self, first, kinds)
-  local packed = self.packed
-  local count, width = packed:count(), #kinds
-  local values, nulls, pointers = {}, {}, POINTERS(2 * width)
-  for i = 1, width do
-    values[i], nulls[i] = memory(kinds:sub(i, i), count)
-    pointers[2 * i - 2] = ffi.cast(POINTER, values[i])
-    pointers[2 * i - 1] = nulls[i]
-  end
-  local owners, null_counts = packed:arrays(first, kinds, pointers, count)
-  for i = 1, width do
-    if owners[i] then
-      local bytes = ffi.cast(BYTES, owners[i])[0]
-      values[i] = result_strings.new(count, bytes, values[i], nulls[i], null_counts[i], owners[i])
+--- Gives one column of a packed result, or all of them.
+local function from_packed(self, column)
+  local values, nulls, null_counts, owners, count = self.packed:arrays(column)
+  for i, owner in ipairs(owners) do
+    if owner then
+      local bytes = ffi.cast(BYTES, owner)[0]
+      values[i] = result_strings.new(count, bytes, values[i], nulls[i], null_counts[i], owner)
     end
   end
   return values, count, nulls, null_counts
@@ -129,7 +106,7 @@ function result_arrays.column(self, column, cell)
     local values, nulls, null_count = from_rows(self, column, cell, kind)
     return values, #self, nulls, null_count
   end
-  local values, count, nulls, null_counts = from_packed(self, column, kind)
+  local values, count, nulls, null_counts = from_packed(self, column)
   return values[1], count, nulls[1], null_counts[1]
 end
 
@@ -167,7 +144,7 @@ function result_arrays.columns(self, cell)
   end
   local values, count, nulls, null_counts
   if self.packed then
-    values, count, nulls, null_counts = from_packed(self, 1, kinds)
+    values, count, nulls, null_counts = from_packed(self)
   else
     values, count, nulls, null_counts = all_from_rows(self, cell, kinds)
   end

@@ -1,4 +1,5 @@
 --- A column of strings outside of Lua: a string is made for those that are asked for.
+local errors = require("lunasa.error")
 local ffi = require("ffi")
 local null = require("lunasa.null")
 
@@ -28,7 +29,7 @@ ffi.cdef('int lunasa_memcmp(const void *, const void *, size_t) __asm__("memcmp"
 local band, lshift, rshift = bit.band, bit.lshift, bit.rshift
 
 local function is_inside(self, i)
-  return i >= 0 and i < self.count
+  return i >= 0 and i < self.count and i % 1 == 0
 end
 
 local function is_null(self, i)
@@ -70,7 +71,9 @@ end
 ---@param text string
 ---@return boolean
 function Strings:equals(i, text)
-  if not is_inside(self, i) or is_null(self, i) then
+  if type(text) ~= "string" then
+    errors.raise("ArgumentError", "equals compares with a string, got " .. type(text), nil, 2)
+  elseif not is_inside(self, i) or is_null(self, i) then
     return false
   end
   local offset, size = self.offsets[i], #text
@@ -102,6 +105,15 @@ end
 
 local Handle = ffi.metatype(struct, metatable)
 
+local COUNT, ADDRESS, COUNTS =
+  ffi.offsetof(struct, "count"), ffi.typeof("uint8_t *"), ffi.typeof("double *")
+
+-- When a state is closed, cdata are finalized, then userdata: the owner of the bytes, and such as
+-- have finalizers that look at the column still.
+local function empty(self)
+  ffi.cast(COUNTS, ffi.cast(ADDRESS, self) + COUNT)[0] = 0
+end
+
 --- Makes a column of strings.
 ---@param count integer
 ---@param bytes ffi.cdata* pointer
@@ -112,7 +124,8 @@ local Handle = ffi.metatype(struct, metatable)
 ---@return lunasa.Strings
 function result_strings.new(count, bytes, offsets, nulls, null_count, owner)
   local self = Handle(bytes, offsets, nulls, count, null_count)
-  return ffi.gc(self, function()
+  return ffi.gc(self, function(column)
+    empty(column)
     return owner, offsets, nulls -- which live until then
   end)
 end

@@ -52,6 +52,20 @@ local USES = {
   "result:close()",
 }
 
+--- The column's strings are made last, so that their owner is finalized first.
+local COLUMN_AT_EXIT = [[
+  local lunasa = require("lunasa")
+  local column
+  local guard = newproxy(true)
+  getmetatable(guard).__gc = function()
+    print("finalizer", #column, column[99], column:length(99), (column:pointer(99)))
+  end
+  KEPT = guard
+  local sql = "SELECT 'text' AS s" .. (" UNION ALL SELECT 'text'"):rep(99)
+  column = lunasa.connect():query(sql):column("s", { ffi = true })
+  print(column[99])
+]]
+
 describe("a finalizer that runs after the connection's own", function()
   after_each(program.clean)
 
@@ -74,5 +88,11 @@ describe("a finalizer that runs after the connection's own", function()
         end)
       end
     end
+
+    it("finds a column of strings empty at exit on " .. db.name, function()
+      local outcome = program.run({ "--url", db.url, program.file(COLUMN_AT_EXIT) })
+
+      assert.equal("text\nfinalizer\t0\tnil\tnil\tnil\n", outcome.out)
+    end)
   end)
 end)

@@ -76,7 +76,18 @@ return function(db)
         assert.same({ count, count, count }, { length, #s, s.count })
         assert.same({ "x", "x" }, { s[0], s[count - 1] })
         assert.equal(0, nulls[0])
-        for _, outside in ipairs({ -1, count, 2 ^ 31, -2 ^ 31, 2 ^ 53, 1 / 0, -1 / 0, 0 / 0 }) do
+        for _, outside in ipairs({
+          -1,
+          count,
+          0.5,
+          -0.5,
+          2 ^ 31,
+          -2 ^ 31,
+          2 ^ 53,
+          1 / 0,
+          -1 / 0,
+          0 / 0,
+        }) do
           assert.is_nil(s[outside])
           assert.is_nil(s:length(outside))
           assert.is_nil(s:pointer(outside))
@@ -286,6 +297,32 @@ return function(db)
         assert.same({ "ProgrammingError", message }, { err.class, err.message })
       end)
     end
+
+    db:it("are compared with strings only", function(conn)
+      local s = conn:query("SELECT REPEAT('x', 1000) AS s"):column("s", { ffi = true })
+      local other = ffi.new("struct { int64_t a; }")
+
+      for _, text in ipairs({ 5, {}, true, other, s }) do
+        local err = failure(s.equals, s, 0, text)
+        assert.equal("ArgumentError", err.class)
+        assert.equal("equals compares with a string, got " .. type(text), err.message)
+      end
+      assert.equal("equals compares with a string, got nil", failure(s.equals, s, 0).message)
+    end)
+
+    db:it("are written to memory of their own, whoever asks", function(conn)
+      local packed = conn:query("SELECT 'text' AS s" .. (" UNION ALL SELECT 'x'"):rep(99)).packed
+
+      for _, column in ipairs({ ffi.new("uint8_t *[2]"), 0, 2, "s", {} }) do
+        assert.is_false(pcall(packed.arrays, packed, column, "s", ffi.new("uint8_t *[2]"), 100))
+      end
+      local offsets, nulls, null_counts, owners, count = packed:arrays(1)
+      assert.equal(101 * 4, ffi.sizeof(offsets[1]))
+      assert.equal(13, ffi.sizeof(nulls[1]))
+      assert.same({ 0 }, null_counts)
+      assert.equal("userdata", type(owners[1]))
+      assert.equal(100, count)
+    end)
 
     db:it("are read while a finalizer closes the result", function(conn)
       local sql = {}

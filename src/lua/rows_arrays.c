@@ -5,9 +5,10 @@ static const char BYTES[] = "lunasa.bytes";
 
 enum {
   CELLS = 2048, // that are decoded before they are written, about
-  SIDE_BY_SIDE = 2,
-  OWNERS = 6, // where they are on the stack
 };
+
+// Where lists with a place for each column are on the stack.
+enum { VALUES = 3, NULLS, NULL_COUNTS, OWNERS };
 
 // What one column is written to. FFI memory of Lua's, but for the strings' bytes.
 typedef struct array {
@@ -159,55 +160,65 @@ static int fail(lua_State *L, lun_status status) {
   return lun_lua_packed_fail(L, status);
 }
 
-// rows:arrays(first, kinds, memory, count): writes columns, all of them or only number `first`,
-// into FFI memory that Lua owns and has sized for `count` rows. `kinds` has a letter for each, as
-// the names' metatable says, `memory` two pointers: to the values, or to where strings begin and
-// end, and to the bits of NULLs. Returns a list that has, for each column of strings, the userdata
-// that owns their bytes and begins with a pointer to them; false for others.
+// Makes what column `column` is written to, and puts it into the lists. [-0, +0]
+static void make_array(lua_State *L, lun_lua_packed *rows, size_t column, array *self) {
+  const char *kind = lun_lua_array_kind(&rows->result->metadata->columns[column]);
+  int place = (int)self->at + 1;
+  self->kind = *kind;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rows->shared->make_array);
+  lua_pushstring(L, kind);
+  lua_pushinteger(L, (lua_Integer)rows->result->rows.count);
+  lua_call(L, 2, 2);
+  self->values = (uint8_t *)lua_topointer(L, -2);
+  self->nulls = (uint8_t *)lua_topointer(L, -1);
+  lua_rawseti(L, NULLS, place);
+  lua_rawseti(L, VALUES, place);
+  if (strchr("diu", *kind)) {
+    lua_pushboolean(L, false);
+  } else {
+    self->bytes = push_bytes(L);
+  }
+  lua_rawseti(L, OWNERS, place);
+}
+
+// rows:arrays(column): a column as FFI memory, or all of them for nil. Lists that have a place for
+// each of these: the values, or where strings begin and end; the bits of NULLs; how many are NULL;
+// and the userdata that owns the bytes of strings and begins with a pointer to them, or false.
+// Behind the lists, the number of rows.
 static int rows_arrays(lua_State *L) {
-  size_t width;
   lun_lua_packed *rows = lun_lua_packed_check(L);
-  size_t first = (size_t)luaL_checkinteger(L, 2) - 1;
-  const char *kinds = luaL_checklstring(L, 3, &width);
-  luaL_argcheck(L, lua_type(L, 4) == LUN_LUA_TCDATA, 4, "no pointers");
-  uint8_t *const *memory = lua_topointer(L, 4);
-  size_t count = (size_t)luaL_checkinteger(L, 5);
-  lua_settop(L, 5);
-  const lun_metadata *metadata = rows->result->metadata;
-  luaL_argcheck(L, first < metadata->count && width >= 1, 2, "no such column");
-  luaL_argcheck(L, width == 1 || (first == 0 && width == metadata->count), 3, "not all columns");
-  lua_createtable(L, (int)width, 0);
+  const lun_result *result = rows->result;
+  lua_Integer column = luaL_optinteger(L, 2, 1);
+  luaL_argcheck(
+      L, column >= 1 && column <= (lua_Integer)result->metadata->count, 2, "no such column");
+  uint32_t first = (uint32_t)column - 1;
+  size_t width = lua_isnoneornil(L, 2) ? result->metadata->count : 1;
+  rows->users++; // before anything that could run a finalizer
+  lua_settop(L, VALUES - 1);
+  for (int list = VALUES; list <= OWNERS; list++) {
+    lua_createtable(L, (int)width, 0);
+  }
   array *arrays = lua_newuserdata(L, width * sizeof *arrays);
   lun_value *cells = lua_newuserdata(L, rows_at_once(width) * width * sizeof *cells);
   for (size_t i = 0; i < width; i++) {
-    luaL_argcheck(L, kinds[i] == *lun_lua_array_kind(&metadata->columns[first + i]), 3, "no kind");
-    arrays[i] = (array){.kind = kinds[i],
-                        .at = i,
-                        .values = memory[i * SIDE_BY_SIDE],
-                        .nulls = memory[i * SIDE_BY_SIDE + 1]};
-    if (!strchr("diu", kinds[i])) {
-      arrays[i].bytes = push_bytes(L);
-    } else {
-      lua_pushboolean(L, false);
-    }
-    lua_rawseti(L, OWNERS, (int)i + 1);
+    arrays[i] = (array){.at = i};
+    make_array(L, rows, first + i, &arrays[i]);
   }
-  lun_lua_packed_check(L); // a finalizer may have closed them meanwhile
-  luaL_argcheck(L, count == rows->result->rows.count, 5, "not the row count");
-  lun_status status = fill(rows, (uint32_t)first, arrays, width, cells);
+  size_t count = result->rows.count;
+  lun_status status = fill(rows, first, arrays, width, cells);
+  lun_lua_packed_leave(L, rows, LUN_OK);
   if (status != LUN_OK) {
     return fail(L, status);
   }
-  size_t held = trim(arrays, width);
-  lua_createtable(L, (int)width, 0);
   for (size_t i = 0; i < width; i++) {
     lua_pushinteger(L, (lua_Integer)arrays[i].null_count);
-    lua_rawseti(L, -2, (int)i + 1);
+    lua_rawseti(L, NULL_COUNTS, (int)i + 1);
   }
-  lua_pushvalue(L, OWNERS);
-  lua_insert(L, -2);
+  size_t held = trim(arrays, width);
+  lua_settop(L, OWNERS);
+  lua_pushinteger(L, (lua_Integer)count);
   lun_lua_pace_collector(L, held);
-  return 2;
+  return OWNERS - VALUES + 2;
 }
 
 void lun_lua_rows_add_arrays(lua_State *L) {

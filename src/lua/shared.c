@@ -13,15 +13,24 @@ enum { HAS_DUPLICATES = 1, PUBLIC, IN_NAMES = PUBLIC };
 enum { MOST_NAME_SETS = 1024, LARGEST_NAME_SET = 16 * 1024, KEPT_TEXT = 16 * 1024 };
 
 // LuaJIT's C API cannot make or look into cdata; its own language can. The chunk returns the two
-// ctypes (calling one makes a value whose bytes C fills in) and a function that names the type of a
-// cdata: "int64", "uint64", "null", or nil.
+// ctypes (calling one makes a value whose bytes C fills in), a function that names the type of a
+// cdata: "int64", "uint64", "null", or nil; and one that makes the memory of a column: from the
+// letter of lun_lua_array_kind() and the number of rows, an array, which for strings says where
+// each begins and the last one ends, and a bit for each row.
 static const char HELPERS[] =
     "local ffi = require('ffi')\n"
     "local int64, uint64 = ffi.typeof('int64_t'), ffi.typeof('uint64_t')\n"
+    "local offsets, bits = ffi.typeof('uint32_t[?]'), ffi.typeof('uint8_t[?]')\n"
+    "local numbers = {\n"
+    "  d = ffi.typeof('double[?]'), i = ffi.typeof('int64_t[?]'), u = ffi.typeof('uint64_t[?]')\n"
+    "}\n"
     "return int64, uint64, function(value)\n"
     "  if ffi.istype(int64, value) then return 'int64' end\n"
     "  if ffi.istype(uint64, value) then return 'uint64' end\n"
     "  if value == nil then return 'null' end\n"
+    "end, function(kind, count)\n"
+    "  local array = numbers[kind]\n"
+    "  return array and array(count) or offsets(count + 1), bits((count - count % 8) / 8 + 1)\n"
     "end\n";
 
 static int shared_gc(lua_State *L) {
@@ -37,7 +46,8 @@ static void load_helpers(lua_State *L, lun_lua_shared *shared) {
   if (luaL_loadbuffer(L, HELPERS, sizeof HELPERS - 1, "=lunasa.helpers")) {
     lua_error(L);
   }
-  lua_call(L, 0, 3);
+  lua_call(L, 0, 4);
+  shared->make_array = luaL_ref(L, LUA_REGISTRYINDEX);
   shared->classify = luaL_ref(L, LUA_REGISTRYINDEX);
   shared->uint64_type = luaL_ref(L, LUA_REGISTRYINDEX);
   shared->int64_type = luaL_ref(L, LUA_REGISTRYINDEX);

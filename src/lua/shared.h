@@ -41,6 +41,7 @@ typedef struct lun_lua_shared {
   int int64_type; // registry references: ctypes, and functions of the chunk in shared.c
   int uint64_type;
   int classify;
+  int make_array;
   int to_datetime; // registry references set by lunasa.core.set_converters, or LUA_NOREF
   int to_duration;
   int to_json;

@@ -83,6 +83,8 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_setfield(L, -2, "pool_waiter_modulus");
   lua_pushcfunction(L, set_converters);
   lua_setfield(L, -2, "set_converters");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, lun_lua_shared_get(L)->make_array);
+  lua_setfield(L, -2, "make_array");
   lua_pushcfunction(L, is_yieldable);
   lua_setfield(L, -2, "is_yieldable");
   lun_lua_core_files(L);
