@@ -16,16 +16,43 @@ local CONVERTED = {
   t = core.format.datetime_table,
 }
 
-local NUMBERS = { d = true, i = true, u = true }
+local NUMBERS, INTEGERS = { d = true, i = true, u = true }, { i = true, u = true }
 local BYTES = ffi.typeof("const uint8_t **")
 
 local MADE = "column '%s' holds what an option has made of strings: ask for it without ffi"
+local ROUNDED = "column '%s' holds integers that bigint = \"number\" has rounded: "
+  .. "ask for it without ffi"
 
---- Refuses a column whose strings are not what its values are.
-local function check(self, column, kind, level)
-  local flag = CONVERTED[kind]
-  if flag and self.format and bit.band(self.format, flag) ~= 0 then
-    errors.raise("ProgrammingError", MADE:format(self.names[column]), nil, level + 1)
+local function is_set(self, flag)
+  return flag and self.format and bit.band(self.format, flag) ~= 0
+end
+
+--- Whether rows that were made already have an integer that may be another one on the server.
+local function has_rounded(self, column, cell)
+  for i = 1, #self do
+    local value = cell(self, self[i], column)
+    if type(value) == "number" and (value >= 2 ^ 53 or value <= -2 ^ 53) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Refuses a column of which there is no more what the server sent.
+local function check(self, column, kind, cell, level)
+  local message
+  if is_set(self, CONVERTED[kind]) then
+    message = MADE
+  elseif
+    INTEGERS[kind]
+    and not self.packed
+    and is_set(self, core.format.bigint_number)
+    and has_rounded(self, column, cell)
+  then
+    message = ROUNDED
+  end
+  if message then
+    errors.raise("ProgrammingError", message:format(self.names[column]), nil, level + 1)
   end
 end
 
@@ -101,7 +128,7 @@ end
 ---@return integer null_count
 function result_arrays.column(self, column, cell)
   local kind = kinds_of(self):sub(column, column)
-  check(self, column, kind, 3)
+  check(self, column, kind, cell, 3)
   if not self.packed then
     local values, nulls, null_count = from_rows(self, column, cell, kind)
     return values, #self, nulls, null_count
@@ -140,7 +167,7 @@ end
 function result_arrays.columns(self, cell)
   local kinds, names, by_name = kinds_of(self), self.names, result_arrays.by_name
   for i = 1, #kinds do
-    check(self, i, kinds:sub(i, i), 3)
+    check(self, i, kinds:sub(i, i), cell, 3)
   end
   local values, count, nulls, null_counts
   if self.packed then

@@ -385,6 +385,29 @@ return function(db)
       assert.equal(0, ffi.sizeof(values))
     end)
 
+    db:it("gives no integers that were rounded", function()
+      local conn = db:connect({ bigint = "number" })
+      local LARGE = { "9007199254740993", "-9007199254740993", "18446744073709551615" }
+      for _, digits in ipairs(LARGE) do
+        local sql = ("SELECT 9007199254740991 AS a, %s AS b, 2e18 AS c"):format(digits)
+        local few = conn:query(sql)
+        for _, err in ipairs({
+          failure(few.column, few, "b", { ffi = true }),
+          failure(few.columns, few, { ffi = true }),
+        }) do
+          assert.equal("ProgrammingError", err.class)
+          local message = "column 'b' holds integers that bigint = \"number\" has rounded: "
+          assert.equal(message .. "ask for it without ffi", err.message)
+        end
+        assert.is_true(few:column("a", { ffi = true })[0] == 9007199254740991LL)
+        assert.equal(2e18, few:column("c", { ffi = true })[0])
+
+        local many = conn:query(sql .. (" UNION ALL " .. sql):rep(40))
+        local b = many:column("b", { ffi = true })
+        assert.equal(digits, (tostring(b[40]):gsub("U?LL$", "")))
+      end
+    end)
+
     db:it("does not mind how values of rows are given", function(conn)
       local options = { bigint = "string", null = "nil", rows = "array" }
       local values, count, nulls = conn

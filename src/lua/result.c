@@ -7,7 +7,7 @@ enum {
   SMALL_COUNT = 32, // results up to here become rows at once
   SMALL_BYTES = 16 * 1024,
   RESULT_FIELDS = 2, // those that lunasa.Result always has beside the rows: names and rowcount
-  MADE_OF_STRINGS = LUN_FORMAT_BY_CLASS & ~LUN_FORMAT_BIGINT_INT64,
+  NOTED = (LUN_FORMAT_BY_CLASS & ~LUN_FORMAT_BIGINT_INT64) | LUN_FORMAT_BIGINT_NUMBER,
   MAY_RAISE = LUN_FORMAT_DATETIME_TABLE | LUN_FORMAT_JSON_DECODE | LUN_FORMAT_PLANNED,
 };
 
@@ -28,9 +28,9 @@ static void push_counts(lua_State *L, lun_lua_shared *shared, const lun_result *
   }
 }
 
-// A result says by its format which of its values were made of strings.
+// A result notes by its format what became of the server's values.
 static void set_format(lua_State *L, int table, unsigned format) {
-  if (format & MADE_OF_STRINGS) {
+  if (format & NOTED) {
     lua_pushinteger(L, (lua_Integer)format);
     lua_setfield(L, table, "format");
   }
