@@ -10,7 +10,7 @@ describe("lun_block", function()
 end)
 
 --- Bytes that it takes from the system at a time.
-local REGION = 2 * 1024 * 1024
+local REGION = 1024 * 1024
 
 describe("lun_heap", function()
   it("keeps what was written, whatever its size becomes", function()

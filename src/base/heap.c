@@ -12,8 +12,8 @@
 // Small objects live in slabs, each of one size; slabs in regions, which are aligned to their size,
 // so that an object's address tells its slab. Others come from lun_block_new().
 enum {
-  REGION = 2 * 1024 * 1024, // a huge page of x86-64 and arm64
-  SLAB = 16 * 1024,
+  REGION = 1024 * 1024,
+  SLAB = 8 * 1024,
   SLABS = REGION / SLAB,
   STEP = 8, // between sizes, up to FINE
   FINE = 256,
@@ -106,12 +106,6 @@ static bool add_region(lun_heap *heap) {
   if (!added) {
     return false;
   }
-#ifdef MADV_HUGEPAGE
-  // Cleared far quicker than its 512 small pages, but resident as a whole: not for small programs.
-  if (heap->regions && heap->regions->next) {
-    madvise(added, REGION, MADV_HUGEPAGE);
-  }
-#endif
   added->next = heap->regions;
   if (added->next) {
     added->next->previous = added;
