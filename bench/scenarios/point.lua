@@ -1,18 +1,7 @@
---- Sequential selects by primary key on one connection; the row is a dict, as it is by default.
-local lunasa = require("lunasa")
-local measure = require("bench.lib.measure")
+--- Rows of two numbers and two strings, by primary key.
+local point_selects = require("bench.lib.point_selects")
 local sql = require("bench.lib.sql")
 
 return function()
-  local n, check = measure.scaled(20000), 0
-  local ids = measure.ids_of(n)
-  local conn = lunasa.connect(measure.over_tcp())
-  assert(conn:query(sql.POINT, { 1 })[1])
-  measure.start()
-  for i = 1, n do
-    check = check + conn:query(sql.POINT, { ids[i] })[1].k
-  end
-  measure.stop()
-  measure.answer(n, check, "dict rows")
-  conn:close()
+  point_selects(sql.POINT)
 end
