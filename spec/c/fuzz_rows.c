@@ -38,10 +38,27 @@ static bool is_same(const lun_value *a, const lun_value *b) {
   return false;
 }
 
+static void decode_rows(const lun_decoder *decoder,
+                        const lun_metadata *metadata,
+                        lun_view row,
+                        const lun_value *cells,
+                        lun_status alone) {
+  lun_value many[2 * MOST_COLUMNS];
+  lun_rows store = {0};
+  if (lun_rows_append(&store, row) == LUN_OK && lun_rows_append(&store, row) == LUN_OK) {
+    FUZZ_CHECK(decoder->rows(metadata, &store, 0, store.count, many) == alone);
+    for (uint32_t i = 0; i < 2 * metadata->count && alone == LUN_OK; i++) {
+      FUZZ_CHECK(is_same(&many[i], &cells[i % metadata->count]));
+    }
+  }
+  lun_rows_deinit(&store);
+}
+
 static void decode_row(const lun_decoder *decoder, const lun_metadata *metadata, lun_view row) {
   lun_value cells[MOST_COLUMNS];
   lun_status status = decoder->row(metadata, row, cells);
   FUZZ_CHECK(status == LUN_OK || status == LUN_ERR_PROTOCOL);
+  decode_rows(decoder, metadata, row, cells, status);
   lun_mark mark = {0};
   for (uint32_t i = 0; i < metadata->count; i++) {
     lun_value cell = {0};
@@ -56,6 +73,26 @@ static void decode_row(const lun_decoder *decoder, const lun_metadata *metadata,
       FUZZ_CHECK(is_within(cell.bytes, row));
     }
   }
+}
+
+// In memory that ends with the row, so that a sanitizer sees a read behind it.
+static void check_row(const lun_metadata *metadata, lun_view bytes) {
+  uint8_t *copy = malloc(LUN_ROWS_BEFORE + bytes.size);
+  if (!copy) {
+    return;
+  }
+  memset(copy, '1', LUN_ROWS_BEFORE);
+  lun_view row = {copy + LUN_ROWS_BEFORE, bytes.size};
+  if (bytes.size > 0) {
+    memcpy(copy + LUN_ROWS_BEFORE, bytes.data, bytes.size);
+  }
+  if (lun_mysql_text_row_check(row, metadata->count) == LUN_OK) {
+    decode_row(&LUN_MYSQL_TEXT_DECODER, metadata, row);
+  }
+  if (lun_mysql_binary_row_check(row, metadata) == LUN_OK) {
+    decode_row(&LUN_MYSQL_BINARY_DECODER, metadata, row);
+  }
+  free(copy);
 }
 
 // Well-formed definitions of `count` columns whose types the input says.
@@ -94,13 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   FUZZ_CHECK((status == LUN_OK) == (metadata != NULL));
   FUZZ_CHECK((first & 0x80) || status == LUN_OK);
   while (metadata && input.size > 0) {
-    lun_view row = fuzz_bytes(&input);
-    if (lun_mysql_text_row_check(row, metadata->count) == LUN_OK) {
-      decode_row(&LUN_MYSQL_TEXT_DECODER, metadata, row);
-    }
-    if (lun_mysql_binary_row_check(row, metadata) == LUN_OK) {
-      decode_row(&LUN_MYSQL_BINARY_DECODER, metadata, row);
-    }
+    check_row(metadata, fuzz_bytes(&input));
   }
   lun_metadata_release(metadata);
   lun_metadata_cache_free(cache);

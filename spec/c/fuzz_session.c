@@ -30,6 +30,7 @@ static void look_at(const lun_result *result) {
     lun_view row = lun_rows_at(&result->rows, i);
     lun_status status = result->decoder->row(result->metadata, row, cells);
     FUZZ_CHECK(status == LUN_OK || status == LUN_ERR_PROTOCOL);
+    FUZZ_CHECK(result->decoder->rows(result->metadata, &result->rows, i, i + 1, cells) == status);
   }
 }
 

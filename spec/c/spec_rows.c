@@ -135,18 +135,46 @@ static lun_status read_metadata(lua_State *L, int index, lun_metadata **metadata
   return status;
 }
 
-// Kind and value of one cell, column counted from 1; decoded both alone and with its row.
+enum { COPIES = 3 };
+
+// Whether the last of some equal rows, decoded together, has the cells that it has alone.
+static bool is_same_among_many(const lun_decoder *decoder,
+                               const lun_metadata *metadata,
+                               const lun_rows *store,
+                               const lun_value *cells,
+                               lun_status alone) {
+  uint32_t count = metadata->count;
+  lun_value *many = calloc((size_t)count * COPIES, sizeof *many);
+  const lun_value *last = many + (size_t)count * (COPIES - 1);
+  bool is_same = decoder->rows(metadata, store, 0, COPIES, many) == alone;
+  for (uint32_t i = 0; i < count && alone == LUN_OK; i++) {
+    is_same = is_same && last[i].kind == cells[i].kind;
+    if (cells[i].kind == LUN_VALUE_INTEGER || cells[i].kind == LUN_VALUE_REAL) {
+      is_same = is_same && last[i].natural == cells[i].natural;
+    }
+  }
+  free(many);
+  return is_same;
+}
+
+// Kind and value of one cell, column counted from 1; decoded alone, with its row, and with others.
 static int decode_with(lua_State *L, const lun_decoder *decoder, const lun_metadata *metadata) {
-  lun_view row = lun_spec_view(L, 2);
   uint32_t wanted = (uint32_t)luaL_checknumber(L, 3) - 1;
   lun_value *cells = calloc(metadata->count, sizeof *cells);
   lun_value cell = {0};
+  lun_rows store = {0};
+  for (int i = 0; i < COPIES; i++) {
+    lun_rows_append(&store, lun_spec_view(L, 2));
+  }
+  lun_view row = lun_rows_at(&store, COPIES - 1);
   lun_status status = decoder->row(metadata, row, cells);
+  bool is_same = is_same_among_many(decoder, metadata, &store, cells, status);
   if (status == LUN_OK) {
     status = decoder->cell(metadata, row, wanted, NULL, &cell);
   }
   int results = status == LUN_OK ? lun_spec_push_value(L, &cell) : lun_spec_fail(L, status);
-  bool is_same = status != LUN_OK || cell.kind == cells[wanted].kind;
+  is_same = is_same && (status != LUN_OK || cell.kind == cells[wanted].kind);
+  lun_rows_deinit(&store);
   free(cells);
   return is_same ? results : luaL_error(L, "a cell differs from the same one in its row");
 }

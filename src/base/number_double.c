@@ -1,5 +1,5 @@
 #include "base/digits.h"
-#include "base/number.h"
+#include "base/number_quick.h"
 #include "base/powers_of_five.h"
 #include "base/rounding.h"
 
@@ -8,8 +8,7 @@
 enum {
   MANTISSA_BITS = 52, // as stored
   INFINITE_EXPONENT = 0x7ff,
-  SAFE_DIGITS = 19,  // so many always fit into 64 bits
-  EXACT_POWERS = 22, // 10^22 is the last power of ten that is a double
+  SAFE_DIGITS = 19, // so many always fit into 64 bits
 };
 
 static const uint64_t INFINITE_BITS = (uint64_t)INFINITE_EXPONENT << MANTISSA_BITS;
@@ -22,7 +21,7 @@ typedef struct product {
   uint64_t low;
 } product;
 
-static const double POWERS_OF_TEN[EXACT_POWERS + 1] = {
+const double LUN_POWERS_OF_TEN[LUN_EXACT_POWERS + 1] = {
     1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
@@ -217,10 +216,10 @@ bool lun_parse_double(lun_view text, double *value) {
   uint64_t bits;
   // Clinger's fast path: both operands are exact, so the one operation rounds correctly. Not where
   // registers are wider than a double (x87).
-  if (FLT_EVAL_METHOD == 0 && is_safe && digits <= EXACT_INTEGERS && exponent >= -EXACT_POWERS
-      && exponent <= EXACT_POWERS) {
-    double magnitude = exponent < 0 ? (double)digits / POWERS_OF_TEN[-exponent]
-                                    : (double)digits * POWERS_OF_TEN[exponent];
+  if (FLT_EVAL_METHOD == 0 && is_safe && digits <= EXACT_INTEGERS && exponent >= -LUN_EXACT_POWERS
+      && exponent <= LUN_EXACT_POWERS) {
+    double magnitude = exponent < 0 ? (double)digits / LUN_POWERS_OF_TEN[-exponent]
+                                    : (double)digits * LUN_POWERS_OF_TEN[exponent];
     memcpy(&bits, &magnitude, sizeof bits);
   } else {
     bits = is_safe ? nearest_bits(digits, exponent) : nearest_bits_of_many(text, exponent);

@@ -13,10 +13,17 @@ typedef struct lun_mark {
   uint32_t offset;
 } lun_mark;
 
-/// Turns packed rows into values. A driver has one for each form in which its rows come.
+/// Turns packed rows into values. A driver has one for each form in which its rows come. A row has
+/// LUN_ROWS_BEFORE bytes in front of it that may be read, as those in a store have.
 typedef struct lun_decoder {
   /// Fills `cells`, one for each column. Views point into `row`.
   lun_status (*row)(const lun_metadata *metadata, lun_view row, lun_value *cells);
+  /// Does the same with rows [from, to) of `store`, row after row.
+  lun_status (*rows)(const lun_metadata *metadata,
+                     const lun_rows *store,
+                     size_t from,
+                     size_t to,
+                     lun_value *cells);
   /// Fills `cell` from column `column`, counted from 0. Begins at `mark`, where that is not behind
   /// it, and leaves there where the next cell begins. NULL will do.
   lun_status (*cell)(

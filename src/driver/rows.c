@@ -20,6 +20,7 @@ struct lun_chunk {
 
 // The head of a chunk and the size of a row stand in the headroom.
 static_assert(LUN_ROWS_HEADROOM >= sizeof(lun_chunk) + sizeof(uint32_t), "too little headroom");
+static_assert(LUN_ROWS_BEFORE <= sizeof(lun_chunk), "too little in front of the first row");
 
 // The owner's room holds the first index, and behind it the first chunk.
 static const uint8_t **first_index(const lun_rows *rows) {
@@ -147,11 +148,4 @@ lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer) {
   memcpy(start, &size, sizeof size);
   rows->index[rows->count++] = start;
   return LUN_OK;
-}
-
-lun_view lun_rows_at(const lun_rows *rows, size_t i) {
-  const uint8_t *start = rows->index[i];
-  uint32_t size;
-  memcpy(&size, start, sizeof size);
-  return (lun_view){start + sizeof size, size};
 }

@@ -22,6 +22,9 @@ typedef struct lun_rows {
 /// What a point query's rows need: with a result in front of it, what glibc keeps at hand.
 enum { LUN_ROWS_ROOM = 888 };
 
+/// Bytes in front of each row of a store that may be read, whatever they hold.
+enum { LUN_ROWS_BEFORE = 8 };
+
 void lun_rows_deinit(lun_rows *rows);
 
 /// Copies `row` behind the others.
@@ -34,5 +37,18 @@ enum { LUN_ROWS_HEADROOM = 32 };
 /// is not copied. Takes it also on failure.
 lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer);
 
+/// Rows are far apart: has what is needed of one fetched some rows before row `i` is looked at.
+static inline void lun_rows_prefetch(const lun_rows *rows, size_t i) {
+  enum { AHEAD = 16 };
+  if (i + AHEAD < rows->count) {
+    __builtin_prefetch(rows->index[i + AHEAD]);
+  }
+}
+
 /// Lends row `i`, counted from 0; `i` is below `rows->count`. Valid until the store ends.
-lun_view lun_rows_at(const lun_rows *rows, size_t i);
+static inline lun_view lun_rows_at(const lun_rows *rows, size_t i) {
+  const uint8_t *start = rows->index[i];
+  uint32_t size;
+  memcpy(&size, start, sizeof size);
+  return (lun_view){start + sizeof size, size};
+}

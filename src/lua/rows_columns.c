@@ -71,12 +71,7 @@ lun_status lun_lua_packed_cells(
 lun_status
 lun_lua_packed_rows(const lun_lua_packed *rows, size_t from, size_t to, lun_value *cells) {
   const lun_result *result = rows->result;
-  lun_status status = LUN_OK;
-  for (size_t i = from; i < to && status == LUN_OK; i++, cells += result->metadata->count) {
-    lun_lua_packed_prefetch(&result->rows, i);
-    status = result->decoder->row(result->metadata, lun_rows_at(&result->rows, i), cells);
-  }
-  return status;
+  return result->decoder->rows(result->metadata, &result->rows, from, to, cells);
 }
 
 static int build_column(lua_State *L) {

@@ -16,52 +16,50 @@ enum {
   MOST_DECIMALS = 6,
 };
 
-// Of 1, 2, 4 or 8 bytes: those are the widths that numbers have.
-static uint64_t read_bits(lun_view bytes) {
-  switch (bytes.size) {
-  case sizeof(uint8_t): return bytes.data[0];
-  case sizeof(uint16_t): return lun_load_u16(bytes.data);
-  case sizeof(uint32_t): return lun_load_u32(bytes.data);
-  default: return lun_load_u64(bytes.data);
-  }
-}
+#define ALWAYS_INLINE __attribute__((always_inline))
+#define NEVER_INLINE  __attribute__((noinline))
 
-static int64_t with_sign(uint64_t bits, size_t size) {
-  switch (size) {
-  case sizeof(int8_t): return (int8_t)bits;
-  case sizeof(int16_t): return (int16_t)bits;
-  case sizeof(int32_t): return (int32_t)bits;
-  default: return (int64_t)bits;
-  }
+static inline bool is_unsigned(const lun_column *column) {
+  return (column->flags & LUN_MYSQL_FLAG_UNSIGNED) != 0;
 }
 
 // Integers smaller than BIGINT fit the signed kind whatever their sign, as in the text protocol.
-static lun_status decode_integer(lun_view bytes, const lun_column *column, lun_value *cell) {
-  uint64_t bits = read_bits(bytes);
-  bool is_unsigned =
-      (column->flags & LUN_MYSQL_FLAG_UNSIGNED) != 0 || column->type == LUN_MYSQL_TYPE_YEAR;
-  if (is_unsigned && bytes.size == sizeof bits) {
-    cell->kind = LUN_VALUE_UNSIGNED;
-    cell->natural = bits;
-    return LUN_OK;
-  }
+static inline lun_status as_integer(int64_t value, lun_value *cell) {
   cell->kind = LUN_VALUE_INTEGER;
-  cell->integer = is_unsigned ? (int64_t)bits : with_sign(bits, bytes.size);
+  cell->integer = value;
   return LUN_OK;
 }
 
-static lun_status decode_real(lun_view bytes, lun_value *cell) {
-  uint64_t bits = read_bits(bytes);
-  uint32_t low = (uint32_t)bits;
-  float single;
+static inline lun_status decode_int(const uint8_t *at, const lun_column *column, lun_value *cell) {
+  uint32_t bits = lun_load_u32(at);
+  return as_integer(is_unsigned(column) ? (int64_t)bits : (int64_t)(int32_t)bits, cell);
+}
+
+static inline lun_status
+decode_bigint(const uint8_t *at, const lun_column *column, lun_value *cell) {
+  cell->kind = is_unsigned(column) ? LUN_VALUE_UNSIGNED : LUN_VALUE_INTEGER;
+  cell->natural = lun_load_u64(at);
+  return LUN_OK;
+}
+
+static inline lun_status as_real(double value, lun_value *cell) {
   cell->kind = LUN_VALUE_REAL;
-  if (bytes.size == sizeof single) {
-    memcpy(&single, &low, sizeof single);
-    cell->real = (double)single;
-  } else {
-    memcpy(&cell->real, &bits, sizeof cell->real);
-  }
-  return isfinite(cell->real) ? LUN_OK : LUN_ERR_PROTOCOL;
+  cell->real = value;
+  return isfinite(value) ? LUN_OK : LUN_ERR_PROTOCOL;
+}
+
+static inline lun_status decode_float(const uint8_t *at, lun_value *cell) {
+  uint32_t bits = lun_load_u32(at);
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return as_real((double)value, cell);
+}
+
+static inline lun_status decode_double(const uint8_t *at, lun_value *cell) {
+  uint64_t bits = lun_load_u64(at);
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return as_real(value, cell);
 }
 
 // Where a column does not say how many digits its fraction has, and where it says none though there
@@ -136,16 +134,19 @@ static lun_status decode_bytes(lun_view bytes, const lun_column *column, lun_val
   return LUN_OK;
 }
 
+// Numbers have as many bytes as their type says (lun_mysql_binary_cell).
 static lun_status decode_cell(lun_view bytes, const lun_column *column, lun_value *cell) {
+  const uint8_t *at = bytes.data;
   switch (column->type) {
-  case LUN_MYSQL_TYPE_TINY:
+  case LUN_MYSQL_TYPE_TINY: return as_integer(is_unsigned(column) ? *at : (int8_t)*at, cell);
   case LUN_MYSQL_TYPE_SHORT:
+    return as_integer(is_unsigned(column) ? lun_load_u16(at) : (int16_t)lun_load_u16(at), cell);
   case LUN_MYSQL_TYPE_LONG:
-  case LUN_MYSQL_TYPE_INT24:
-  case LUN_MYSQL_TYPE_LONGLONG:
-  case LUN_MYSQL_TYPE_YEAR: return decode_integer(bytes, column, cell);
-  case LUN_MYSQL_TYPE_FLOAT:
-  case LUN_MYSQL_TYPE_DOUBLE: return decode_real(bytes, cell);
+  case LUN_MYSQL_TYPE_INT24: return decode_int(at, column, cell);
+  case LUN_MYSQL_TYPE_LONGLONG: return decode_bigint(at, column, cell);
+  case LUN_MYSQL_TYPE_YEAR: return as_integer(lun_load_u16(at), cell);
+  case LUN_MYSQL_TYPE_FLOAT: return decode_float(at, cell);
+  case LUN_MYSQL_TYPE_DOUBLE: return decode_double(at, cell);
   case LUN_MYSQL_TYPE_DATE:
   case LUN_MYSQL_TYPE_NEWDATE:
   case LUN_MYSQL_TYPE_DATETIME:
@@ -155,23 +156,89 @@ static lun_status decode_cell(lun_view bytes, const lun_column *column, lun_valu
   }
 }
 
-static lun_status decode_next(lun_reader *reader, const lun_column *column, lun_value *cell) {
+NEVER_INLINE static lun_status
+decode_next(lun_reader *reader, const lun_column *column, lun_value *cell) {
   lun_view bytes = lun_mysql_binary_cell(reader, column->type);
   return reader->status == LUN_OK ? decode_cell(bytes, column, cell) : reader->status;
 }
 
-static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_value *cells) {
+// Decodes most cells without a call. Returns where the next one begins, or NULL where
+// decode_next() has to look.
+ALWAYS_INLINE static inline const uint8_t *
+decode_quick(const uint8_t *at, const uint8_t *end, const lun_column *column, lun_value *cell) {
+  size_t left = (size_t)(end - at);
+  switch ((int)column->type) {
+  case LUN_MYSQL_TYPE_LONG:
+    return left >= 4 && decode_int(at, column, cell) == LUN_OK ? at + 4 : NULL;
+  case LUN_MYSQL_TYPE_LONGLONG:
+    return left >= 8 && decode_bigint(at, column, cell) == LUN_OK ? at + 8 : NULL;
+  case LUN_MYSQL_TYPE_DOUBLE: return left >= 8 && decode_double(at, cell) == LUN_OK ? at + 8 : NULL;
+  case LUN_MYSQL_TYPE_VAR_STRING:
+  case LUN_MYSQL_TYPE_STRING:
+  case LUN_MYSQL_TYPE_BLOB:
+  case LUN_MYSQL_TYPE_NEWDECIMAL:
+    if (left > 0 && *at < LUN_MYSQL_HEADER_NULL && *at < left) {
+      decode_bytes((lun_view){at + 1, *at}, column, cell);
+      return at + 1 + *at;
+    }
+    return NULL;
+  default: return NULL;
+  }
+}
+
+// Whether a bit of the bitmap is set, be it of no column.
+static inline bool may_have_nulls(lun_view bitmap) {
+  unsigned bits = 0;
+  for (size_t i = 0; i < bitmap.size; i++) {
+    bits |= bitmap.data[i];
+  }
+  return bits != 0;
+}
+
+ALWAYS_INLINE static inline lun_status
+decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
   lun_reader reader = lun_reader_over(row);
   lun_view bitmap = lun_mysql_binary_bitmap(&reader, metadata->count);
-  lun_status status = reader.status;
-  for (uint32_t i = 0; i < metadata->count && status == LUN_OK; i++) {
-    if (lun_mysql_binary_is_null(bitmap, i)) {
-      cells[i].kind = LUN_VALUE_NULL;
-    } else {
-      status = decode_next(&reader, &metadata->columns[i], &cells[i]);
+  if (reader.status != LUN_OK) {
+    return reader.status;
+  }
+  bool is_sparse = may_have_nulls(bitmap);
+  const uint8_t *at = reader.rest.data;
+  const uint8_t *end = at + reader.rest.size;
+  const lun_column *column = metadata->columns;
+  for (uint32_t i = 0; i < metadata->count; i++, column++, cells++) {
+    if (is_sparse && lun_mysql_binary_is_null(bitmap, i)) {
+      cells->kind = LUN_VALUE_NULL;
+      continue;
+    }
+    const uint8_t *next = decode_quick(at, end, column, cells);
+    if (!next) {
+      reader.rest = (lun_view){at, (size_t)(end - at)};
+      lun_status status = decode_next(&reader, column, cells);
+      if (status != LUN_OK) {
+        return status;
+      }
+      next = reader.rest.data;
+    }
+    at = next;
+  }
+  return at == end ? LUN_OK : LUN_ERR_TRAILING;
+}
+
+static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_value *cells) {
+  return decode_cells(metadata, row, cells);
+}
+
+static lun_status decode_rows(
+    const lun_metadata *metadata, const lun_rows *store, size_t from, size_t to, lun_value *cells) {
+  for (size_t i = from; i < to; i++, cells += metadata->count) {
+    lun_rows_prefetch(store, i);
+    lun_status status = decode_cells(metadata, lun_rows_at(store, i), cells);
+    if (status != LUN_OK) {
+      return status;
     }
   }
-  return status == LUN_OK ? lun_reader_finish(&reader) : status;
+  return LUN_OK;
 }
 
 static lun_status decode_one(
@@ -196,4 +263,8 @@ static lun_status decode_one(
   return status;
 }
 
-const lun_decoder LUN_MYSQL_BINARY_DECODER = {.row = decode_row, .cell = decode_one};
+const lun_decoder LUN_MYSQL_BINARY_DECODER = {
+    .row = decode_row,
+    .rows = decode_rows,
+    .cell = decode_one,
+};

@@ -195,9 +195,29 @@ void lun_mysql_query_attributes_encode(const lun_attribute *attributes,
 /// nothing else.
 lun_status lun_mysql_binary_row_check(lun_view row, const lun_metadata *metadata);
 
+/// How many bytes a cell of each type has in a binary row, 1 to 8; 0 for a length-encoded string,
+/// more than 8 for what is neither.
+extern const uint8_t LUN_MYSQL_BINARY_WIDTHS[256];
+
+/// lun_mysql_binary_cell() of what is neither a number nor a short string.
+lun_view lun_mysql_other_binary_cell(lun_reader *reader, uint8_t type);
+
 /// Takes the bytes of the next cell, which is not NULL, out of a binary row: of a length-encoded
 /// one, and of a temporal one, without the length.
-lun_view lun_mysql_binary_cell(lun_reader *reader, uint8_t type);
+static inline lun_view lun_mysql_binary_cell(lun_reader *reader, uint8_t type) {
+  lun_view rest = reader->rest;
+  size_t width = LUN_MYSQL_BINARY_WIDTHS[type];
+  if (width - 1 < sizeof(uint64_t) && width <= rest.size) {
+    reader->rest = (lun_view){rest.data + width, rest.size - width};
+    return (lun_view){rest.data, width};
+  }
+  if (width == 0 && rest.size > 0 && *rest.data < LUN_MYSQL_HEADER_NULL && *rest.data < rest.size) {
+    size_t size = *rest.data;
+    reader->rest = (lun_view){rest.data + 1 + size, rest.size - 1 - size};
+    return (lun_view){rest.data + 1, size};
+  }
+  return lun_mysql_other_binary_cell(reader, type);
+}
 
 /// Takes the header and the NULL bitmap of a binary row; look at it with lun_mysql_binary_is_null.
 lun_view lun_mysql_binary_bitmap(lun_reader *reader, uint32_t count);

@@ -1,10 +1,10 @@
 #include "mysql/field_type.h"
 #include "mysql/packet.h"
 
-enum { LENENC = 0, TEMPORAL = -1, NEVER = -2, UNUSED_BITS = 2 };
+enum { LENENC = 0, TEMPORAL = 0xfe, NEVER = 0xff, UNUSED_BITS = 2 };
 
 // How many bytes a cell has; all other types are length-encoded strings.
-static const int WIDTHS[256] = {
+const uint8_t LUN_MYSQL_BINARY_WIDTHS[256] = {
     [LUN_MYSQL_TYPE_TINY] = 1,
     [LUN_MYSQL_TYPE_SHORT] = 2,
     [LUN_MYSQL_TYPE_YEAR] = 2,
@@ -28,13 +28,13 @@ static bool is_temporal_size(uint8_t type, uint8_t size) {
   return size == 0 || size == 4 || size == 7 || size == 11;
 }
 
-lun_view lun_mysql_binary_cell(lun_reader *reader, uint8_t type) {
-  int width = WIDTHS[type];
-  if (width > 0) {
-    return lun_reader_take(reader, (size_t)width);
-  }
+lun_view lun_mysql_other_binary_cell(lun_reader *reader, uint8_t type) {
+  uint8_t width = LUN_MYSQL_BINARY_WIDTHS[type];
   if (width == LENENC) {
     return lun_reader_lenenc_view(reader);
+  }
+  if (width <= sizeof(uint64_t)) {
+    return lun_reader_take(reader, width);
   }
   uint8_t size = width == TEMPORAL ? lun_reader_u8(reader) : 0;
   if (width == NEVER || !is_temporal_size(type, size)) {
