@@ -107,4 +107,22 @@ function touch.columns(res)
   return sum("id")
 end
 
+--- Looks at `id, a, b, s` by column, some rows at a time.
+---@param rows lunasa.Result|lunasa.Stream
+---@return number check
+---@return integer count
+function touch.batches(rows)
+  local ids, rest, total = 0, 0, 0
+  for columns, count, nulls, null_counts in rows:column_batches({ ffi = true }) do
+    ids = ids + touch.array(columns.id, count, nulls.id, null_counts.id)
+    rest = rest
+      + touch.array(columns.a, count, nulls.a, null_counts.a)
+      + touch.array(columns.b, count, nulls.b, null_counts.b)
+      + touch.strings(columns.s, count)
+    total = total + count
+  end
+  touch.sum = rest
+  return ids, total
+end
+
 return touch

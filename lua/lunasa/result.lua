@@ -2,6 +2,7 @@
 ---
 --- A small result is its rows, in a table; a large one is packed, and rows are made when somebody
 --- looks at them. Both have the same fields and methods.
+local column_batches = require("lunasa.column_batches")
 local errors = require("lunasa.error")
 local not_iterable = require("lunasa.not_iterable")
 local null = require("lunasa.null")
@@ -226,6 +227,8 @@ function Result:columns(options)
   end
   return columns
 end
+
+column_batches.add_to_results(Result, check_open, cell)
 
 --- Gives what the server says of the columns, nil for a statement without rows.
 ---@return lunasa.Column[]?

@@ -62,10 +62,10 @@ local function set_null(nulls, i)
 end
 
 --- Fills an array from rows that were made already, in whatever form their integers are.
-local function fill_numbers(self, count, column, cell, values, nulls)
+local function fill_numbers(self, from, count, column, cell, values, nulls)
   local null_count = 0
   for i = 1, count do
-    local value = cell(self, self[i], column)
+    local value = cell(self, self[from + i], column)
     if value == null then
       set_null(nulls, i - 1)
       null_count = null_count + 1
@@ -77,10 +77,10 @@ local function fill_numbers(self, count, column, cell, values, nulls)
 end
 
 --- Gives the strings of rows that were made already, and fills in where they begin.
-local function fill_strings(self, count, column, cell, offsets, nulls)
+local function fill_strings(self, from, count, column, cell, offsets, nulls)
   local texts, null_count = {}, 0
   for i = 1, count do
-    local value = cell(self, self[i], column)
+    local value = cell(self, self[from + i], column)
     if value == null then
       set_null(nulls, i - 1)
       value, null_count = "", null_count + 1
@@ -90,13 +90,14 @@ local function fill_strings(self, count, column, cell, offsets, nulls)
   return table.concat(texts), null_count
 end
 
-local function from_rows(self, column, cell, kind)
-  local count = #self
+--- Gives a column of `count` rows behind the first `from`.
+local function from_rows(self, from, count, column, cell, kind)
   local values, nulls = core.make_array(kind, count)
   if NUMBERS[kind] then
-    return values, nulls, fill_numbers(self, count, column, cell, values, nulls)
+    local null_count = fill_numbers(self, from, count, column, cell, values, nulls)
+    return values, nulls, null_count
   end
-  local text, null_count = fill_strings(self, count, column, cell, values, nulls)
+  local text, null_count = fill_strings(self, from, count, column, cell, values, nulls)
   local bytes = ffi.cast("const uint8_t *", text)
   return result_strings.new(count, bytes, values, nulls, null_count, text), nulls, null_count
 end
@@ -130,7 +131,7 @@ function result_arrays.column(self, column, cell)
   local kind = kinds_of(self):sub(column, column)
   check(self, column, kind, cell, 3)
   if not self.packed then
-    local values, nulls, null_count = from_rows(self, column, cell, kind)
+    local values, nulls, null_count = from_rows(self, 0, #self, column, cell, kind)
     return values, #self, nulls, null_count
   end
   local values, count, nulls, null_counts = from_packed(self, column)
@@ -149,12 +150,33 @@ function result_arrays.by_name(names, list)
   return named
 end
 
-local function all_from_rows(self, cell, kinds)
+--- Gives all columns of `count` rows behind the first `from`, which were made already.
+---@param self lunasa.Result
+---@param cell fun(self: lunasa.Result, row: table, column: integer): any
+---@param from integer
+---@param count integer
+---@return table<string, ffi.cdata*|lunasa.Strings> values
+---@return integer count
+---@return table<string, ffi.cdata*> nulls
+---@return table<string, integer> null_counts
+function result_arrays.of_rows(self, cell, from, count)
+  local kinds, names, by_name = kinds_of(self), self.names, result_arrays.by_name
   local values, nulls, null_counts = {}, {}, {}
   for i = 1, #kinds do
-    values[i], nulls[i], null_counts[i] = from_rows(self, i, cell, kinds:sub(i, i))
+    values[i], nulls[i], null_counts[i] = from_rows(self, from, count, i, cell, kinds:sub(i, i))
   end
-  return values, #self, nulls, null_counts
+  return by_name(names, values), count, by_name(names, nulls), by_name(names, null_counts)
+end
+
+--- Refuses columns of which there is no more what the server sent.
+---@param self lunasa.Result
+---@param cell fun(self: lunasa.Result, row: table, column: integer): any
+---@param level integer whose mistake it is, counted as by `error` in here
+function result_arrays.check(self, cell, level)
+  local kinds = kinds_of(self)
+  for i = 1, #kinds do
+    check(self, i, kinds:sub(i, i), cell, level)
+  end
 end
 
 --- Gives all columns, by their names.
@@ -165,16 +187,12 @@ end
 ---@return table<string, ffi.cdata*> nulls
 ---@return table<string, integer> null_counts
 function result_arrays.columns(self, cell)
-  local kinds, names, by_name = kinds_of(self), self.names, result_arrays.by_name
-  for i = 1, #kinds do
-    check(self, i, kinds:sub(i, i), cell, 3)
+  local names, by_name = self.names, result_arrays.by_name
+  result_arrays.check(self, cell, 4)
+  if not self.packed then
+    return result_arrays.of_rows(self, cell, 0, #self)
   end
-  local values, count, nulls, null_counts
-  if self.packed then
-    values, count, nulls, null_counts = from_packed(self)
-  else
-    values, count, nulls, null_counts = all_from_rows(self, cell, kinds)
-  end
+  local values, count, nulls, null_counts = from_packed(self)
   return by_name(names, values), count, by_name(names, nulls), by_name(names, null_counts)
 end
 

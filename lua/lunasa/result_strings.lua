@@ -105,13 +105,41 @@ end
 
 local Handle = ffi.metatype(struct, metatable)
 
-local COUNT, ADDRESS, COUNTS =
-  ffi.offsetof(struct, "count"), ffi.typeof("uint8_t *"), ffi.typeof("double *")
+-- The same, to write to.
+local Contents = ffi.typeof([[struct {
+  const uint8_t *bytes;
+  const uint32_t *offsets;
+  const uint8_t *nulls;
+  double count;
+  double null_count;
+} *]])
+
+local ADDRESS, BYTES = ffi.typeof("uint8_t *"), ffi.typeof("const uint8_t **")
+local FINALIZED = -1
+
+local function contents_of(self)
+  return ffi.cast(Contents, ffi.cast(ADDRESS, self))
+end
 
 -- When a state is closed, cdata are finalized, then userdata: the owner of the bytes, and such as
 -- have finalizers that look at the column still.
 local function empty(self)
-  ffi.cast(COUNTS, ffi.cast(ADDRESS, self) + COUNT)[0] = 0
+  local contents = contents_of(self)
+  contents.count, contents.null_count = 0, FINALIZED
+end
+
+--- Gives a column other rows, which were written to the memory that it has. The bytes are the
+--- owner's.
+---@param self lunasa.Strings
+---@param owner userdata that begins with the address of the bytes
+---@param count integer
+---@param null_count integer
+function result_strings.set(self, owner, count, null_count)
+  local contents = contents_of(self)
+  if contents.null_count ~= FINALIZED then
+    contents.bytes = ffi.cast(BYTES, owner)[0]
+    contents.count, contents.null_count = count, null_count
+  end
 end
 
 --- Makes a column of strings.

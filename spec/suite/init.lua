@@ -19,6 +19,7 @@ local THEMES = {
   "value_options",
   "results",
   "columns",
+  "column_batches",
   "multi_results",
   "statements",
   "executemany",

@@ -60,7 +60,8 @@ static inline void lun_lua_packed_prefetch(const lun_rows *rows, size_t i) {
 }
 
 /// Add methods to the table at the top: rows:values(), rows:values_at() and rows:step();
-/// rows:column() and rows:columns(); rows:arrays(). [-0, +0]
+/// rows:column() and rows:columns(); rows:arrays(); rows:new_batch() and rows:fill(). [-0, +0]
 void lun_lua_rows_add_values(lua_State *L);
 void lun_lua_rows_add_columns(lua_State *L);
 void lun_lua_rows_add_arrays(lua_State *L);
+void lun_lua_rows_add_batches(lua_State *L);

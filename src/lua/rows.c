@@ -247,6 +247,7 @@ void lun_lua_rows_register(lua_State *L) {
     lun_lua_rows_add_values(L);
     lun_lua_rows_add_columns(L);
     lun_lua_rows_add_arrays(L);
+    lun_lua_rows_add_batches(L);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, rows_gc);
     lua_setfield(L, -2, "__gc");

@@ -2,6 +2,8 @@
 #include "base/block.h"
 #include "lua/packed.h"
 
+#include <limits.h>
+
 // Who reads one column will often read the one behind it: marks say where in each row its cell
 // begins. Each is of its own row only, since a finalizer may read another column meanwhile.
 enum {
@@ -108,52 +110,70 @@ static int rows_column(lua_State *L) {
   return lun_lua_packed_build(L, build_column);
 }
 
-// Pushes the cells of column `c` in turn and sets them in its table, rows [from, to).
+// Rows [from, to), and how far from there their values go.
+typedef struct span {
+  size_t from;
+  size_t to;
+  size_t place; // of the first, counted from 0
+} span;
+
+// Pushes the cells of column `c` in turn and sets them in its table.
 static void set_cells(lua_State *L,
                       const lun_lua_packed *rows,
                       uint32_t c,
                       int plan,
                       const lun_value *cells,
-                      size_t from,
-                      size_t to) {
+                      const span *of) {
   const lun_metadata *metadata = rows->result->metadata;
   unsigned format = rows->format & ~(unsigned)LUN_FORMAT_NIL;
+  size_t count = of->to - of->from;
   lun_value side_by_side[LUN_READER_CELLS];
-  for (size_t i = 0; i < to - from; i++) {
+  for (size_t i = 0; i < count; i++) {
     side_by_side[i] = cells[i * metadata->count + c];
   }
-  lun_lua_warm_cells(L, rows->shared, side_by_side, to - from);
+  lun_lua_warm_cells(L, rows->shared, side_by_side, count);
   lua_rawgeti(L, COLUMNS, (int)c + 1);
-  for (size_t i = from; i < to; i++) {
-    lun_lua_push_planned(L, rows->shared, metadata, c, &side_by_side[i - from], format, plan);
-    lua_rawseti(L, -2, (int)i + 1);
+  luaL_checktype(L, -1, LUA_TTABLE);
+  for (size_t i = 0; i < count; i++) {
+    lun_lua_push_planned(L, rows->shared, metadata, c, &side_by_side[i], format, plan);
+    lua_rawseti(L, -2, (int)(of->place + i) + 1);
   }
   lua_pop(L, 1);
 }
 
-static int build_columns(lua_State *L) {
-  lun_lua_packed *rows = lun_lua_packed_check(L);
-  uint32_t width = rows->result->metadata->count;
-  size_t count = rows->result->rows.count;
-  size_t most = width < LUN_READER_CELLS ? LUN_READER_CELLS : FEW;
-  lun_status status = LUN_OK;
-  lua_settop(L, 1);
-  rows->users++;
+static void push_tables(lua_State *L, uint32_t width, size_t count) {
   lua_createtable(L, (int)width, 0);
   for (uint32_t c = 0; c < width; c++) {
     lua_createtable(L, (int)count, 0);
-    lua_rawseti(L, COLUMNS, (int)c + 1);
+    lua_rawseti(L, -2, (int)c + 1);
   }
+}
+
+// Sets the values of rows in the tables of the list at COLUMNS, which is at the top.
+static void build_span(lua_State *L, lun_lua_packed *rows, const span *all) {
+  uint32_t width = rows->result->metadata->count;
+  size_t most = width < LUN_READER_CELLS ? LUN_READER_CELLS : FEW;
+  lun_status status = LUN_OK;
   lun_value *cells = lua_newuserdata(L, most * width * sizeof *cells);
   int plan = lun_lua_packed_push_plan(L, rows);
-  for (size_t from = 0; from < count && status == LUN_OK; from += most) {
-    size_t to = count - from < most ? count : from + most;
+  for (size_t from = all->from; from < all->to && status == LUN_OK; from += most) {
+    size_t to = all->to - from < most ? all->to : from + most;
+    span part = {from, to, all->place + from - all->from};
     status = lun_lua_packed_rows(rows, from, to, cells);
     for (uint32_t c = 0; c < width && status == LUN_OK; c++) {
-      set_cells(L, rows, c, plan, cells, from, to);
+      set_cells(L, rows, c, plan, cells, &part);
     }
   }
   lun_lua_packed_leave(L, rows, status);
+}
+
+static int build_columns(lua_State *L) {
+  lun_lua_packed *rows = lun_lua_packed_check(L);
+  span all = {0, rows->result->rows.count, 0};
+  lua_settop(L, 1);
+  rows->users++;
+  push_tables(L, rows->result->metadata->count, all.to);
+  build_span(L, rows, &all);
   lua_settop(L, COLUMNS);
   return 1;
 }
@@ -163,10 +183,35 @@ static int rows_columns(lua_State *L) {
   return lun_lua_packed_build(L, build_columns);
 }
 
+// rows:add_to(columns, from, place, most): sets the values of up to `most` rows from `from`,
+// counted from 1, behind the first `place` of a list's tables; how many these have then, or nothing
+// when they are not as many as the columns.
+static int rows_add_to(lua_State *L) {
+  lun_lua_packed *rows = lun_lua_packed_check(L);
+  luaL_checktype(L, COLUMNS, LUA_TTABLE);
+  size_t count = rows->result->rows.count;
+  lua_Integer first = luaL_checkinteger(L, 3);
+  lua_Integer place = luaL_checkinteger(L, 4);
+  lua_Integer most = luaL_checkinteger(L, 5);
+  luaL_argcheck(L, place >= 0 && place <= INT_MAX, 4, "not a number of rows");
+  luaL_argcheck(L, most >= 0 && most <= INT_MAX - place, 5, "not a number of rows");
+  if (lua_objlen(L, COLUMNS) != rows->result->metadata->count) {
+    return 0;
+  }
+  size_t from = first >= 1 && (size_t)first <= count ? (size_t)first - 1 : count;
+  span part = {from, count - from < (size_t)most ? count : from + (size_t)most, (size_t)place};
+  lua_settop(L, COLUMNS);
+  rows->users++;
+  build_span(L, rows, &part);
+  lua_pushinteger(L, place + (lua_Integer)(part.to - part.from));
+  return 1;
+}
+
 void lun_lua_rows_add_columns(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"column", rows_column},
       {"columns", rows_columns},
+      {"add_to", rows_add_to},
       {NULL, NULL},
   };
   luaL_setfuncs(L, methods, 0);

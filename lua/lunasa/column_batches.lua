@@ -1,0 +1,261 @@
+--- Columns some rows at a time: `for columns, count in res:column_batches() do`.
+---
+--- As FFI arrays they are used again: memory that is in the processor's cache, however many rows
+--- there are. What somebody keeps of an earlier batch is then the next one; it is never freed under
+--- their hands.
+local errors = require("lunasa.error")
+local result_arrays = require("lunasa.result_arrays")
+local result_strings = require("lunasa.result_strings")
+local suggest = require("lunasa.suggest")
+
+local column_batches = {}
+
+--- Options of `column_batches`.
+---@class lunasa.ColumnBatchOptions
+---@field ffi? boolean arrays outside of Lua, as of `res:columns({ ffi = true })`
+---@field batch_size? integer rows of each batch but the last one; 4096
+---@field reuse? boolean false: arrays of its own for each batch
+
+local DEFAULT_SIZE, MOST_ROWS = 4096, 2 ^ 24
+local CHECKS = { batch_size = "number", ffi = "boolean", reuse = "boolean" }
+local NONE = {}
+
+local OTHERS = "the columns are others now: ask for column_batches again"
+
+local function check_options(options, level)
+  if type(options) ~= "table" then
+    local message = ("the options of column_batches must be a table, got %s"):format(type(options))
+    errors.raise("ArgumentError", message, nil, level)
+  end
+  for name, value in pairs(options) do
+    local kind = CHECKS[name]
+    local message
+    if not kind then
+      message = ("unknown option '%s' of column_batches%s"):format(
+        tostring(name),
+        suggest.among(name, CHECKS)
+      )
+    elseif type(value) ~= kind then
+      message = ("option '%s' of column_batches must be a %s, got %s"):format(
+        name,
+        kind,
+        type(value)
+      )
+    end
+    if message then
+      errors.raise("ArgumentError", message, nil, level)
+    end
+  end
+  local size = options.batch_size
+  if size and not (size >= 1 and size <= MOST_ROWS and size % 1 == 0) then
+    local message = "option 'batch_size' of column_batches must be an integer from 1 to %d, got %s"
+    errors.raise("ArgumentError", message:format(MOST_ROWS, tostring(size)), nil, level)
+  end
+end
+
+--- Rows as FFI arrays.
+---@class lunasa.ArrayBatch
+local Arrays = {}
+Arrays.__index = Arrays
+
+--- Gives the strings of a batch as many rows as it has; none while rows are being written.
+local function show(self, count)
+  for i, owner in ipairs(self.owners) do
+    if owner then
+      result_strings.set(self.strings[i], owner, count, self.batch:null_count(i))
+    end
+  end
+end
+
+local function new_arrays(packed, names, size, is_reused)
+  local batch, values, nulls, owners = packed:new_batch(size, is_reused)
+  local strings, shown = {}, {}
+  for i, owner in ipairs(owners) do
+    strings[i] = owner and result_strings.new(0, nil, values[i], nulls[i], 0, owner)
+    shown[i] = strings[i] or values[i]
+  end
+  return setmetatable({
+    batch = batch,
+    names = names,
+    owners = owners,
+    strings = strings,
+    columns = result_arrays.by_name(names, shown),
+    nulls = result_arrays.by_name(names, nulls),
+    null_counts = {},
+    is_reused = is_reused,
+  }, Arrays)
+end
+
+--- Begins the next batch, in memory that was used before.
+function Arrays:clear()
+  self.batch:clear()
+  show(self, 0)
+end
+
+--- Writes rows behind those that are there; gives how many there are, nil where columns differ.
+function Arrays:fill(packed, from)
+  return packed:fill(self.batch, from)
+end
+
+function Arrays:shown(count)
+  local names, null_counts = self.names, self.null_counts
+  if not self.is_reused then
+    self.batch:settle()
+  end
+  for i = #names, 1, -1 do
+    null_counts[names[i]] = self.batch:null_count(i)
+  end
+  show(self, count)
+  return self.columns, count, self.nulls, null_counts
+end
+
+--- Rows as tables of values.
+---@class lunasa.TableBatch
+local Tables = {}
+Tables.__index = Tables
+
+local function new_tables(_, names, size)
+  local lists = {}
+  for i = 1, #names do
+    lists[i] = {}
+  end
+  return setmetatable({ lists = lists, names = names, size = size, count = 0 }, Tables)
+end
+
+function Tables:fill(packed, from)
+  local count = packed:add_to(self.lists, from, self.count, self.size - self.count)
+  self.count = count or self.count
+  return count
+end
+
+function Tables:shown(count)
+  return result_arrays.by_name(self.names, self.lists), count
+end
+
+local function has_names(names, others)
+  for i = 1, math.max(#names, #others) do
+    if names[i] ~= others[i] then
+      return false
+    end
+  end
+  return true
+end
+
+--- Makes an iterator over batches of rows that a source finds, and gives when they are there.
+---@param source { names: string[]?, find: function, take: function } `find` gives packed rows and
+--- which is the next of them, counted from 1, nil behind the last; it may wait. `take` is told how
+--- many were taken
+---@param options lunasa.ColumnBatchOptions
+---@param size integer
+---@return fun(): table?, integer?, table?, table?
+local function iterator(source, options, size)
+  local names, failure, room = source.names, nil, nil
+  local make = options.ffi and new_arrays or new_tables
+  local is_reused = options.ffi and options.reuse ~= false
+
+  --- What went wrong behind some rows is for whoever asks for the next ones.
+  local function find_more()
+    local ok, packed, from = pcall(source.find, source)
+    if ok then
+      return packed, from
+    elseif errors.is_interruption(packed) then
+      error(packed, 0)
+    end
+    failure = packed
+  end
+
+  return function()
+    if failure then
+      error(failure, 0)
+    end
+    local packed, from = source:find()
+    if not packed then
+      return nil
+    elseif room and is_reused then
+      room:clear()
+    else
+      room = make(packed, names, size, is_reused)
+    end
+    local count = 0
+    repeat
+      local filled = has_names(names, source.names) and room:fill(packed, from)
+      if not filled then
+        errors.raise("InterfaceError", OTHERS, nil, 2)
+      end
+      source:take(filled - count)
+      count = filled
+      if count < size then
+        packed, from = find_more()
+      end
+    until count == size or not packed
+    return room:shown(count)
+  end
+end
+
+--- Rows that were made already, as batches of their own.
+local function over_rows(self, cell, options, size, check_open)
+  local done = 0
+  return function()
+    check_open(self)
+    local from, count = done, math.min(size, #self - done)
+    if count <= 0 then
+      return nil
+    end
+    done = done + count
+    if options.ffi then
+      return result_arrays.of_rows(self, cell, from, count)
+    end
+    local lists = {}
+    for column = 1, #self.names do
+      lists[column] = {}
+      for i = 1, count do
+        lists[column][i] = cell(self, self[from + i], column)
+      end
+    end
+    return result_arrays.by_name(self.names, lists), count
+  end
+end
+
+--- The rows of a packed result.
+local function source_of(self, check_open)
+  local done = 0
+  return {
+    names = self.names,
+    find = function()
+      check_open(self)
+      if done < self.rowcount then
+        return self.packed, done + 1
+      end
+    end,
+    take = function(_, count)
+      done = done + count
+    end,
+  }
+end
+
+--- Adds its method to the class of results.
+---@param Result table
+---@param check_open fun(self: lunasa.Result)
+---@param cell fun(self: lunasa.Result, row: table, column: integer): any
+function column_batches.add_to_results(Result, check_open, cell)
+  --- Iterates over the columns of some rows at a time, by name: tables of values and their number,
+  --- or with `{ffi = true}` what `columns` gives for it, where the next batch is written over this
+  --- one.
+  ---@param options? lunasa.ColumnBatchOptions
+  ---@return fun(): table<string, any>?, integer?, table<string, ffi.cdata*>?, table?
+  function Result:column_batches(options)
+    check_open(self)
+    options = options or NONE
+    check_options(options, 3)
+    local size = math.min(options.batch_size or DEFAULT_SIZE, math.max(self.rowcount, 1))
+    if options.ffi and self.names then
+      result_arrays.check(self, cell, 3)
+    end
+    if self.packed then
+      return iterator(source_of(self, check_open), options, size)
+    end
+    return over_rows(self, cell, options, size, check_open)
+  end
+end
+
+return column_batches
