@@ -1,5 +1,7 @@
 #include "mysql/login.h"
 
+#include <stdlib.h>
+
 enum { MAX_ATTRIBUTES = 65535 }; // bytes of connection attributes that a server takes
 
 static bool is_plain_name(lun_view name) {
@@ -154,12 +156,9 @@ static void copy_fact(char *fact, size_t room, lun_view value) {
   fact[size] = '\0';
 }
 
-// What is known of the line stays known.
-static void begin_anew(lun_mysql_session *session) {
+static void begin(lun_mysql_session *session, lun_mysql_auth *auth) {
   const lun_options *options = &session->options;
-  const lun_mysql_auth *old = &session->auth;
-  session->auth = (lun_mysql_auth){
-      .plugin = old->plugin,
+  *auth = (lun_mysql_auth){
       .password = options->password,
       .answers = options->auth_answers,
       .answer_count = options->auth_answer_count,
@@ -167,9 +166,10 @@ static void begin_anew(lun_mysql_session *session) {
       .server_public_key = options->server_public_key,
       .asks_server_public_key = options->asks_server_public_key,
       .is_local = options->is_local,
-      .is_encrypted = old->is_encrypted,
-      .is_verified = old->is_verified,
+      .is_encrypted = session->base.facts.is_encrypted,
+      .is_verified = session->is_line_verified,
   };
+  session->auth = auth;
   copy_fact(session->base.facts.charset, LUN_CHARSET_SIZE, options->charset);
 }
 
@@ -188,14 +188,12 @@ lun_status lun_mysql_login_take(lun_mysql_session *session, const lun_options *g
     count = list_secrets(&options, &answers, views);
     status = adopt_all(&secrets, &answers, views, count, 1);
   }
-  if (status == LUN_OK
-      && !lun_fact_set(&session->base.facts.database, given->database, LUN_FACT_SIZE - 1)) {
+  lun_mysql_auth *auth = status == LUN_OK ? malloc(sizeof *auth) : NULL;
+  if (!auth || !lun_fact_set(&session->base.facts.database, given->database, LUN_FACT_SIZE - 1)) {
+    free(auth);
     lun_mysql_buffer_cleanse(&secrets);
-    status = LUN_ERR_NOMEM;
-  }
-  if (status != LUN_OK) {
     lun_buffer_deinit(&strings);
-    return status;
+    return LUN_ERR_NOMEM;
   }
   add_set_names(&options, &commands, &strings);
   options.init_commands = place(&strings, &commands);
@@ -206,6 +204,6 @@ lun_status lun_mysql_login_take(lun_mysql_session *session, const lun_options *g
   session->options = options;
   session->strings = strings;
   session->secrets = secrets;
-  begin_anew(session);
+  begin(session, auth);
   return LUN_OK;
 }

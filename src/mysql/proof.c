@@ -33,7 +33,7 @@ static bool read_proof(lun_view info, uint8_t proof[LUN_FINGERPRINT_SIZE]) {
 static lun_status make_proof(const lun_mysql_session *session,
                              uint8_t proof[LUN_FINGERPRINT_SIZE],
                              lun_error *error) {
-  const lun_mysql_auth *auth = &session->auth;
+  const lun_mysql_auth *auth = session->auth;
   lun_buffer text = {0};
   // Room at once: growing would leave copies of secrets behind.
   lun_buffer_reserve(&text, LUN_MYSQL_AUTH_KEPT + LUN_MYSQL_SCRAMBLE + LUN_FINGERPRINT_SIZE);
@@ -62,7 +62,7 @@ static lun_status refuse(lun_mysql_session *session, const char *why) {
 }
 
 lun_status lun_mysql_begin_proof(lun_mysql_session *session, const char *doubt) {
-  lun_mysql_auth *auth = &session->auth;
+  lun_mysql_auth *auth = session->auth;
   session->doubt = strdup(doubt ? doubt : "the server is not verified");
   if (!session->doubt) {
     return lun_mysql_session_fail(session, LUN_ERR_NOMEM, "out of memory");
@@ -83,7 +83,7 @@ lun_status lun_mysql_begin_proof(lun_mysql_session *session, const char *doubt) 
 }
 
 lun_status lun_mysql_check_proof(lun_mysql_session *session, lun_view info) {
-  const lun_mysql_auth *auth = &session->auth;
+  const lun_mysql_auth *auth = session->auth;
   if (!auth->is_encrypted || auth->is_verified) {
     return LUN_OK;
   }

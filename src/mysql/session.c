@@ -182,8 +182,8 @@ lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const
 // TLS, when the account has another plugin. Its own client sees no more of that than we do: the end
 // of the stream or, where the server had not read all, a reset.
 static bool is_stumble(const lun_mysql_session *session, const lun_error *cause) {
-  const lun_mysql_auth *auth = &session->auth;
-  return !session->is_logged_in && auth->is_encrypted && auth->is_behind_parsec
+  const lun_mysql_auth *auth = session->auth;
+  return auth && auth->is_encrypted && auth->is_behind_parsec
          && (!cause || cause->status == LUN_ERR_IO);
 }
 
@@ -346,8 +346,8 @@ lun_status lun_mysql_session_encrypted(lun_session *base, const lun_encryption *
   if (session->phase != LUN_MYSQL_TLS) {
     return LUN_ERR_STATE; // it closed while the host shook hands, or never asked
   }
-  session->auth.is_encrypted = true;
-  session->auth.is_verified = encryption->is_verified;
+  session->auth->is_encrypted = true;
+  session->auth->is_verified = session->is_line_verified = encryption->is_verified;
   memcpy(session->fingerprint, encryption->fingerprint, sizeof session->fingerprint);
   facts->is_encrypted = true;
   facts->is_verified = encryption->is_verified;
@@ -386,10 +386,8 @@ void lun_mysql_session_forget_secrets(lun_mysql_session *session) {
   memset(session->options.more_passwords, 0, sizeof session->options.more_passwords);
   session->options.auth_answers = NULL;
   session->options.auth_answer_count = 0;
-  session->auth.answers = NULL;
-  session->auth.answer_count = 0;
   session->options.server_public_key = (lun_view){0};
   session->options.connect_attributes = (lun_view){0}; // no secret, but large
-  session->auth.password = (lun_view){0};
-  session->auth.server_public_key = (lun_view){0};
+  free(session->auth);
+  session->auth = NULL;
 }

@@ -71,8 +71,8 @@ typedef struct lun_mysql_session {
 
   lun_options options; // its views point into `strings`, secrets into `secrets`
   lun_buffer strings;
-  lun_buffer secrets; // password and key; cleansed when the login is over
-  lun_mysql_auth auth;
+  lun_buffer secrets;                        // password and key; cleansed when the login is over
+  lun_mysql_auth *auth;                      // of the login under way, NULL behind it; owned
   uint8_t fingerprint[LUN_FINGERPRINT_SIZE]; // of the certificate
   char *doubt;                               // why the certificate is not verified; owned
 
@@ -95,6 +95,7 @@ typedef struct lun_mysql_session {
   bool is_last_closed;     // the server takes -1 for no statement
   bool holds_quit;         // QUIT is held back behind the commands that are
   bool is_logged_in;       // CONNECTED was told
+  bool is_line_verified;   // by the server's certificate
   bool is_quitting;        // QUIT is queued: the session ends when it is sent
   bool needs_set_names;    // the handshake does not settle the character set
   bool is_untracked;       // the server does not tell when the character set changes

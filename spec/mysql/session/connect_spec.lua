@@ -226,6 +226,12 @@ describe("init commands", function()
     talk:fails("SERVER", '^init command "SELECT @a": Unknown variable$')
   end, config)
 
+  it_talks("end the login when the server closes the connection instead", function(talk)
+    log_in(talk)
+    talk.session:hangup()
+    talk:fails("IO", "^the server closed the connection$")
+  end, config)
+
   it_talks("begin with SET NAMES where the handshake cannot say the charset", function(talk)
     log_in(talk)
     talk:client_sends(wire.frame(0, "\3SET NAMES gbk COLLATE gbk_bin") .. wire.frame(0, "\3DO 1"))

@@ -26,9 +26,9 @@ static lun_status begin(lun_mysql_session *session, lun_view packet, const char 
   }
   lun_error error;
   lun_buffer answer = {0};
-  status = lun_mysql_auth_choose(&session->auth, request.auth_plugin, &error);
+  status = lun_mysql_auth_choose(session->auth, request.auth_plugin, &error);
   if (status == LUN_OK) {
-    status = lun_mysql_auth_begin(&session->auth, request.data, &answer, &error);
+    status = lun_mysql_auth_begin(session->auth, request.data, &answer, &error);
   }
   if (status != LUN_OK) {
     lun_mysql_buffer_cleanse(&answer);
@@ -44,20 +44,20 @@ static lun_status on_auth_switch(lun_mysql_session *session, lun_view packet) {
                                   "the server asks for mysql_old_password, which is not safe: give "
                                   "the account a new password");
   }
-  if (++session->auth.switches > MOST_SWITCHES) {
+  if (++session->auth->switches > MOST_SWITCHES) {
     return lun_mysql_session_fail(session,
                                   LUN_ERR_LIMIT,
                                   "the server asked for another authentication plugin more than %d "
                                   "times during the login",
                                   MOST_SWITCHES);
   }
-  session->auth.is_behind_parsec = session->auth.plugin == &LUN_MYSQL_PARSEC;
+  session->auth->is_behind_parsec = session->auth->plugin == &LUN_MYSQL_PARSEC;
   return begin(session, packet, "Protocol::AuthSwitchRequest");
 }
 
 // Protocol::AuthNextFactor: the account has one more password.
 static lun_status on_next_factor(lun_mysql_session *session, lun_view packet) {
-  lun_mysql_auth *auth = &session->auth;
+  lun_mysql_auth *auth = session->auth;
   if (auth->factor + 1 >= LUN_MAX_FACTORS) {
     return lun_mysql_session_fail(session,
                                   LUN_ERR_LIMIT,
@@ -76,7 +76,7 @@ static lun_status on_next_factor(lun_mysql_session *session, lun_view packet) {
 }
 
 static lun_status on_data(lun_mysql_session *session, lun_view data) {
-  lun_mysql_auth *auth = &session->auth;
+  lun_mysql_auth *auth = session->auth;
   if (!auth->plugin->more) {
     return lun_mysql_session_fail(
         session, LUN_ERR_PROTOCOL, "malformed packet: unexpected data in %s", auth->plugin->name);
@@ -96,7 +96,7 @@ static lun_status on_data(lun_mysql_session *session, lun_view data) {
 static lun_status on_more_data(lun_mysql_session *session, lun_view packet) {
   if (packet.size > 0 && packet.data[0] == LUN_MYSQL_HEADER_MORE_DATA) {
     lun_view_drop(&packet, 1);
-  } else if (packet.size == 0 || !session->auth.plugin->takes_raw_data) {
+  } else if (packet.size == 0 || !session->auth->plugin->takes_raw_data) {
     return lun_mysql_session_fail(
         session, LUN_ERR_PROTOCOL, "malformed packet from the server during the login");
   }
@@ -131,7 +131,7 @@ static lun_status on_login_error(lun_mysql_session *session, lun_view packet) {
 }
 
 lun_status lun_mysql_on_auth(lun_mysql_session *session, lun_view packet) {
-  if (++session->auth.rounds > session->options.limits.max_auth_rounds) {
+  if (++session->auth->rounds > session->options.limits.max_auth_rounds) {
     return lun_mysql_session_fail(session,
                                   LUN_ERR_LIMIT,
                                   "the server asked more than %u times during the login",
@@ -168,7 +168,7 @@ static lun_status queue_init_commands(lun_mysql_session *session) {
 
 lun_status lun_mysql_logged_in(lun_mysql_session *session) {
   lun_facts *facts = &session->base.facts;
-  facts->auth_plugin = session->auth.plugin->name;
+  facts->auth_plugin = session->auth->plugin->name;
   lun_mysql_session_forget_secrets(session);
   lun_mysql_session_enter(session, LUN_MYSQL_READY);
   if (lun_mysql_session_compress(session) != LUN_OK) {

@@ -25,7 +25,7 @@ static lun_options merge(const lun_mysql_session *session, const lun_options *lo
 // Servers ask again for whatever plugin the account has, with a scramble of its own; so only an
 // answer that holds nothing secret goes out before.
 static lun_status first_answer(lun_mysql_session *session, lun_buffer *answer, lun_error *error) {
-  lun_mysql_auth *auth = &session->auth;
+  lun_mysql_auth *auth = session->auth;
   auth->plugin = session->first_plugin;
   memcpy(auth->scramble, session->scramble, sizeof session->scramble);
   if (!lun_mysql_auth_begins_openly(auth->plugin)) {
@@ -45,7 +45,7 @@ static lun_status send_command(lun_mysql_session *session, lun_view answer, lun_
       .user = options->user,
       .auth_response = answer,
       .database = options->database,
-      .auth_plugin = lun_view_of(session->auth.plugin->name),
+      .auth_plugin = lun_view_of(session->auth->plugin->name),
       .connect_attributes = options->connect_attributes,
   };
   static const uint8_t head[] = {LUN_MYSQL_COM_CHANGE_USER};

@@ -91,7 +91,7 @@ static lun_status on_greeting_error(lun_mysql_session *session, lun_view packet)
 // not the account's.
 static const lun_mysql_auth_plugin *first_plugin(const lun_mysql_session *session,
                                                  lun_view greeted) {
-  const lun_mysql_auth *auth = &session->auth;
+  const lun_mysql_auth *auth = session->auth;
   if (session->options.auth_plugin.size > 0) {
     return lun_mysql_auth_plugin_find(session->options.auth_plugin);
   }
@@ -111,9 +111,9 @@ static lun_status take_facts(lun_mysql_session *session, const lun_mysql_greetin
   facts->is_mariadb = (greeting->capabilities & LUN_MYSQL_CLIENT_LONG_PASSWORD) == 0
                       || strstr(lun_fact_text(facts->server_version), "MariaDB") != NULL;
   memcpy(session->scramble, greeting->scramble, sizeof session->scramble);
-  memcpy(session->auth.scramble, greeting->scramble, sizeof greeting->scramble);
+  memcpy(session->auth->scramble, greeting->scramble, sizeof greeting->scramble);
   session->first_plugin = first_plugin(session, greeting->auth_plugin);
-  session->auth.plugin = session->first_plugin;
+  session->auth->plugin = session->first_plugin;
   session->server_charset = greeting->charset;
   lun_mysql_settle_charset(session);
   return LUN_OK;
@@ -179,7 +179,7 @@ encode_response(lun_mysql_session *session, lun_view auth_response, lun_buffer *
       .user = options->user,
       .auth_response = auth_response,
       .database = options->database,
-      .auth_plugin = lun_view_of(session->auth.plugin->name),
+      .auth_plugin = lun_view_of(session->auth->plugin->name),
       .connect_attributes = options->connect_attributes,
       .zstd_level = zstd_level(options),
   };
@@ -209,7 +209,7 @@ lun_status lun_mysql_send_handshake_response(lun_mysql_session *session) {
   lun_error error;
   lun_buffer answer = {0};
   lun_buffer payload = {0};
-  lun_status status = lun_mysql_auth_greet(&session->auth, &answer, &error);
+  lun_status status = lun_mysql_auth_greet(session->auth, &answer, &error);
   if (status == LUN_OK) {
     status = send_response(session, &answer, &payload);
     lun_error_set(&error, status, "out of memory");
