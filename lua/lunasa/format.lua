@@ -46,6 +46,13 @@ function format.is_binary(flags)
   return bit.band(flags, BINARY) ~= 0
 end
 
+--- Tells whether rows of a format are lists, not tables by name.
+---@param flags integer
+---@return boolean
+function format.is_array(flags)
+  return bit.band(flags, FLAGS.array) ~= 0
+end
+
 --- Gives a format for the binary protocol.
 ---@param flags integer
 ---@return integer

@@ -8,6 +8,7 @@ local not_iterable = require("lunasa.not_iterable")
 local null = require("lunasa.null")
 local result_arrays = require("lunasa.result_arrays")
 local result_sequence = require("lunasa.result_sequence")
+local rows_ahead = require("lunasa.rows_ahead")
 
 local result = {}
 
@@ -111,7 +112,8 @@ end
 function Result:rows()
   check_open(self)
   if self.packed then
-    return packed_rows(self)
+    local packed = self.packed
+    return rows_ahead.rows(packed, self.format, packed:count()) or packed_rows(self)
   end
   local i = 0
   return function()
@@ -138,7 +140,8 @@ end
 function Result:values()
   check_open(self)
   if self.packed then
-    return self.packed:values()
+    local packed = self.packed
+    return rows_ahead.values(packed, self.format, packed:count()) or packed:values()
   end
   local i, width = 0, self.names and #self.names or 0
   return function()

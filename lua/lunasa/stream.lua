@@ -7,6 +7,7 @@ local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local format_of = require("lunasa.format")
+local stream_rows = require("lunasa.stream_rows")
 local turn = require("lunasa.turn")
 
 local stream = {}
@@ -222,32 +223,6 @@ function Stream:fetch()
   return rows[1]
 end
 
---- Iterates over the rows that are left: `for row in stream:rows() do`.
----@return fun(stream: lunasa.Stream): table?
----@return lunasa.Stream
-function Stream:rows()
-  return Stream.fetch, self
-end
-
---- Iterates over the values of the rows that are left: `for id, name in stream:values() do`. NULL
---- is always lunasa.null.
----@return fun(): any ...
-function Stream:values()
-  local packed, done
-  return function()
-    if self.packed ~= packed or self.done ~= done or done == self.count or self.open.ended then
-      rewind(self)
-      if not find_rows(self) then
-        return nil
-      end
-      packed, done = self.packed:step(), self.done
-    end
-    done = done + 1
-    self.done = done
-    return packed:values_at(done)
-  end
-end
-
 --- Gives what the server says of the columns, nil for a statement without rows.
 ---@return lunasa.Column[]?
 function Stream:fields()
@@ -304,6 +279,8 @@ function Stream:close(patience)
     throw(self, err)
   end
 end
+
+stream_rows.add(Stream, rewind, find_rows)
 
 function Stream:__tostring()
   return ("%s(%s)"):format(Stream.__name, self.closed and "closed" or "open")

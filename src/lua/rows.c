@@ -211,7 +211,9 @@ static int rows_close(lua_State *L) {
 }
 
 static int rows_gc(lua_State *L) {
-  free_result(L, lun_lua_check_kind(L, 1, LUN_LUA_ROWS_KIND));
+  lun_lua_packed *rows = lun_lua_check_kind(L, 1, LUN_LUA_ROWS_KIND);
+  rows->is_closing = true; // for a finalizer of the user's that comes later
+  free_result(L, rows);
   return 0;
 }
 

@@ -48,6 +48,7 @@ typedef struct lun_lua_shared {
   int encode;          // what is sent for a value with a metatable of its own
   int plan;            // the functions that make values of a result
   lun_lua_warmer warm; // NULL where nothing is known of the state's inside
+  lua_State *thread;   // for `warm` where no other is at hand: see rows_ahead.c; or NULL
   lun_lua_rows_reader read_rows;
   lun_buffer cells; // that `read_rows` has filled; nobody else's while no Lua runs
 } lun_lua_shared;

@@ -3,6 +3,7 @@
 #include "lua/core/pool_direct.h"
 #include "lua/export.h"
 #include "lua/rows.h"
+#include "lua/rows_ahead.h"
 #include "lua/session.h"
 #include "pool/pool.h"
 
@@ -79,6 +80,8 @@ LUN_EXPORT int luaopen_lunasa_core(lua_State *L) {
   lua_setfield(L, -2, "pool");
   lun_lua_pool_push_addresses(L);
   lua_setfield(L, -2, "pool_addresses");
+  lun_lua_rows_push_ahead(L);
+  lua_setfield(L, -2, "rows_ahead");
   lua_pushnumber(L, LUN_POOL_MAX_WAITERS + 1.0); // a waiter modulo this is unique at any time
   lua_setfield(L, -2, "pool_waiter_modulus");
   lua_pushcfunction(L, set_converters);

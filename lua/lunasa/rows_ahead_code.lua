@@ -1,0 +1,175 @@
+--- The text of iterators over rows that C has decoded ahead: see `lunasa.rows_ahead`.
+---
+--- Making a string or a table can run a finalizer of the user's that calls the same iterator, or
+--- closes what it reads. Where it stands is noted before; and what is being read is not written to
+--- while `is_busy`: such a call reads its row without reading ahead.
+local rows_ahead_code = {}
+
+local STRING = ("s"):byte()
+
+--- Of a result: `packed` stays, and may be closed at any time.
+local RESULT = [[
+local read, string_of, refuse = ...
+return function(packed, format, is_closing, window, state, numbers, offsets, sizes, bytes)
+  local is_busy = false
+  return function()
+    if is_closing[0] ~= 0 then
+      refuse()
+    end
+    local at = state[0]
+    if at == state[1] then
+      local count
+      if is_busy then
+        window.next = window.next + 1
+        count = -window.next
+      else
+        if window.next >= window.due then
+          window.due = window.next + 256
+          is_busy = true
+          packed:step()
+          is_busy = false
+          if is_closing[0] ~= 0 then
+            refuse()
+          end
+        end
+        count = read(packed, window)
+      end
+      if count == 0 then
+        return nil
+      elseif count < 0 then
+        local $NAMES = $SLOW
+        return $NAMES
+      end
+      at = 0
+      state[1] = count * $WIDTH
+    end
+    state[0] = at + $WIDTH
+    local was_busy = is_busy
+    is_busy = true
+    local $NAMES = $VALUES
+    is_busy = was_busy
+    return $NAMES
+  end
+end
+]]
+
+--- Of a stream: rows come batch by batch, and are taken by other methods in between.
+local STREAM = [[
+local read, string_of, rewind, find_rows = ...
+return function(self, come_to_batch, window, state, numbers, offsets, sizes, bytes)
+  local packed, other
+  local given, is_busy = -1, false
+  return function()
+    local at = state[0]
+    if at == state[1] or self.packed ~= packed or self.done ~= given or self.open.ended then
+      if self.packed ~= packed or self.done ~= given or given == self.count or self.open.ended then
+        local found = packed
+        repeat
+          packed = found
+          rewind(self)
+          if not find_rows(self) then
+            return nil
+          end
+          found = self.packed
+          if found ~= packed then
+            other = come_to_batch()
+          end
+        until found == packed
+        if other then
+          given, state[0], state[1] = -1, 0, 0
+          return other()
+        end
+        given = self.done
+      end
+      local count = 0
+      if not is_busy then
+        window.next = given
+        count = read(packed, window)
+      end
+      if count <= 0 then
+        given = given + 1
+        self.done = given
+        state[0], state[1] = 0, 0
+        local format = self.format
+        local $NAMES = $SLOW
+        return $NAMES
+      end
+      at = 0
+      state[1] = count * $WIDTH
+    end
+    state[0] = at + $WIDTH
+    given = given + 1
+    self.done = given
+    local was_busy = is_busy
+    is_busy = true
+    local $NAMES = $VALUES
+    is_busy = was_busy
+    return $NAMES
+  end
+end
+]]
+
+local TEMPLATES = { result = RESULT, stream = STREAM }
+
+--- The number of a row that C is to make.
+local NUMBERS = { result = "-count", stream = "given" }
+
+local function filled(template, parts)
+  return (template:gsub("%$([%u_]+)", parts))
+end
+
+--- An expression for each cell of the row that begins at `at`.
+local function cells(kinds)
+  local list = {}
+  for i = 1, #kinds do
+    local place = "[at + " .. i - 1 .. "]"
+    local is_string = kinds:byte(i) == STRING
+    list[i] = is_string and ("string_of(bytes + offsets%s, sizes%s)"):format(place, place)
+      or "numbers" .. place
+  end
+  return list
+end
+
+local function text_of(source, kinds, names, values, slow)
+  return filled(TEMPLATES[source], {
+    WIDTH = #kinds,
+    NAMES = names,
+    VALUES = values,
+    SLOW = slow:format(NUMBERS[source]),
+  })
+end
+
+--- The text of an iterator that gives values.
+---@param source "result"|"stream"
+---@param kinds string a letter for each column: "n" for numbers, "s" for strings
+---@return string
+function rows_ahead_code.values(source, kinds)
+  local names = {}
+  for i = 1, #kinds do
+    names[i] = "v" .. i
+  end
+  local values = table.concat(cells(kinds), ", ")
+  return text_of(source, kinds, table.concat(names, ", "), values, "packed:values_at(%s)")
+end
+
+--- The text of an iterator that gives tables.
+---@param source "result"|"stream"
+---@param kinds string
+---@param names? string[] of the columns, for rows by name; the first of a name counts
+---@return string
+function rows_ahead_code.rows(source, kinds, names)
+  local fields, seen = {}, {}
+  for i, cell in ipairs(cells(kinds)) do
+    local name = names and names[i]
+    if not name then
+      fields[i] = cell
+    elseif not seen[name] then
+      seen[name] = true
+      table.insert(fields, ("[%q] = %s"):format(name, cell))
+    end
+  end
+  local row = "{ " .. table.concat(fields, ", ") .. " }"
+  return text_of(source, kinds, "row", row, "packed:row(%s, format)")
+end
+
+return rows_ahead_code
