@@ -123,7 +123,7 @@ local function new_tables(_, names, size)
 end
 
 function Tables:fill(packed, from)
-  local count = packed:add_to(self.lists, from, self.count, self.size - self.count)
+  local count = packed:step():add_to(self.lists, from, self.count, self.size - self.count)
   self.count = count or self.count
   return count
 end
@@ -133,6 +133,9 @@ function Tables:shown(count)
 end
 
 local function has_names(names, others)
+  if names == others then
+    return true
+  end
   for i = 1, math.max(#names, #others) do
     if names[i] ~= others[i] then
       return false
@@ -141,10 +144,17 @@ local function has_names(names, others)
   return true
 end
 
---- Makes an iterator over batches of rows that a source finds, and gives when they are there.
----@param source { names: string[]?, find: function, take: function } `find` gives packed rows and
---- which is the next of them, counted from 1, nil behind the last; it may wait. `take` is told how
---- many were taken
+--- Where rows come from.
+---@class lunasa.BatchSource
+---@field names string[]?
+---@field find fun(self): boolean whether there are more rows; may wait, and raises at the line of
+--- whoever calls its caller
+---@field get fun(self): userdata, integer, string[] rows, the next of them, and their names
+---@field take fun(self, count: integer) so many were taken
+---@field is_interruption fun(self, err: any): boolean whether `find` raised it for the task's sake
+
+--- Makes an iterator over batches of what a source has.
+---@param source lunasa.BatchSource
 ---@param options lunasa.ColumnBatchOptions
 ---@param size integer
 ---@return fun(): table?, integer?, table?, table?
@@ -154,40 +164,41 @@ local function iterator(source, options, size)
   local is_reused = options.ffi and options.reuse ~= false
 
   --- What went wrong behind some rows is for whoever asks for the next ones.
-  local function find_more()
-    local ok, packed, from = pcall(source.find, source)
+  local function finds_more()
+    local ok, is_there = pcall(source.find, source)
     if ok then
-      return packed, from
-    elseif errors.is_interruption(packed) then
-      error(packed, 0)
+      return is_there
+    elseif source:is_interruption(is_there) then
+      error(is_there, 0)
     end
-    failure = packed
+    failure = is_there
+  end
+
+  local function begin(packed)
+    if room and is_reused then
+      room:clear()
+    else
+      room = make(packed, names, size, is_reused)
+    end
   end
 
   return function()
     if failure then
       error(failure, 0)
-    end
-    local packed, from = source:find()
-    if not packed then
+    elseif not source:find() then
       return nil
-    elseif room and is_reused then
-      room:clear()
-    else
-      room = make(packed, names, size, is_reused)
     end
+    begin((source:get()))
     local count = 0
     repeat
-      local filled = has_names(names, source.names) and room:fill(packed, from)
+      local packed, from, its_names = source:get()
+      local filled = has_names(names, its_names) and room:fill(packed, from)
       if not filled then
         errors.raise("InterfaceError", OTHERS, nil, 2)
       end
       source:take(filled - count)
       count = filled
-      if count < size then
-        packed, from = find_more()
-      end
-    until count == size or not packed
+    until count == size or not finds_more()
     return room:shown(count)
   end
 end
@@ -217,18 +228,44 @@ local function over_rows(self, cell, options, size, check_open)
 end
 
 --- The rows of a packed result.
-local function source_of(self, check_open)
+local function source_of_result(self)
   local done = 0
   return {
     names = self.names,
     find = function()
-      check_open(self)
-      if done < self.rowcount then
-        return self.packed, done + 1
+      if self.is_closed then
+        errors.raise("InterfaceError", "the result is closed", nil, 3)
       end
+      return done < self.rowcount
+    end,
+    get = function()
+      return self.packed, done + 1, self.names
     end,
     take = function(_, count)
       done = done + count
+    end,
+    is_interruption = function()
+      return false
+    end,
+  }
+end
+
+--- The rows of a stream that are left.
+local function source_of_stream(self, rewind, find_rows)
+  return {
+    names = self.names,
+    find = function()
+      rewind(self)
+      return find_rows(self) -- a tail call, as it raises at the line of its caller's caller
+    end,
+    get = function()
+      return self.packed, self.done + 1, self.names
+    end,
+    take = function(_, count)
+      self.done = self.done + count
+    end,
+    is_interruption = function(_, err)
+      return errors.is_interruption(err) or errors.is_interruption(self.failure)
     end,
   }
 end
@@ -252,9 +289,29 @@ function column_batches.add_to_results(Result, check_open, cell)
       result_arrays.check(self, cell, 3)
     end
     if self.packed then
-      return iterator(source_of(self, check_open), options, size)
+      return iterator(source_of_result(self), options, size)
     end
     return over_rows(self, cell, options, size, check_open)
+  end
+end
+
+--- Adds its method to the class of streams.
+---@param Stream table
+---@param rewind fun(self: lunasa.Stream) gives back rows that were made and not given
+---@param find_rows fun(self: lunasa.Stream): boolean waits for the next row
+function column_batches.add_to_streams(Stream, rewind, find_rows)
+  --- Iterates over the columns of the rows that are left, some at a time, as a result does. All
+  --- batches but the last have `batch_size` rows, which are waited for.
+  ---@param options? lunasa.ColumnBatchOptions
+  ---@return async fun(): table<string, any>?, integer?, table<string, ffi.cdata*>?, table?
+  function Stream:column_batches(options)
+    options = options or NONE
+    check_options(options, 3)
+    if options.ffi and self.names then
+      result_arrays.check(self, nil, 3)
+    end
+    local source = source_of_stream(self, rewind, find_rows)
+    return iterator(source, options, options.batch_size or DEFAULT_SIZE)
   end
 end
 

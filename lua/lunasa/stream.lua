@@ -3,6 +3,7 @@
 --- No more than a window of them is in memory: while nobody reads, nothing is received, and the
 --- server waits. A stream keeps its connection until the last row was read, or `close`. With a
 --- `fetch_size`, the server keeps the rows, and gives so many at a time: leaving early is cheap.
+local column_batches = require("lunasa.column_batches")
 local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
@@ -20,6 +21,7 @@ local stream = {}
 ---@field info string
 ---@field closed boolean
 ---@field failed boolean an error ended it
+---@field private failure? any that one
 ---@field on_end? fun(stream: lunasa.Stream) called once, when its connection is not needed any more
 ---@field private connection lunasa.Connection kept, and its lease with it
 ---@field private channel lunasa.Channel
@@ -90,7 +92,7 @@ end
 
 --- Raises an error in the form that the connection's options ask for.
 local function throw(self, err)
-  self.failed = true
+  self.failed, self.failure = true, err
   errors.throw(err, self.connection.config.errors)
 end
 
@@ -334,13 +336,11 @@ function stream.open(
   fetch_size,
   keeper
 )
-  local runtime = conn.runtime
-  local deadline = timeout and runtime.now() + timeout
-  local is_binary = format_of.is_binary(format)
+  local runtime, deadline = conn.runtime, timeout and conn.runtime.now() + timeout
   -- stylua: ignore
   local token = command.begin(
-    channel, runtime, sql, args, is_pyformat, deadline, true, is_binary, false, attributes,
-    fetch_size, keeper
+    channel, runtime, sql, args, is_pyformat, deadline, true, format_of.is_binary(format), false,
+    attributes, fetch_size, keeper
   )
   local open = {
     token = token,
@@ -373,4 +373,5 @@ function stream.open(
   return self
 end
 
+column_batches.add_to_streams(Stream, rewind, find_rows)
 return stream

@@ -1,4 +1,4 @@
---- Columns some rows at a time: of results that are there.
+--- Columns some rows at a time: of results that are there, and of streams.
 
 local assert = require("luassert")
 local database = require("spec.suite.database")
@@ -13,12 +13,18 @@ local DIGITS = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL S
 
 --- A statement of up to 10,000 rows, in order, with their number as `n`.
 local function rows(expressions, count)
-  local from = ("FROM %s a JOIN %s b JOIN %s c JOIN %s d"):format(DIGITS, DIGITS, DIGITS, DIGITS)
-  local n = "a.d + b.d * 10 + c.d * 100 + d.d * 1000 + 1 AS n"
-  return ("SELECT t.n, %s FROM (SELECT %s %s) t WHERE t.n <= %d ORDER BY t.n"):format(
+  local n, from, power = "1", {}, 1
+  for name in ("abcd"):gmatch(".") do
+    if power < count or power == 1 then
+      n = ("%s + %s.d * %d"):format(n, name, power)
+      table.insert(from, ("%s %s"):format(DIGITS, name))
+      power = power * 10
+    end
+  end
+  return ("SELECT t.n, %s FROM (SELECT %s AS n FROM %s) t WHERE t.n <= %d ORDER BY t.n"):format(
     expressions,
     n,
-    from,
+    table.concat(from, " JOIN "),
     count
   )
 end
@@ -33,6 +39,9 @@ local FORMS = {
   result = function(conn, sql, options)
     return conn:query(sql, nil, options)
   end,
+  stream = function(conn, sql, options)
+    return conn:stream(sql, nil, options)
+  end,
 }
 
 --- A cell as `res:values()` gives it, whatever form an array has it in.
@@ -45,19 +54,29 @@ local function is_null(bits, i)
   return math.floor(bits[math.floor(i / 8)] / 2 ^ (i % 8)) % 2 == 1
 end
 
+local function assert_counts(seen, null_counts)
+  for name, null_count in pairs(null_counts or {}) do
+    if null_count ~= (seen[name] or 0) then
+      assert.equal(seen[name] or 0, null_count)
+    end
+  end
+end
+
 --- Puts batches together again: a list of rows, and how many each batch had.
 local function together(source, options)
   local list, sizes = {}, {}
   for columns, count, nulls, null_counts in source:column_batches(options) do
     table.insert(sizes, count)
     local seen = {}
+    if not options.ffi then
+      assert.is_nil(nulls)
+      assert.is_nil(columns.n[count + 1])
+    end
     for i = 0, count - 1 do
       local row = {}
       for c, name in ipairs(source.names) do
         local values = columns[name]
-        if not options or not options.ffi then
-          assert.is_nil(nulls)
-          assert.is_nil(values[count + 1])
+        if not options.ffi then
           row[c] = plain(values[i + 1])
         elseif is_null(nulls[name], i) then
           row[c] = lunasa.null
@@ -68,9 +87,7 @@ local function together(source, options)
       end
       table.insert(list, row)
     end
-    for name, null_count in pairs(null_counts or {}) do
-      assert.equal(seen[name] or 0, null_count)
-    end
+    assert_counts(seen, null_counts)
   end
   return list, sizes
 end
@@ -84,6 +101,18 @@ local function expected_rows(conn, sql, options)
     table.insert(list, row)
   end
   return list
+end
+
+--- Compares rows, more quickly than `assert.same`.
+local function assert_rows(expected, list)
+  assert.equal(#expected, #list)
+  for i, row in ipairs(expected) do
+    for c, value in ipairs(row) do
+      if list[i][c] ~= value then
+        assert.same(row, list[i])
+      end
+    end
+  end
 end
 
 --- How many rows batches of `size` have.
@@ -112,7 +141,7 @@ return function(db)
                 local batch = { ffi = is_ffi, batch_size = size }
                 local list, sizes = together(ask(conn, sql, options), batch)
                 assert.same(sizes_of(count, size), sizes)
-                assert.same(expected, list)
+                assert_rows(expected, list)
               end
             end
           end
@@ -130,8 +159,11 @@ return function(db)
           local sql = rows(table.concat(expressions, ", "), 200)
           local expected = expected_rows(conn, sql, options)
 
-          assert.same(expected, together(ask(conn, sql, options), { ffi = true, batch_size = 64 }))
-          assert.same(expected, together(ask(conn, sql, options), { batch_size = 64 }))
+          assert_rows(
+            expected,
+            (together(ask(conn, sql, options), { ffi = true, batch_size = 64 }))
+          )
+          assert_rows(expected, (together(ask(conn, sql, options), { batch_size = 64 })))
         end)
       end
 
@@ -335,6 +367,176 @@ return function(db)
       assert.equal("TEXT 30", next_batch().s[30])
       assert.equal("TEXT 31", next_batch().s[1])
       assert.is_truthy(tostring(failure(next_batch)):find("no such text", 1, true))
+    end)
+  end)
+
+  describe("column_batches of a stream", function()
+    local SLOW = "SELECT 1 AS n, REPEAT('x', 2000000) AS s UNION ALL SELECT 2, SLEEP(30)"
+
+    --- Rows of which the last 1000 cannot be made.
+    local function broken(conn)
+      local t = db:table(conn, "n INT PRIMARY KEY, s VARCHAR(100)")
+      local sql = "INSERT INTO %s SELECT r.n, REPEAT('x', 100) FROM (%s) r"
+      conn:execute(sql:format(t, rows("1", 10000)))
+      local bad = "CASE WHEN n <= 9000 THEN n ELSE (SELECT 1 UNION SELECT 2 + n) END AS c"
+      return ("SELECT n, s, %s FROM %s ORDER BY n"):format(bad, t)
+    end
+
+    for _, is_ffi in ipairs({ true, false }) do
+      db:it(
+        "are the rows in front of an error, too" .. (is_ffi and ", by ffi" or ""),
+        function(conn)
+          local sql = broken(conn)
+          for _, form in ipairs({ "object", "string" }) do
+            local reader = db:connect({ errors = form })
+            local next_batch =
+              reader:stream(sql):column_batches({ ffi = is_ffi, batch_size = 4000 })
+            local sizes, last = {}, nil
+            local ok, err = pcall(function()
+              for columns, count in next_batch do
+                table.insert(sizes, count)
+                last = tonumber(columns.n[is_ffi and count - 1 or count])
+              end
+            end)
+            assert.is_false(ok)
+            assert.equal(form, type(err) == "string" and "string" or "object")
+            assert.same({ false, err }, { pcall(next_batch) })
+            local total = 0
+            for i, count in ipairs(sizes) do
+              assert.is_true(count == 4000 or i == #sizes)
+              total = total + count
+            end
+            assert.is_true(total > 1000 and total <= 9000)
+            assert.equal(total, last)
+            assert.equal(1, reader:scalar("SELECT 1"))
+          end
+        end
+      )
+    end
+
+    db:it("wait until they are full, or longer than they may", function(conn)
+      local next_batch =
+        conn:stream(SLOW, nil, { timeout = 0.05 }):column_batches({ ffi = true, batch_size = 10 })
+      local columns, count = next_batch()
+      assert.equal(1, count)
+      assert.equal(2000000, columns.s:length(0))
+      local err = failure(next_batch)
+      assert.same({ "TimeoutError", "statement" }, { err.class, err.which })
+      assert.equal(1, conn:scalar("SELECT 1"))
+    end)
+
+    for _, form in ipairs({ "object", "string" }) do
+      db:it("are cancelled with their task, errors = " .. form, function()
+        local conn = db:connect({ errors = form })
+        local stream = conn:stream(SLOW)
+        local given = 0
+        local reader = lunasa.spawn(function()
+          for _ in stream:column_batches({ ffi = true, batch_size = 10 }) do
+            given = given + 1
+          end
+        end)
+        lunasa.sleep(0.01)
+        local other = failure(stream.fetch, stream)
+        assert.matches("another task waits for rows", other.message, 1, true)
+        reader:cancel()
+        local ok, err = pcall(reader.join, reader)
+        assert.is_false(ok)
+        assert.matches("cancelled", tostring(err):lower(), 1, true)
+        assert.equal(0, given)
+        assert.equal(1, conn:scalar("SELECT 1"))
+      end)
+    end
+
+    db:it("hide what is being written from who kept it", function(conn)
+      local large = "SELECT REPEAT('x', 1000000) AS s UNION ALL "
+      local stream = conn:stream(large:rep(3) .. "SELECT SLEEP(30)", nil, { timeout = 0.1 })
+      local next_batch = stream:column_batches({ ffi = true, batch_size = 2 })
+      local columns = next_batch()
+      assert.equal(2, #columns.s)
+      local waiter = lunasa.spawn(next_batch)
+      repeat
+        lunasa.sleep(0)
+      until #columns.s ~= 2
+      assert.equal(0, #columns.s)
+      assert.is_nil(columns.s[0])
+      waiter:join()
+    end)
+
+    db:it("go on behind rows that were fetched", function(conn)
+      local stream = conn:stream(rows("'text' AS s", 1000))
+      assert.equal(1, stream:fetch().n)
+      local columns, count = stream:column_batches({ ffi = true, batch_size = 10 })()
+      assert.same({ 2, 10 }, { tonumber(columns.n[0]), count })
+      assert.equal(12, stream:fetch().n)
+      local rest = 0
+      for _ in stream:values() do
+        rest = rest + 1
+      end
+      assert.equal(988, rest)
+    end)
+
+    db:it("keep the connection until the last one, which is not full", function(conn)
+      local sql = rows("1 AS one", 1000)
+      local stream = conn:stream(sql)
+      local next_batch = stream:column_batches({ batch_size = 600 })
+      next_batch()
+      assert.is_false(stream.closed)
+      local _, count = next_batch()
+      assert.equal(400, count)
+      assert.is_true(stream.closed)
+      assert.equal(1, conn:scalar("SELECT 1"))
+      assert.is_nil(next_batch())
+    end)
+
+    db:it("do not end quietly when another command ended them", function(conn)
+      local next_batch = conn:stream(rows("1 AS one", 1000)):column_batches({ batch_size = 600 })
+      next_batch()
+      assert.equal(2, conn:scalar("SELECT 2"))
+      local err = failure(next_batch)
+      assert.equal("InterfaceError", err.class)
+      assert.matches("another command was run on its connection", err.message, 1, true)
+    end)
+
+    db:it_in_text("are of one result", function()
+      local conn = db:connect({ multi_statements = true })
+      local sql = "SELECT 1 AS a; SELECT 'x' AS b, 2 AS a; SELECT 3 AS a, 'y' AS s, 'z' AS t"
+      for _, is_ffi in ipairs({ true, false }) do
+        local stream = conn:stream(sql)
+        local next_batch = stream:column_batches({ ffi = is_ffi })
+        assert.equal(1, select(2, next_batch()))
+        assert.is_nil(next_batch())
+        assert.is_true(stream:nextset())
+        local columns, count = stream:column_batches({ ffi = is_ffi })()
+        assert.same({ "x", 1 }, { columns.b[is_ffi and 0 or 1], count })
+        assert.is_true(stream:nextset())
+        local err = failure(next_batch)
+        assert.equal("InterfaceError", err.class)
+        assert.equal("the columns are others now: ask for column_batches again", err.message)
+        assert.is_false(stream:nextset())
+      end
+    end)
+
+    db:it("are over when the server ends the connection", function(conn)
+      local reader = db:connect()
+      local id = reader:thread_id()
+      local next_batch = reader
+        :stream(rows("REPEAT('x', 30000) AS s", 1000))
+        :column_batches({ ffi = true, batch_size = 7 })
+      local columns = next_batch()
+      conn:execute("KILL " .. id)
+      local err = failure(function()
+        repeat
+        until not next_batch()
+      end)
+      assert.equal("OperationalError", err.class)
+      assert.is_true(reader.closed)
+      assert.is_true(#columns.s <= 7)
+    end)
+
+    db:it("come from a server that keeps the rows", function(conn)
+      local stream = conn:stream(rows("'x' AS s", 1000), nil, { fetch_size = 70 })
+      local _, sizes = together(stream, { ffi = true, batch_size = 300 })
+      assert.same({ 300, 300, 300, 100 }, sizes)
     end)
   end)
 end
