@@ -13,10 +13,11 @@ local column_batches = {}
 --- Options of `column_batches`.
 ---@class lunasa.ColumnBatchOptions
 ---@field ffi? boolean arrays outside of Lua, as of `res:columns({ ffi = true })`
----@field batch_size? integer rows of each batch but the last one; 4096
+---@field batch_size? integer rows of each batch but the last one; 4096, or so many that all columns
+--- have 32,768 values
 ---@field reuse? boolean false: arrays of its own for each batch
 
-local DEFAULT_SIZE, MOST_ROWS = 4096, 2 ^ 24
+local DEFAULT_ROWS, DEFAULT_VALUES, MOST_ROWS = 4096, 32768, 2 ^ 24
 local CHECKS = { batch_size = "number", ffi = "boolean", reuse = "boolean" }
 local NONE = {}
 
@@ -51,6 +52,13 @@ local function check_options(options, level)
     local message = "option 'batch_size' of column_batches must be an integer from 1 to %d, got %s"
     errors.raise("ArgumentError", message:format(MOST_ROWS, tostring(size)), nil, level)
   end
+end
+
+--- How many rows a batch has: what stays in the processor's cache, when nobody says it.
+local function size_of(options, names)
+  local width = names and #names or 1
+  local size = math.min(DEFAULT_ROWS, math.ceil(DEFAULT_VALUES / width))
+  return options.batch_size or size
 end
 
 --- Rows as FFI arrays.
@@ -284,7 +292,7 @@ function column_batches.add_to_results(Result, check_open, cell)
     check_open(self)
     options = options or NONE
     check_options(options, 3)
-    local size = math.min(options.batch_size or DEFAULT_SIZE, math.max(self.rowcount, 1))
+    local size = math.min(size_of(options, self.names), math.max(self.rowcount, 1))
     if options.ffi and self.names then
       result_arrays.check(self, cell, 3)
     end
@@ -311,7 +319,7 @@ function column_batches.add_to_streams(Stream, rewind, find_rows)
       result_arrays.check(self, nil, 3)
     end
     local source = source_of_stream(self, rewind, find_rows)
-    return iterator(source, options, options.batch_size or DEFAULT_SIZE)
+    return iterator(source, options, size_of(options, self.names))
   end
 end
 

@@ -175,6 +175,15 @@ return function(db)
         end
       end)
 
+      db:it("have fewer rows of many columns", function(conn)
+        local sql = rows(("1 AS x, "):rep(18) .. "2 AS y", 1639 + 5)
+        local sizes = {}
+        for _, count in ask(conn, sql):column_batches({ ffi = true }) do
+          table.insert(sizes, count)
+        end
+        assert.same({ 1639, 5 }, sizes)
+      end)
+
       db:it("are none of no rows, and of no columns", function(conn)
         for _, sql in ipairs({ "SELECT 1 AS a FROM DUAL WHERE 1 = 0", "DO 1" }) do
           for _, options in ipairs({ { ffi = true }, {} }) do
