@@ -283,6 +283,7 @@ function Stream:close(patience)
 end
 
 stream_rows.add(Stream, rewind, find_rows)
+column_batches.add_to_streams(Stream, rewind, find_rows)
 
 function Stream:__tostring()
   return ("%s(%s)"):format(Stream.__name, self.closed and "closed" or "open")
@@ -336,7 +337,8 @@ function stream.open(
   fetch_size,
   keeper
 )
-  local runtime, deadline = conn.runtime, timeout and conn.runtime.now() + timeout
+  local runtime = conn.runtime
+  local deadline = timeout and runtime.now() + timeout
   -- stylua: ignore
   local token = command.begin(
     channel, runtime, sql, args, is_pyformat, deadline, true, format_of.is_binary(format), false,
@@ -373,5 +375,4 @@ function stream.open(
   return self
 end
 
-column_batches.add_to_streams(Stream, rewind, find_rows)
 return stream
