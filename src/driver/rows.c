@@ -125,6 +125,16 @@ lun_status lun_rows_append(lun_rows *rows, lun_view row) {
   return LUN_OK;
 }
 
+uint8_t *lun_rows_room(const lun_rows *rows, size_t *size) {
+  lun_chunk *chunk = rows->chunk;
+  *size = chunk ? chunk->capacity - chunk->size : 0;
+  return chunk ? chunk->bytes + chunk->size : NULL;
+}
+
+void lun_rows_keep(lun_rows *rows, size_t size) {
+  rows->chunk->size += size;
+}
+
 lun_status lun_rows_adopt(lun_rows *rows, lun_buffer *buffer) {
   size_t total = buffer->size;
   uint32_t size = (uint32_t)(total - LUN_ROWS_HEADROOM);

@@ -30,6 +30,26 @@ void lun_rows_deinit(lun_rows *rows);
 /// Copies `row` behind the others.
 lun_status lun_rows_append(lun_rows *rows, lun_view row);
 
+/// Lends the free end of what the store holds, for rows that lie side by side, each behind
+/// LUN_ROWS_HEAD bytes. Sets `*size` to how much that is; it may be 0. Allocates nothing.
+uint8_t *lun_rows_room(const lun_rows *rows, size_t *size);
+
+enum { LUN_ROWS_HEAD = sizeof(uint32_t) };
+
+/// Adds the row of `size` bytes whose head is at `start`, which is the beginning of that room or
+/// where the row before it ended. False when there is no place for it in the index.
+static inline bool lun_rows_put(lun_rows *rows, uint8_t *start, uint32_t size) {
+  if (rows->count == rows->capacity) {
+    return false;
+  }
+  memcpy(start, &size, sizeof size);
+  rows->index[rows->count++] = start;
+  return true;
+}
+
+/// Keeps the first `size` bytes of the room: those of the rows that were added.
+void lun_rows_keep(lun_rows *rows, size_t size);
+
 /// Room that a buffer must leave before a row, so that the store can keep the buffer as it is.
 enum { LUN_ROWS_HEADROOM = 32 };
 

@@ -186,15 +186,6 @@ decode_quick(const uint8_t *at, const uint8_t *end, const lun_column *column, lu
   }
 }
 
-// Whether a bit of the bitmap is set, be it of no column.
-static inline bool may_have_nulls(lun_view bitmap) {
-  unsigned bits = 0;
-  for (size_t i = 0; i < bitmap.size; i++) {
-    bits |= bitmap.data[i];
-  }
-  return bits != 0;
-}
-
 ALWAYS_INLINE static inline lun_status
 decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
   lun_reader reader = lun_reader_over(row);
@@ -202,7 +193,7 @@ decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
   if (reader.status != LUN_OK) {
     return reader.status;
   }
-  bool is_sparse = may_have_nulls(bitmap);
+  bool is_sparse = lun_mysql_binary_has_bits(bitmap);
   const uint8_t *at = reader.rest.data;
   const uint8_t *end = at + reader.rest.size;
   const lun_column *column = metadata->columns;

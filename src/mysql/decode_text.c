@@ -109,6 +109,10 @@ decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
       lun_view text = {at + 1, *at};
       at += 1 + text.size;
       status = decode_cell(column->class, text, cells);
+    } else if (at < end && *at == LUN_MYSQL_HEADER_NULL) {
+      cells->kind = LUN_VALUE_NULL;
+      at++;
+      continue;
     } else {
       lun_reader reader = lun_reader_over((lun_view){at, (size_t)(end - at)});
       status = decode_other(&reader, column, cells);

@@ -219,11 +219,26 @@ static inline lun_view lun_mysql_binary_cell(lun_reader *reader, uint8_t type) {
   return lun_mysql_other_binary_cell(reader, type);
 }
 
-/// Takes the header and the NULL bitmap of a binary row; look at it with lun_mysql_binary_is_null.
-lun_view lun_mysql_binary_bitmap(lun_reader *reader, uint32_t count);
+enum { LUN_MYSQL_UNUSED_BITS = 2 }; // of the NULL bitmap: of no column
 
-/// Two bits of the bitmap are of no column.
+/// Takes the header and the NULL bitmap of a binary row; look at it with lun_mysql_binary_is_null.
+static inline lun_view lun_mysql_binary_bitmap(lun_reader *reader, uint32_t count) {
+  if (lun_reader_u8(reader) != LUN_MYSQL_HEADER_OK) {
+    lun_reader_fail(reader, LUN_ERR_PROTOCOL);
+  }
+  return lun_reader_take(reader, ((size_t)count + LUN_MYSQL_UNUSED_BITS + 7) / 8);
+}
+
+/// Whether a bit of the bitmap is set, be it of no column.
+static inline bool lun_mysql_binary_has_bits(lun_view bitmap) {
+  unsigned bits = 0;
+  for (size_t i = 0; i < bitmap.size; i++) {
+    bits |= bitmap.data[i];
+  }
+  return bits != 0;
+}
+
 static inline bool lun_mysql_binary_is_null(lun_view bitmap, uint32_t column) {
-  uint32_t position = column + 2;
+  uint32_t position = column + LUN_MYSQL_UNUSED_BITS;
   return (bitmap.data[position / 8] >> position % 8 & 1) != 0;
 }

@@ -247,6 +247,9 @@ lun_status lun_mysql_session_feed_packets(lun_mysql_session *session, lun_view *
       return lun_mysql_session_fail(
           session, LUN_ERR_PROTOCOL, "the server sent bytes between its greeting and TLS");
     }
+    if (session->phase == LUN_MYSQL_ROWS) {
+      lun_mysql_session_take_rows(session, received);
+    }
     lun_view packet;
     bool is_whole;
     lun_error error;

@@ -1,7 +1,7 @@
 #include "mysql/field_type.h"
 #include "mysql/packet.h"
 
-enum { LENENC = 0, TEMPORAL = 0xfe, NEVER = 0xff, UNUSED_BITS = 2 };
+enum { LENENC = 0, TEMPORAL = 0xfe, NEVER = 0xff };
 
 // How many bytes a cell has; all other types are length-encoded strings.
 const uint8_t LUN_MYSQL_BINARY_WIDTHS[256] = {
@@ -44,31 +44,39 @@ lun_view lun_mysql_other_binary_cell(lun_reader *reader, uint8_t type) {
   return lun_reader_take(reader, size);
 }
 
-lun_view lun_mysql_binary_bitmap(lun_reader *reader, uint32_t count) {
-  if (lun_reader_u8(reader) != LUN_MYSQL_HEADER_OK) {
-    lun_reader_fail(reader, LUN_ERR_PROTOCOL);
-  }
-  return lun_reader_take(reader, ((size_t)count + UNUSED_BITS + 7) / 8);
-}
-
 // Servers clear the bits that are of no column: others would mean that the columns were miscounted.
 static bool has_stray_bits(lun_view bitmap, uint32_t count) {
-  const unsigned unused = (1u << UNUSED_BITS) - 1;
-  unsigned beyond = (count + UNUSED_BITS) % 8;
+  const unsigned unused = (1u << LUN_MYSQL_UNUSED_BITS) - 1;
+  unsigned beyond = (count + LUN_MYSQL_UNUSED_BITS) % 8;
   return (bitmap.data[0] & unused) != 0
          || (beyond != 0 && bitmap.data[bitmap.size - 1] >> beyond != 0);
+}
+
+// The cells of `row` behind the bitmap; where no column is NULL, `bitmap` is not looked at.
+static inline lun_status
+check_cells(lun_reader *reader, lun_view bitmap, bool is_sparse, const lun_metadata *metadata) {
+  const lun_column *column = metadata->columns;
+  for (uint32_t i = 0; i < metadata->count; i++, column++) {
+    if (is_sparse && lun_mysql_binary_is_null(bitmap, i)) {
+      continue;
+    }
+    lun_mysql_binary_cell(reader, column->type);
+    if (reader->status != LUN_OK) {
+      return reader->status;
+    }
+  }
+  return lun_reader_finish(reader);
 }
 
 lun_status lun_mysql_binary_row_check(lun_view row, const lun_metadata *metadata) {
   lun_reader reader = lun_reader_over(row);
   lun_view bitmap = lun_mysql_binary_bitmap(&reader, metadata->count);
-  if (reader.status == LUN_OK && has_stray_bits(bitmap, metadata->count)) {
-    return LUN_ERR_PROTOCOL;
+  if (reader.status != LUN_OK) {
+    return reader.status;
   }
-  for (uint32_t i = 0; i < metadata->count && reader.status == LUN_OK; i++) {
-    if (!lun_mysql_binary_is_null(bitmap, i)) {
-      lun_mysql_binary_cell(&reader, metadata->columns[i].type);
-    }
+  if (lun_mysql_binary_has_bits(bitmap)) {
+    return has_stray_bits(bitmap, metadata->count) ? LUN_ERR_PROTOCOL
+                                                   : check_cells(&reader, bitmap, true, metadata);
   }
-  return lun_reader_finish(&reader);
+  return check_cells(&reader, bitmap, false, metadata);
 }
