@@ -26,7 +26,7 @@ const double LUN_POWERS_OF_TEN[LUN_EXACT_POWERS + 1] = {
     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
 
-static const uint32_t SHORT_POWERS_OF_TEN[8] = {
+const uint32_t LUN_SHORT_POWERS_OF_TEN[8] = {
     1,
     10,
     100,
@@ -67,7 +67,7 @@ scan_digits(lun_view text, const uint8_t *at, uint64_t *digits) {
   size_t count = (size_t)__builtin_ctzll(others) / 8;
   if (count > 0) {
     word = lun_align_digits(word, count);
-    *digits = *digits * SHORT_POWERS_OF_TEN[count] + lun_eight_digits(word);
+    *digits = *digits * LUN_SHORT_POWERS_OF_TEN[count] + lun_eight_digits(word);
   }
   return at + count;
 }

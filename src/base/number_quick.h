@@ -1,5 +1,6 @@
 /// Numbers as servers mostly write them, parsed where they stand: up to 16 digits, and for a double
-/// a point among 15 of them. False only says that lun_parse_int64() and the like must look.
+/// up to 7 on each side of a point, or 8. False only says that lun_parse_int64() and the like must
+/// look.
 ///
 /// Words are loaded backwards from the end of the text: LUN_QUICK_BEFORE bytes in front of it may
 /// be read, whatever they hold.
@@ -60,59 +61,52 @@ static inline bool lun_quick_int64(lun_view text, int64_t *value) {
   return true;
 }
 
-/// Takes a point, the lowest byte in `others`, out of `word`; what is below it moves up. Sets how
-/// many digits stand above it. False when the byte is none.
-static inline bool lun_quick_take_point(uint64_t *word, uint64_t others, unsigned *decimals) {
-  unsigned top = (unsigned)__builtin_ctzll(others);
-  unsigned shift = top - 7;
-  uint64_t digits = *word ^ (uint64_t)('.' ^ '0') << shift;
-  uint64_t lower = digits & ((UINT64_C(1) << shift) - 1);
-  *word = digits - lower + (lower << 8);
-  *decimals = (63 - top) / 8;
-  return (digits >> shift & 0xff) == 0;
-}
+extern const uint32_t LUN_SHORT_POWERS_OF_TEN[8];
 
 /// Powers of ten that are doubles: the quotient of an integer that is one too is the nearest.
 extern const double LUN_POWERS_OF_TEN[LUN_EXACT_POWERS + 1];
 
+/// Reads the digits around a point, which is the lowest byte of `others` in `tail`, the last word
+/// of `size` bytes of text: at most seven on each side.
+static inline bool
+lun_quick_decimal(const uint8_t *end, size_t size, uint64_t tail, uint64_t others, double *value) {
+  unsigned top = (unsigned)__builtin_ctzll(others);
+  unsigned decimals = (63 - top) / 8;
+  size_t whole_size = size - 1 - decimals;
+  if ((tail >> (top - 7) & 0xff) != ('.' ^ '0') || whole_size > 7 || size == 1) {
+    return false;
+  }
+  uint64_t fraction = tail & UINT64_MAX << (top - 7) << 8;
+  uint64_t mask = UINT64_MAX << 8 << (8 * (7 - whole_size)); // none for none
+  uint64_t whole = (lun_load64(end - decimals - 9) ^ LUN_EIGHT_ZEROS) & mask;
+  uint64_t digits = (uint64_t)lun_eight_digits(whole) * LUN_SHORT_POWERS_OF_TEN[decimals]
+                    + lun_eight_digits(fraction);
+  *value = (double)(int64_t)digits / LUN_POWERS_OF_TEN[decimals];
+  return (lun_quick_others(whole) | lun_quick_others(fraction)) == 0;
+}
+
 static inline bool lun_quick_double(lun_view text, double *value) {
-  static const uint64_t exact_integers = UINT64_C(1) << DBL_MANT_DIG;
   if (text.size == 0 || FLT_EVAL_METHOD != 0) {
     return false;
   }
   const uint8_t *end = text.data + text.size;
-  uint64_t negative = *text.data == '-';
-  size_t size = text.size - negative;
+  bool is_negative = *text.data == '-';
+  size_t size = text.size - is_negative;
   if (size - 1 >= LUN_QUICK_SIZE) {
     return false;
   }
-  bool is_long = size > 8;
-  bool is_number = true;
-  unsigned decimals = 0;
-  uint64_t head = is_long ? lun_quick_last(end - 8, size - 8) : 0;
-  uint64_t tail = lun_quick_last(end, is_long ? 8 : size);
+  double magnitude;
+  uint64_t tail = lun_quick_last(end, size < 8 ? size : 8);
   uint64_t others = lun_quick_others(tail);
-  bool has_point = others != 0;
-  if (has_point) {
-    is_number = lun_quick_take_point(&tail, others, &decimals) && size > 1;
-    tail |= head >> 56;
-    head <<= 8;
-    others = lun_quick_others(tail);
-  }
-  uint64_t digits = lun_eight_digits(tail);
-  if (is_long) {
-    uint64_t point = lun_quick_others(head);
-    if (point != 0) {
-      is_number &= !has_point && lun_quick_take_point(&head, point, &decimals);
-      decimals += 8;
+  if (others != 0) {
+    if (!lun_quick_decimal(end, size, tail, others, &magnitude)) {
+      return false;
     }
-    others |= lun_quick_others(head);
-    digits += lun_eight_digits(head) * UINT64_C(100000000);
-  }
-  if (!is_number || others != 0 || digits > exact_integers) {
+  } else if (size <= 8) {
+    magnitude = lun_eight_digits(tail);
+  } else {
     return false;
   }
-  double magnitude = (double)(int64_t)digits / LUN_POWERS_OF_TEN[decimals];
-  *value = negative ? -magnitude : magnitude;
+  *value = is_negative ? -magnitude : magnitude;
   return true;
 }

@@ -162,28 +162,45 @@ decode_next(lun_reader *reader, const lun_column *column, lun_value *cell) {
   return reader->status == LUN_OK ? decode_cell(bytes, column, cell) : reader->status;
 }
 
-// Decodes most cells without a call. Returns where the next one begins, or NULL where
-// decode_next() has to look.
-ALWAYS_INLINE static inline const uint8_t *
-decode_quick(const uint8_t *at, const uint8_t *end, const lun_column *column, lun_value *cell) {
-  size_t left = (size_t)(end - at);
+// Takes the next cell out of `*rest` without a call, as most can be. False where decode_next() has
+// to look: nothing is taken then.
+ALWAYS_INLINE static inline bool
+decode_quick(lun_view *rest, const lun_column *column, lun_value *cell) {
+  const uint8_t *at = rest->data;
+  size_t size = 0;
   switch ((int)column->type) {
   case LUN_MYSQL_TYPE_LONG:
-    return left >= 4 && decode_int(at, column, cell) == LUN_OK ? at + 4 : NULL;
+    size = sizeof(uint32_t);
+    if (rest->size < size || decode_int(at, column, cell) != LUN_OK) {
+      return false;
+    }
+    break;
   case LUN_MYSQL_TYPE_LONGLONG:
-    return left >= 8 && decode_bigint(at, column, cell) == LUN_OK ? at + 8 : NULL;
-  case LUN_MYSQL_TYPE_DOUBLE: return left >= 8 && decode_double(at, cell) == LUN_OK ? at + 8 : NULL;
+    size = sizeof(uint64_t);
+    if (rest->size < size || decode_bigint(at, column, cell) != LUN_OK) {
+      return false;
+    }
+    break;
+  case LUN_MYSQL_TYPE_DOUBLE:
+    size = sizeof(double);
+    if (rest->size < size || decode_double(at, cell) != LUN_OK) {
+      return false;
+    }
+    break;
   case LUN_MYSQL_TYPE_VAR_STRING:
   case LUN_MYSQL_TYPE_STRING:
   case LUN_MYSQL_TYPE_BLOB:
   case LUN_MYSQL_TYPE_NEWDECIMAL:
-    if (left > 0 && *at < LUN_MYSQL_HEADER_NULL && *at < left) {
-      decode_bytes((lun_view){at + 1, *at}, column, cell);
-      return at + 1 + *at;
+    if (rest->size == 0 || *at >= LUN_MYSQL_HEADER_NULL || *at >= rest->size) {
+      return false;
     }
-    return NULL;
-  default: return NULL;
+    size = 1 + (size_t)*at;
+    decode_bytes((lun_view){at + 1, *at}, column, cell);
+    break;
+  default: return false;
   }
+  *rest = (lun_view){at + size, rest->size - size};
+  return true;
 }
 
 ALWAYS_INLINE static inline lun_status
@@ -194,26 +211,23 @@ decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
     return reader.status;
   }
   bool is_sparse = lun_mysql_binary_has_bits(bitmap);
-  const uint8_t *at = reader.rest.data;
-  const uint8_t *end = at + reader.rest.size;
+  lun_view rest = reader.rest;
   const lun_column *column = metadata->columns;
   for (uint32_t i = 0; i < metadata->count; i++, column++, cells++) {
     if (is_sparse && lun_mysql_binary_is_null(bitmap, i)) {
       cells->kind = LUN_VALUE_NULL;
       continue;
     }
-    const uint8_t *next = decode_quick(at, end, column, cells);
-    if (!next) {
-      reader.rest = (lun_view){at, (size_t)(end - at)};
+    if (!decode_quick(&rest, column, cells)) {
+      reader.rest = rest;
       lun_status status = decode_next(&reader, column, cells);
       if (status != LUN_OK) {
         return status;
       }
-      next = reader.rest.data;
+      rest = reader.rest;
     }
-    at = next;
   }
-  return at == end ? LUN_OK : LUN_ERR_TRAILING;
+  return rest.size == 0 ? LUN_OK : LUN_ERR_TRAILING;
 }
 
 static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_value *cells) {
