@@ -58,7 +58,11 @@ describe("a buffered text result", function()
         end
       end
 
-      assert.equal(10000, more.lun_rows_append - fewer.lun_rows_append)
+      -- Each is checked, some twice, and next to none is added by a call of its own.
+      local checked = more.lun_mysql_text_row_check - fewer.lun_mysql_text_row_check
+      assert.is_true(checked >= 10000 and checked < 10500, checked .. " more rows are checked")
+      local alone = more.lun_rows_append - fewer.lun_rows_append
+      assert.is_true(alone < 100, alone .. " more rows are added alone")
       assert.is_true(added.malloc < 10, added.malloc .. " more allocations")
       -- A step of the loop is called from Lua, and the scheduler decides how many there are.
       assert.is_true(added.lua < 100, added.lua .. " more calls of Lua's API")

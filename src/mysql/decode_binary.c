@@ -16,6 +16,9 @@ enum {
   MOST_DECIMALS = 6,
 };
 
+// Bytes of the parts of moments, which have all of a part or nothing (lun_mysql_binary_cell).
+enum { DAY = 4, DAYS = 5, CLOCK = 3 };
+
 #define ALWAYS_INLINE __attribute__((always_inline))
 #define NEVER_INLINE  __attribute__((noinline))
 
@@ -72,14 +75,14 @@ static uint8_t fraction_digits(const lun_column *column, uint32_t microsecond) {
 }
 
 // Parts that are missing at the end are zero.
-static void read_clock(lun_reader *reader, lun_moment *moment) {
-  if (reader->rest.size > 0) {
-    moment->hour = lun_reader_u8(reader);
-    moment->minute = lun_reader_u8(reader);
-    moment->second = lun_reader_u8(reader);
+static void read_clock(lun_view bytes, lun_moment *moment) {
+  if (bytes.size >= CLOCK) {
+    moment->hour = bytes.data[0];
+    moment->minute = bytes.data[1];
+    moment->second = bytes.data[2];
   }
-  if (reader->rest.size > 0) {
-    moment->microsecond = lun_reader_u32(reader);
+  if (bytes.size >= CLOCK + sizeof(uint32_t)) {
+    moment->microsecond = lun_load_u32(bytes.data + CLOCK);
   }
 }
 
@@ -95,14 +98,13 @@ static bool is_midnight(const lun_moment *moment) {
 
 static lun_status decode_date(lun_view bytes, const lun_column *column, lun_value *cell) {
   lun_moment moment = {0};
-  lun_reader reader = lun_reader_over(bytes);
   bool is_date = column->class == LUN_COLUMN_DATE;
-  if (bytes.size > 0) {
-    moment.year = lun_reader_u16(&reader);
-    moment.month = lun_reader_u8(&reader);
-    moment.day = lun_reader_u8(&reader);
+  if (bytes.size >= DAY) {
+    moment.year = lun_load_u16(bytes.data);
+    moment.month = bytes.data[2];
+    moment.day = bytes.data[3];
+    read_clock((lun_view){bytes.data + DAY, bytes.size - DAY}, &moment);
   }
-  read_clock(&reader, &moment);
   moment.digits = is_date ? 0 : fraction_digits(column, moment.microsecond);
   cell->kind = is_date ? LUN_VALUE_DATE : LUN_VALUE_DATETIME;
   cell->moment = moment;
@@ -113,10 +115,13 @@ static lun_status decode_date(lun_view bytes, const lun_column *column, lun_valu
 
 static lun_status decode_time(lun_view bytes, const lun_column *column, lun_value *cell) {
   lun_moment moment = {0};
-  lun_reader reader = lun_reader_over(bytes);
-  uint8_t sign = bytes.size > 0 ? lun_reader_u8(&reader) : 0;
-  uint32_t days = bytes.size > 0 ? lun_reader_u32(&reader) : 0;
-  read_clock(&reader, &moment);
+  uint8_t sign = 0;
+  uint32_t days = 0;
+  if (bytes.size >= DAYS) {
+    sign = bytes.data[0];
+    days = lun_load_u32(bytes.data + 1);
+    read_clock((lun_view){bytes.data + DAYS, bytes.size - DAYS}, &moment);
+  }
   bool is_valid = is_clock(&moment) && sign <= 1 && days <= MOST_HOURS / HOURS_OF_DAY;
   unsigned hours = is_valid ? days * HOURS_OF_DAY + moment.hour : 0;
   moment.hour = (uint16_t)hours;

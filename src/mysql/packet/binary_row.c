@@ -52,20 +52,30 @@ static bool has_stray_bits(lun_view bitmap, uint32_t count) {
          || (beyond != 0 && bitmap.data[bitmap.size - 1] >> beyond != 0);
 }
 
-// The cells of `row` behind the bitmap; where no column is NULL, `bitmap` is not looked at.
+// Numbers and short strings are looked at here; `bitmap` is not where no column is NULL.
 static inline lun_status
-check_cells(lun_reader *reader, lun_view bitmap, bool is_sparse, const lun_metadata *metadata) {
+check_cells(lun_view rest, lun_view bitmap, bool is_sparse, const lun_metadata *metadata) {
   const lun_column *column = metadata->columns;
   for (uint32_t i = 0; i < metadata->count; i++, column++) {
     if (is_sparse && lun_mysql_binary_is_null(bitmap, i)) {
       continue;
     }
-    lun_mysql_binary_cell(reader, column->type);
-    if (reader->status != LUN_OK) {
-      return reader->status;
+    size_t size = LUN_MYSQL_BINARY_WIDTHS[column->type];
+    if (size == LENENC && rest.size > 0 && *rest.data < LUN_MYSQL_HEADER_NULL) {
+      size = 1 + (size_t)*rest.data;
     }
+    if (size - 1 < LUN_MYSQL_HEADER_NULL && size <= rest.size) { // else it is no size
+      rest = (lun_view){rest.data + size, rest.size - size};
+      continue;
+    }
+    lun_reader reader = lun_reader_over(rest);
+    lun_mysql_other_binary_cell(&reader, column->type);
+    if (reader.status != LUN_OK) {
+      return reader.status;
+    }
+    rest = reader.rest;
   }
-  return lun_reader_finish(reader);
+  return rest.size == 0 ? LUN_OK : LUN_ERR_TRAILING;
 }
 
 lun_status lun_mysql_binary_row_check(lun_view row, const lun_metadata *metadata) {
@@ -75,8 +85,9 @@ lun_status lun_mysql_binary_row_check(lun_view row, const lun_metadata *metadata
     return reader.status;
   }
   if (lun_mysql_binary_has_bits(bitmap)) {
-    return has_stray_bits(bitmap, metadata->count) ? LUN_ERR_PROTOCOL
-                                                   : check_cells(&reader, bitmap, true, metadata);
+    return has_stray_bits(bitmap, metadata->count)
+               ? LUN_ERR_PROTOCOL
+               : check_cells(reader.rest, bitmap, true, metadata);
   }
-  return check_cells(&reader, bitmap, false, metadata);
+  return check_cells(reader.rest, bitmap, false, metadata);
 }
