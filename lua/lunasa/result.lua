@@ -90,10 +90,10 @@ local function cell(self, row, column)
   return value
 end
 
---- Iterates over the rows of a packed result, which are made batch by batch.
-local function packed_rows(self)
+--- Iterates over the rows of a packed result, which are made batch by batch, from row `from` on.
+local function packed_rows(self, from)
   local packed, format = self.packed, self.format
-  local batch, at, count, done = {}, 0, 0, 0
+  local batch, at, count, done = {}, 0, 0, (from or 1) - 1
   return function()
     local row = batch[at + 1]
     if row == nil then
@@ -112,8 +112,7 @@ end
 function Result:rows()
   check_open(self)
   if self.packed then
-    local packed = self.packed
-    return rows_ahead.rows(packed, self.format, packed:count()) or packed_rows(self)
+    return rows_ahead.rows(self, packed_rows)
   end
   local i = 0
   return function()
@@ -140,8 +139,7 @@ end
 function Result:values()
   check_open(self)
   if self.packed then
-    local packed = self.packed
-    return rows_ahead.values(packed, self.format, packed:count()) or packed:values()
+    return rows_ahead.values(self)
   end
   local i, width = 0, self.names and #self.names or 0
   return function()

@@ -19,8 +19,8 @@ local SOME = 64
 --- Kinds of rows of which the code is kept.
 local MOST_CODE = 256
 
---- Rows that are decoded at once, and room for bytes of strings: some, and the longest for each.
-local MOST_ROWS, BYTES, LONGEST = 32, 4096, core.rows_ahead.longest
+--- What is decoded at once, and room for the bytes of each column of strings.
+local MOST_ROWS, MOST_CELLS, ROOM = 32, core.rows_ahead.most_cells, 1024
 
 local STRING = ("s"):byte()
 
@@ -33,7 +33,7 @@ local read = ffi.cast("double (*)(void *, void *)", core.rows_ahead.read)
 local Window = ffi.typeof([[struct {
   double next;
   double due;
-  uint32_t width, strings, format, few, most, room;
+  uint32_t width, strings, format, few, most, room, odds, unused;
   int32_t at, last;
   double cells[?];
 }]])
@@ -43,15 +43,25 @@ local AT, CELLS = ffi.offsetof(Window, "at"), ffi.offsetof(Window, "cells")
 local BYTE, INT = ffi.typeof("const uint8_t *"), ffi.typeof("int32_t *")
 local UINT, DOUBLE = ffi.typeof("uint32_t *"), ffi.typeof("double *")
 
---- What makes iterators, by their code, and how many there are.
-local makers, maker_count = {}, 0
+--- What makes iterators, by their code; how many there are; and, quicker to find, the same by the
+--- kinds of columns, or the table of their names.
+local makers, maker_count, known = {}, 0, {}
+
+local function forget()
+  makers, maker_count = {}, 0
+  for _, source in ipairs({ "result", "stream" }) do
+    known[source] = { values = {}, lists = {}, dicts = setmetatable({}, { __mode = "k" }) }
+  end
+end
+
+forget()
 
 local function maker_of(code, ...)
   local maker = makers[code]
   if maker then
     return maker
   elseif maker_count == MOST_CODE then
-    makers, maker_count = {}, 0
+    forget()
   end
   maker = assert(loadstring(code, "=lunasa.rows"))(read, ffi.string, ...)
   for _ = 1, 8 do
@@ -61,19 +71,28 @@ local function maker_of(code, ...)
   return maker
 end
 
+local function maker_for(source, form, kinds, names, ...)
+  local key = form == "dicts" and names or kinds
+  local maker = known[source][form][key]
+  if not maker then
+    maker = maker_of(rows_ahead_code[form](source, kinds, names), ...)
+    known[source][form][key] = maker
+  end
+  return maker
+end
+
 --- Memory for rows of `kinds`, and where in it what is.
-local function new_window(kinds, format, count)
-  local width, strings, room = #kinds, 0, 0
+local function new_window(kinds, format)
+  local width, strings, count = #kinds, 0, 0
   for i = 1, width do
     if kinds:byte(i) == STRING then
-      strings, room = strings + 2 ^ (i - 1), room + LONGEST
+      strings, count = strings + 2 ^ (i - 1), count + 1
     end
   end
-  room = room > 0 and math.max(room, BYTES) or 0
-  local most = math.min(MOST_ROWS, count)
-  local window = Window(most * width * 2 + room / 8)
+  local most = math.min(MOST_ROWS, math.floor(MOST_CELLS / width))
+  local window = Window(most * width * 2 + count * ROOM / 8)
   window.width, window.strings, window.format = width, strings, format
-  window.few, window.most, window.room = 4, most, room
+  window.few, window.most, window.room = 4, most, ROOM
   window.due = 256
   local bytes = ffi.cast(BYTE, window)
   local numbers = ffi.cast(DOUBLE, bytes + CELLS)
@@ -90,108 +109,83 @@ local function refuse_closed()
   errors.raise("InterfaceError", "the result is closed", nil, 3)
 end
 
---- Gives an iterator over the values of a result's rows, nil where C is to make them.
----@param packed userdata
----@param format integer
----@param count integer of its rows
----@return (fun(): any ...)?
-function rows_ahead.values(packed, format, count)
-  local kinds = count >= SOME and shape_of(packed, format)
-  if not kinds then
-    return nil
-  end
-  local make = maker_of(rows_ahead_code.values("result", kinds), raise_closed)
-  return make(packed, format, IS_CLOSING + ffi.cast(BYTE, packed), new_window(kinds, format, count))
+local function form_of(format)
+  return format_of.is_array(format) and "lists" or "dicts"
 end
 
---- What makes iterators that give tables, by the names of columns: quicker to find than by code.
-local weak = { __mode = "k" }
-local named = { result = setmetatable({}, weak), stream = setmetatable({}, weak) }
-
-local function tables_of(source, kinds, names, format, ...)
-  if format_of.is_array(format) then
-    return maker_of(rows_ahead_code.rows(source, kinds), ...)
+local function open_result(self, form, refuse, plain)
+  local packed, format = self.packed, self.format
+  local kinds, names = shape_of(packed, format)
+  if not kinds or packed:count() < SOME then
+    return plain(self)
   end
-  local maker = named[source][names]
-  if not maker then
-    maker = maker_of(rows_ahead_code.rows(source, kinds, names), ...)
-    named[source][names] = maker
-  end
-  return maker
+  local make = maker_for("result", form, kinds, names, refuse, plain)
+  local is_closing = ffi.cast(BYTE, packed) + IS_CLOSING
+  return make(self, packed, format, is_closing, new_window(kinds, format))
 end
 
---- Gives an iterator over a result's rows, nil where C is to make them.
----@param packed userdata
----@param format integer
----@param count integer of its rows
----@return (fun(): table?)?
-function rows_ahead.rows(packed, format, count)
-  local kinds, names = nil, nil
-  if count >= SOME then
-    kinds, names = shape_of(packed, format)
-  end
-  if not kinds then
-    return nil
-  end
-  local make = tables_of("result", kinds, names, format, refuse_closed)
-  return make(packed, format, IS_CLOSING + ffi.cast(BYTE, packed), new_window(kinds, format, count))
+local function plain_values(result, from)
+  return result.packed:values(from)
 end
 
---- Looks at a batch that a stream has come to. Gives another iterator where its rows are of
---- another kind.
-local function adopt(stream, kinds, names, format, plain)
-  local packed = stream.packed
-  local found_kinds, found_names = shape_of(packed, stream.format)
-  packed:step() -- whatever a finalizer does now is seen by who calls
-  if found_kinds ~= kinds or names and found_names ~= names or stream.format ~= format then
-    return plain(stream)
-  end
+--- Makes an iterator over the values of a packed result's rows.
+---@param result lunasa.Result
+---@return fun(): any ...
+function rows_ahead.values(result)
+  return open_result(result, "values", raise_closed, plain_values)
 end
 
-local function open_stream(make, stream, kinds, names, plain)
+--- Makes an iterator over a packed result's rows.
+---@param result lunasa.Result
+---@param plain fun(result: lunasa.Result, from?: integer): function one for which C makes rows
+---@return fun(): table?
+function rows_ahead.rows(result, plain)
+  return open_result(result, form_of(result.format), refuse_closed, plain)
+end
+
+--- Makes an iterator, nil where C is to make the rows.
+local function open_stream(stream, form, plain, rewind, find_rows)
   local format = stream.format
-  local window, state, numbers, offsets, sizes, bytes = new_window(kinds, format, MOST_ROWS)
-  local function come_to_batch()
-    return adopt(stream, kinds, names, format, plain)
-  end
-  return make(stream, come_to_batch, window, state, numbers, offsets, sizes, bytes)
-end
-
-local function shape_of_stream(stream)
   local has_many = stream.packed and (stream.is_partial or stream.count >= SOME)
+  local kinds, names = nil, nil
   if has_many and not stream.open.ended then
-    return shape_of(stream.packed, stream.format)
+    kinds, names = shape_of(stream.packed, format)
   end
+  if not kinds then
+    return nil
+  end
+
+  -- Whether the rows of a batch are such as the code is for.
+  local function come_to_batch()
+    local packed = stream.packed
+    local found_kinds, found_names = shape_of(packed, stream.format)
+    packed:step() -- whatever a finalizer does now is seen by who calls
+    local has_names = form ~= "dicts" or found_names == names
+    return found_kinds == kinds and has_names and stream.format == format
+  end
+
+  local make = maker_for("stream", form, kinds, names, rewind, find_rows, plain)
+  return make(stream, come_to_batch, new_window(kinds, format))
 end
 
---- Gives an iterator over the values of a stream's rows, nil where C is to make them.
+--- Makes an iterator over the values of a stream's rows, nil where C is to make them.
 ---@param stream lunasa.Stream
----@param plain fun(stream: lunasa.Stream): function makes the iterator for which C makes rows
+---@param plain fun(stream: lunasa.Stream): function makes one for which C makes rows
 ---@param rewind fun(stream: lunasa.Stream) gives back rows that were made and not given
 ---@param find_rows fun(stream: lunasa.Stream): boolean waits for the next row
 ---@return (fun(): any ...)?
 function rows_ahead.stream_values(stream, plain, rewind, find_rows)
-  local kinds = shape_of_stream(stream)
-  if not kinds then
-    return nil
-  end
-  local make = maker_of(rows_ahead_code.values("stream", kinds), rewind, find_rows)
-  return open_stream(make, stream, kinds, nil, plain)
+  return open_stream(stream, "values", plain, rewind, find_rows)
 end
 
---- Gives an iterator over a stream's rows, nil where C is to make them.
+--- Makes an iterator over a stream's rows, nil where C is to make them.
 ---@param stream lunasa.Stream
 ---@param plain fun(stream: lunasa.Stream): function
 ---@param rewind fun(stream: lunasa.Stream)
 ---@param find_rows fun(stream: lunasa.Stream): boolean
 ---@return (fun(): table?)?
 function rows_ahead.stream_rows(stream, plain, rewind, find_rows)
-  local kinds, names = shape_of_stream(stream)
-  if not kinds then
-    return nil
-  end
-  local make = tables_of("stream", kinds, names, stream.format, rewind, find_rows)
-  return open_stream(make, stream, kinds, names, plain)
+  return open_stream(stream, form_of(stream.format), plain, rewind, find_rows)
 end
 
 return rows_ahead

@@ -7,17 +7,23 @@ local rows_ahead_code = {}
 
 local STRING = ("s"):byte()
 
+--- What C counts of rows that it has to make; from here on, it makes all that are left.
+local MOST_ODDS = 100
+
 --- Of a result: `packed` stays, and may be closed at any time.
 local RESULT = [[
-local read, string_of, refuse = ...
-return function(packed, format, is_closing, window, state, numbers, offsets, sizes, bytes)
-  local is_busy = false
+local read, string_of, refuse, plain = ...
+return function(self, packed, format, is_closing, window, state, numbers, offsets, sizes, bytes)
+  local is_busy, other = false, nil
   return function()
     if is_closing[0] ~= 0 then
       refuse()
     end
     local at = state[0]
     if at == state[1] then
+      if other then
+        return other()
+      end
       local count
       if is_busy then
         window.next = window.next + 1
@@ -37,6 +43,10 @@ return function(packed, format, is_closing, window, state, numbers, offsets, siz
       if count == 0 then
         return nil
       elseif count < 0 then
+        if window.odds > $MOST_ODDS then
+          other = plain(self, -count)
+          return other()
+        end
         local $NAMES = $SLOW
         return $NAMES
       end
@@ -55,13 +65,16 @@ end
 
 --- Of a stream: rows come batch by batch, and are taken by other methods in between.
 local STREAM = [[
-local read, string_of, rewind, find_rows = ...
+local read, string_of, rewind, find_rows, plain = ...
 return function(self, come_to_batch, window, state, numbers, offsets, sizes, bytes)
   local packed, other
   local given, is_busy = -1, false
   return function()
     local at = state[0]
     if at == state[1] or self.packed ~= packed or self.done ~= given or self.open.ended then
+      if other and self.packed == packed then
+        return other()
+      end
       if self.packed ~= packed or self.done ~= given or given == self.count or self.open.ended then
         local found = packed
         repeat
@@ -72,11 +85,11 @@ return function(self, come_to_batch, window, state, numbers, offsets, sizes, byt
           end
           found = self.packed
           if found ~= packed then
-            other = come_to_batch()
+            other = not come_to_batch() and plain(self) or nil
           end
         until found == packed
         if other then
-          given, state[0], state[1] = -1, 0, 0
+          state[0], state[1] = 0, 0
           return other()
         end
         given = self.done
@@ -87,9 +100,13 @@ return function(self, come_to_batch, window, state, numbers, offsets, sizes, byt
         count = read(packed, window)
       end
       if count <= 0 then
+        state[0], state[1] = 0, 0
+        if window.odds > $MOST_ODDS then
+          other = plain(self)
+          return other()
+        end
         given = given + 1
         self.done = given
-        state[0], state[1] = 0, 0
         local format = self.format
         local $NAMES = $SLOW
         return $NAMES
@@ -133,6 +150,7 @@ end
 local function text_of(source, kinds, names, values, slow)
   return filled(TEMPLATES[source], {
     WIDTH = #kinds,
+    MOST_ODDS = MOST_ODDS,
     NAMES = names,
     VALUES = values,
     SLOW = slow:format(NUMBERS[source]),
@@ -152,24 +170,34 @@ function rows_ahead_code.values(source, kinds)
   return text_of(source, kinds, table.concat(names, ", "), values, "packed:values_at(%s)")
 end
 
---- The text of an iterator that gives tables.
+local function text_of_rows(source, kinds, fields)
+  local row = "{ " .. table.concat(fields, ", ") .. " }"
+  return text_of(source, kinds, "row", row, "packed:row(%s, format)")
+end
+
+--- The text of an iterator that gives lists.
 ---@param source "result"|"stream"
 ---@param kinds string
----@param names? string[] of the columns, for rows by name; the first of a name counts
 ---@return string
-function rows_ahead_code.rows(source, kinds, names)
+function rows_ahead_code.lists(source, kinds)
+  return text_of_rows(source, kinds, cells(kinds))
+end
+
+--- The text of an iterator that gives tables by name.
+---@param source "result"|"stream"
+---@param kinds string
+---@param names string[] of the columns; the first of a name counts
+---@return string
+function rows_ahead_code.dicts(source, kinds, names)
   local fields, seen = {}, {}
   for i, cell in ipairs(cells(kinds)) do
-    local name = names and names[i]
-    if not name then
-      fields[i] = cell
-    elseif not seen[name] then
+    local name = names[i]
+    if not seen[name] then
       seen[name] = true
       table.insert(fields, ("[%q] = %s"):format(name, cell))
     end
   end
-  local row = "{ " .. table.concat(fields, ", ") .. " }"
-  return text_of(source, kinds, "row", row, "packed:row(%s, format)")
+  return text_of_rows(source, kinds, fields)
 end
 
 return rows_ahead_code

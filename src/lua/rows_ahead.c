@@ -10,14 +10,15 @@
 
 enum {
   MOST_WIDTH = 16, // columns: with more, compiled loops get too long
-  MOST_SIZE = 512, // bytes of a string: what is longer is better copied once
+  MOST_SIZE = 256, // bytes of a string: what is longer is better copied once
+  CELLS = 128,     // that are decoded at once, at most; more than MOST_WIDTH
 };
 
 static const int64_t MOST_EXACT = (int64_t)1 << 53;
 
 // What lunasa.rows_ahead has of one iterator: this, then for `most` rows a double for each cell;
 // where each string begins, counted from the beginning of all this, and its size, both uint32_t;
-// and `room` bytes of strings.
+// and `room` bytes for each column of strings.
 typedef struct ahead {
   double next;      // row that is decoded next, counted from 0
   double due;       // Lua's: the row at which the collector does a step
@@ -26,7 +27,9 @@ typedef struct ahead {
   uint32_t format;
   uint32_t few; // rows that are decoded by the next call
   uint32_t most;
-  uint32_t room;
+  uint32_t room; // MOST_SIZE at least
+  uint32_t odds; // grows with each row that has something else in it, shrinks with others
+  uint32_t unused;
   int32_t at; // Lua's: cells that were given, and cells that are there
   int32_t last;
 } ahead;
@@ -44,105 +47,126 @@ static uint32_t strings_of(const lun_metadata *metadata) {
   return strings;
 }
 
-static bool put_number(double *number, const lun_value *cell, uint32_t format) {
+// Writes a column of numbers. Returns how many there are before something else.
+static size_t
+put_numbers(double *numbers, const lun_value *cells, size_t width, size_t count, unsigned format) {
   bool rounds = (format & LUN_FORMAT_BIGINT_NUMBER) != 0;
-  switch (cell->kind) {
-  case LUN_VALUE_INTEGER:
-    *number = (double)cell->integer;
-    return rounds || (cell->integer <= MOST_EXACT && cell->integer >= -MOST_EXACT);
-  case LUN_VALUE_UNSIGNED:
-    *number = (double)cell->natural;
-    return rounds || cell->natural <= (uint64_t)MOST_EXACT;
-  case LUN_VALUE_REAL: *number = cell->real; return true;
-  case LUN_VALUE_NULL:
-  case LUN_VALUE_TEXT:
-  case LUN_VALUE_BINARY:
-  case LUN_VALUE_DATE:
-  case LUN_VALUE_DATETIME:
-  case LUN_VALUE_TIME:
-  case LUN_VALUE_LITERAL: break;
-  }
-  return false;
-}
-
-typedef struct writer {
-  const ahead *to;
-  double *numbers;
-  uint32_t *offsets;
-  uint32_t *sizes;
-  uint8_t *bytes; // where the next string is put
-  uint8_t *end;
-  lun_view strings[LUN_READER_CELLS]; // the first of them
-  size_t count;                       // of `strings`
-} writer;
-
-static writer begin(ahead *to) {
-  size_t cells = (size_t)to->most * to->width;
-  writer self = {.to = to, .numbers = (double *)(to + 1)};
-  self.offsets = (uint32_t *)(self.numbers + cells);
-  self.sizes = self.offsets + cells;
-  self.bytes = (uint8_t *)(self.sizes + cells);
-  self.end = self.bytes + to->room;
-  return self;
-}
-
-static bool put_string(writer *self, size_t at, const lun_value *cell) {
-  char moment[LUN_MOMENT_SIZE];
-  lun_view text = {0};
-  if (cell->kind == LUN_VALUE_TEXT || cell->kind == LUN_VALUE_BINARY) {
-    text = cell->bytes;
-  } else if (cell->kind == LUN_VALUE_DATE || cell->kind == LUN_VALUE_DATETIME
-             || cell->kind == LUN_VALUE_TIME) {
-    text = (lun_view){(uint8_t *)moment, lun_moment_format(cell, moment)};
-  } else {
-    return false;
-  }
-  if (text.size > MOST_SIZE || text.size > (size_t)(self->end - self->bytes)) {
-    return false;
-  }
-  if (text.size > 0) {
-    memcpy(self->bytes, text.data, text.size);
-  }
-  self->offsets[at] = (uint32_t)(self->bytes - (const uint8_t *)self->to);
-  self->sizes[at] = (uint32_t)text.size;
-  if (self->count < LUN_READER_CELLS) {
-    self->strings[self->count++] = (lun_view){self->bytes, text.size};
-  }
-  self->bytes += text.size;
-  return true;
-}
-
-static bool put_row(writer *self, size_t row, const lun_value *cells) {
-  const ahead *to = self->to;
-  size_t at = row * to->width;
-  for (uint32_t c = 0; c < to->width; c++) {
-    bool is_put = to->strings >> c & 1 ? put_string(self, at + c, &cells[c])
-                                       : put_number(&self->numbers[at + c], &cells[c], to->format);
-    if (!is_put) {
-      return false;
+  for (size_t i = 0; i < count; i++, cells += width, numbers += width) {
+    bool is_exact;
+    if (cells->kind == LUN_VALUE_INTEGER) {
+      *numbers = (double)cells->integer;
+      is_exact = cells->integer <= MOST_EXACT && cells->integer >= -MOST_EXACT;
+    } else if (cells->kind == LUN_VALUE_UNSIGNED) {
+      *numbers = (double)cells->natural;
+      is_exact = cells->natural <= (uint64_t)MOST_EXACT;
+    } else if (cells->kind == LUN_VALUE_REAL) {
+      *numbers = cells->real;
+      is_exact = true;
+    } else {
+      return i;
     }
-  }
-  return true;
-}
-
-static size_t put_rows(writer *self, const lun_result *result, size_t from, size_t most) {
-  lun_value cells[MOST_WIDTH];
-  size_t count = 0;
-  for (; count < most; count++) {
-    lun_lua_packed_prefetch(&result->rows, from + count);
-    lun_view row = lun_rows_at(&result->rows, from + count);
-    if (result->decoder->row(result->metadata, row, cells) != LUN_OK
-        || !put_row(self, count, cells)) {
-      break;
+    if (!is_exact && !rounds) {
+      return i;
     }
   }
   return count;
+}
+
+// Where strings go, of one column.
+typedef struct strings {
+  uint32_t *offsets;
+  uint32_t *sizes;
+  const uint8_t *origin;
+  uint8_t *bytes; // where the next one is put
+  uint8_t *end;
+} strings;
+
+// Writes a column of strings. Returns how many there are before something else, or before there is
+// no more room.
+static size_t put_strings(strings to, const lun_value *cells, size_t width, size_t count) {
+  for (size_t i = 0; i < count; i++, cells += width) {
+    char moment[LUN_MOMENT_SIZE];
+    lun_view text;
+    if (cells->kind == LUN_VALUE_TEXT || cells->kind == LUN_VALUE_BINARY) {
+      text = cells->bytes;
+    } else if (cells->kind == LUN_VALUE_DATE || cells->kind == LUN_VALUE_DATETIME
+               || cells->kind == LUN_VALUE_TIME) {
+      text = (lun_view){(uint8_t *)moment, lun_moment_format(cells, moment)};
+    } else {
+      return i;
+    }
+    if (text.size > MOST_SIZE || text.size > (size_t)(to.end - to.bytes)) {
+      return i;
+    }
+    if (text.size > 0) {
+      memcpy(to.bytes, text.data, text.size);
+    }
+    to.offsets[i * width] = (uint32_t)(to.bytes - to.origin);
+    to.sizes[i * width] = (uint32_t)text.size;
+    to.bytes += text.size;
+  }
+  return count;
+}
+
+// Writes cells of rows, column by column. Returns how many rows are whole.
+static size_t put_rows(ahead *to, const lun_value *cells, size_t count) {
+  size_t all = (size_t)to->most * to->width;
+  double *numbers = (double *)(to + 1);
+  uint32_t *offsets = (uint32_t *)(numbers + all);
+  uint8_t *bytes = (uint8_t *)(offsets + all * 2);
+  for (uint32_t c = 0; c < to->width; c++) {
+    if (to->strings >> c & 1) {
+      strings column = {offsets + c, offsets + all + c, (uint8_t *)to, bytes, bytes + to->room};
+      count = put_strings(column, cells + c, to->width, count);
+      bytes += to->room;
+    } else {
+      count = put_numbers(numbers + c, cells + c, to->width, count, to->format);
+    }
+  }
+  return count;
+}
+
+// Has the strings of `count` rows, or of the first of them, looked for before they are made.
+static void warm(const lun_lua_shared *shared, const ahead *to, size_t count) {
+  lun_view views[LUN_READER_CELLS];
+  size_t all = (size_t)to->most * to->width;
+  const uint32_t *offsets = (const uint32_t *)((const double *)(to + 1) + all);
+  size_t used = 0;
+  for (size_t row = 0; row < count; row++) {
+    for (uint32_t c = 0; c < to->width && used < LUN_READER_CELLS; c++) {
+      size_t at = row * to->width + c;
+      if (to->strings >> c & 1) {
+        views[used++] = (lun_view){(const uint8_t *)to + offsets[at], offsets[all + at]};
+      }
+    }
+  }
+  if (used > 0) {
+    shared->warm(shared->thread, views, used);
+  }
+}
+
+// Decodes and writes rows from `from` on. Returns how many.
+static size_t put_some(ahead *to, const lun_result *result, size_t from, size_t most) {
+  lun_value cells[CELLS];
+  size_t count = CELLS / to->width < most ? CELLS / to->width : most;
+  const lun_metadata *metadata = result->metadata;
+  if (result->decoder->rows(metadata, &result->rows, from, from + count, cells) != LUN_OK) {
+    most = count; // one of them is malformed: as many as there are before it
+    for (count = 0; count < most; count++) {
+      lun_view row = lun_rows_at(&result->rows, from + count);
+      if (result->decoder->row(metadata, row, cells + count * to->width) != LUN_OK) {
+        break;
+      }
+    }
+  }
+  return put_rows(to, cells, count);
 }
 
 // read(rows, ahead): how many of the next rows were decoded, and are behind `next` now; 0 where
 // there is none. When the first of them has something that is neither a number nor a short string,
 // minus its number, counted from 1, and `next` is behind it.
 static double read_ahead(const void *userdata, ahead *to) {
+  enum { COST_OF_ODD = 16 };
   const lun_lua_packed *rows = userdata;
   const lun_result *result = rows->result;
   size_t from = (size_t)to->next;
@@ -152,15 +176,22 @@ static double read_ahead(const void *userdata, ahead *to) {
   size_t left = result->rows.count - from;
   size_t count = 0;
   if (result->metadata->count == to->width && strings_of(result->metadata) == to->strings) {
-    writer self = begin(to);
-    count = put_rows(&self, result, from, left < to->few ? left : to->few);
-    to->few = to->few * 2 < to->most ? to->few * 2 : to->most;
-    if (rows->shared->warm && self.count > 0) {
-      rows->shared->warm(rows->shared->thread, self.strings, self.count);
-    }
+    size_t most = left < to->few ? left : to->few;
+    count = put_some(to, result, from, most);
+    size_t next = count == most ? most * 2 : count;
+    to->few = next > to->most ? to->most : next > 0 ? (uint32_t)next : 1;
   }
-  to->next += count > 0 ? (double)count : 1;
-  return count > 0 ? (double)count : -to->next;
+  if (count == 0) {
+    to->odds += COST_OF_ODD;
+    to->next += 1;
+    return -to->next;
+  }
+  if (rows->shared->warm) {
+    warm(rows->shared, to, count);
+  }
+  to->odds = to->odds > count ? to->odds - (uint32_t)count : 0;
+  to->next += (double)count;
+  return (double)count;
 }
 
 static bool is_plain(const lun_column *column, unsigned format) {
@@ -210,8 +241,8 @@ static int shape(lua_State *L) {
 
 void lun_lua_rows_push_ahead(lua_State *L) {
   lua_createtable(L, 0, 4);
-  lua_pushinteger(L, MOST_SIZE);
-  lua_setfield(L, -2, "longest");
+  lua_pushinteger(L, CELLS);
+  lua_setfield(L, -2, "most_cells");
   lua_pushcfunction(L, shape);
   lua_setfield(L, -2, "shape");
   lua_pushlightuserdata(L, (void *)(uintptr_t)read_ahead);
