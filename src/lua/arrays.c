@@ -156,6 +156,17 @@ lun_status lun_lua_array_put(
   return LUN_OK;
 }
 
+void lun_lua_array_expect(lun_lua_array *self, size_t done, size_t count, size_t most) {
+  const double spare = 1.0 / 16;
+  lun_buffer *buffer = self->bytes ? &self->bytes->buffer : NULL;
+  double all = buffer ? (double)buffer->size / (double)done * (double)count * (1 + spare) : 0;
+  size_t expected = all < (double)most ? (size_t)all : most;
+  if (buffer && expected > buffer->capacity
+      && !lun_buffer_reserve(buffer, expected - buffer->size)) {
+    buffer->status = LUN_OK; // it may well grow as it is needed
+  }
+}
+
 void lun_lua_array_clear(lun_lua_array *self, size_t count) {
   if (self->null_count > 0) {
     memset(self->nulls, 0, count / 8 + 1);

@@ -34,6 +34,10 @@ void lun_lua_array_make(lua_State *L,
 lun_status lun_lua_array_put(
     lun_lua_array *self, const lun_value *cells, size_t width, size_t from, size_t to);
 
+/// Makes room for as many bytes of strings as `count` rows will have if they go on as the `done`
+/// that were written, but `most`: memory that grows is touched anew.
+void lun_lua_array_expect(lun_lua_array *self, size_t done, size_t count, size_t most);
+
 /// Forgets the rows that were written, of room for `count`.
 void lun_lua_array_clear(lun_lua_array *self, size_t count);
 

@@ -6,6 +6,8 @@ enum { VALUES = 3, NULLS, NULL_COUNTS, OWNERS };
 
 static const int LISTS[] = {VALUES, NULLS, OWNERS};
 
+enum { SAMPLE = 4 }; // steps, after which it is known how long strings are
+
 static lun_status
 fill(lun_lua_packed *rows, uint32_t column, lun_lua_array *arrays, size_t width, lun_value *cells) {
   size_t count = rows->result->rows.count;
@@ -17,6 +19,9 @@ fill(lun_lua_packed *rows, uint32_t column, lun_lua_array *arrays, size_t width,
                         : lun_lua_packed_rows(rows, from, to, cells);
     for (size_t i = 0; i < width && status == LUN_OK; i++) {
       status = lun_lua_array_put(&arrays[i], cells + i, width, from, to);
+      if (from == SAMPLE * most) {
+        lun_lua_array_expect(&arrays[i], to, count, rows->result->rows.bytes);
+      }
     }
   }
   return status;
