@@ -344,6 +344,35 @@ return function(db)
   end)
 
   describe("columns{ffi = true}", function()
+    db:it("has strings that are longer, or shorter, than the first ones", function(conn)
+      local t = db:table(conn, "n INT AUTO_INCREMENT PRIMARY KEY, a INT")
+      conn:execute(("INSERT INTO %s (a) VALUES (1), (2), (3), (4)"):format(t))
+      for _ = 1, 5 do
+        conn:execute(
+          ("INSERT INTO %s (a) SELECT x.a FROM %s x, (SELECT 1 UNION SELECT 2) y"):format(t, t)
+        )
+      end
+      local lengths = { "n", "3000 - n", "IF(n < 900, 0, 500)", "IF(n < 900, 500, 0)", "0", "9" }
+      for i, length in ipairs(lengths) do
+        lengths[i] = ("REPEAT('x', %s) AS s%d, GREATEST(0, %s) AS l%d"):format(length, i, length, i)
+      end
+      local sql = "SELECT %s FROM %s ORDER BY n"
+      local res = conn:query(sql:format(table.concat(lengths, ", "), t))
+      local columns, count = res:columns({ ffi = true })
+
+      assert.equal(972, count)
+      for i = 1, #lengths do
+        local s, l = columns["s" .. i], columns["l" .. i]
+        local alone = res:column("s" .. i, { ffi = true })
+        for row = 0, count - 1 do
+          if s:length(row) ~= tonumber(l[row]) or s[row]:find("[^x]") or alone[row] ~= s[row] then
+            assert.equal(("x"):rep(tonumber(l[row])), s[row])
+            assert.equal(s[row], alone[row])
+          end
+        end
+      end
+    end)
+
     db:it("is the first column of a name", function(conn)
       for _, more in ipairs({ "", (" UNION ALL SELECT 3, 'c', 4"):rep(40) }) do
         local columns, count = conn:query("SELECT 1 AS a, 'b' AS s, 2 AS a" .. more):columns({
