@@ -22,6 +22,7 @@ local CHECKS = { batch_size = "number", ffi = "boolean", reuse = "boolean" }
 local NONE = {}
 
 local OTHERS = "the columns are others now: ask for column_batches again"
+local BETWEEN = "these batches were asked for again while one was being read"
 
 local function check_options(options, level)
   if type(options) ~= "table" then
@@ -96,8 +97,8 @@ end
 
 --- Begins the next batch, in memory that was used before.
 function Arrays:clear()
-  self.batch:clear()
   show(self, 0)
+  self.batch:clear()
 end
 
 --- Writes rows behind those that are there; gives how many there are, nil where columns differ.
@@ -167,7 +168,7 @@ end
 ---@param size integer
 ---@return fun(): table?, integer?, table?, table?
 local function iterator(source, options, size)
-  local names, failure, room = source.names, nil, nil
+  local names, failure, room, call = source.names, nil, nil, 0
   local make = options.ffi and new_arrays or new_tables
   local is_reused = options.ffi and options.reuse ~= false
 
@@ -191,14 +192,18 @@ local function iterator(source, options, size)
   end
 
   return function()
+    call = call + 1
+    local count, this_call = 0, call
     if failure then
       error(failure, 0)
     elseif not source:find() then
       return nil
     end
     begin((source:get()))
-    local count = 0
     repeat
+      if call ~= this_call then -- by a finalizer, in the same memory
+        errors.raise("InterfaceError", BETWEEN, nil, 2)
+      end
       local packed, from, its_names = source:get()
       local filled = has_names(names, its_names) and room:fill(packed, from)
       if not filled then

@@ -312,6 +312,34 @@ return function(db)
         assert.equal(0, wrong)
       end)
 
+      db:it("may be asked for by a finalizer", function(conn)
+        local source = ask(conn, rows("'x' AS s", 2000))
+        local next_batch = source:column_batches({ ffi = true, batch_size = 10 })
+        local total, asked = 0, 0
+        local function look(columns, count)
+          total = total + (count or 0)
+          return columns
+        end
+        collectgarbage("setpause", 10)
+        local ok, err = pcall(function()
+          repeat
+            getmetatable(newproxy(true)).__gc = function()
+              asked = asked + 1
+              pcall(function()
+                look(next_batch())
+              end)
+            end
+          until not look(next_batch())
+        end)
+        collectgarbage("setpause", 200)
+        collectgarbage()
+
+        assert.is_true(asked > 0)
+        assert.is_true(ok or err.class == "InterfaceError")
+        assert.is_true(total <= 2000)
+        source:close()
+      end)
+
       db:it("are not of strings that an option has made others of", function(conn)
         for _, count in ipairs({ 1, 100 }) do
           local source = ask(conn, rows("1.5 AS m", count), { decimal = "number" })
@@ -425,7 +453,7 @@ return function(db)
 
     db:it("wait until they are full, or longer than they may", function(conn)
       local next_batch =
-        conn:stream(SLOW, nil, { timeout = 0.05 }):column_batches({ ffi = true, batch_size = 10 })
+        conn:stream(SLOW, nil, { timeout = 0.5 }):column_batches({ ffi = true, batch_size = 10 })
       local columns, count = next_batch()
       assert.equal(1, count)
       assert.equal(2000000, columns.s:length(0))
@@ -458,7 +486,7 @@ return function(db)
 
     db:it("hide what is being written from who kept it", function(conn)
       local large = "SELECT REPEAT('x', 1000000) AS s UNION ALL "
-      local stream = conn:stream(large:rep(3) .. "SELECT SLEEP(30)", nil, { timeout = 0.1 })
+      local stream = conn:stream(large:rep(3) .. "SELECT SLEEP(30)", nil, { timeout = 0.5 })
       local next_batch = stream:column_batches({ ffi = true, batch_size = 2 })
       local columns = next_batch()
       assert.equal(2, #columns.s)
