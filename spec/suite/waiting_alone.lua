@@ -2,6 +2,7 @@
 
 local assert = require("luassert")
 local lunasa = require("lunasa")
+local program = require("spec.runner.program")
 
 --- Computes for some seconds: nothing else has its turn.
 local function compute(seconds)
@@ -18,6 +19,26 @@ local function ask_twice(conn)
   assert.is_false((pcall(conn.query, conn, "SELECT 1")))
   conn:query("SELECT SLEEP(0.004)")
 end
+
+--- As many waits one after the other as are enough for the next ones to have no limit.
+local MANY = 40
+
+local function wait_often(conn)
+  for _ = 1, MANY do
+    conn:query("SELECT 1")
+  end
+end
+
+--- A program that waits as often on its only connection, and then for long.
+local WAITING = [[
+  local lunasa = require("lunasa")
+  local conn = lunasa.connect({ host = "%s", port = %d, user = "root", ssl = false })
+  for _ = 1, %d do
+    conn:query("SELECT 1")
+  end
+  print(conn:thread_id()) io.flush()
+  conn:query("SELECT SLEEP(60)")
+]]
 
 ---@param db spec.Database
 return function(db)
@@ -91,6 +112,46 @@ return function(db)
       assert.same({ false, "TimeoutError" }, { ok, err.class })
       assert.equal(7, conn:scalar("SELECT 7"))
     end)
+
+    db:it("is given up and goes on after many that had all the time they wanted", function(conn)
+      wait_often(conn)
+      for i = 1, 2 do
+        local ok, err = pcall(conn.query, conn, "SELECT SLEEP(5)", nil, { timeout = 0.02 })
+        assert.same({ false, "TimeoutError" }, { ok, err.class })
+        assert.equal(i, tonumber(conn:scalar("SELECT ?", { i })))
+        wait_often(conn)
+      end
+    end)
+
+    db:it("leaves others their time after many that were alone", function(conn)
+      wait_often(conn)
+      local other, is_over = db:connect(), false
+      local sleeper = lunasa.spawn(function()
+        lunasa.sleep(0.02)
+        assert.equal(1, tonumber(other:scalar("SELECT 1")))
+        is_over = true
+      end)
+      assert.equal(0, tonumber(conn:scalar("SELECT SLEEP(0.4)")))
+      assert.is_true(is_over)
+      sleeper:join()
+    end)
+
+    for _, signal in ipairs({ "INT", "TERM" }) do
+      db:it("is ended by the signal " .. signal .. " while nothing limits its wait", function(conn)
+        local server = db.server
+        local running = program.start({ "-e", WAITING:format(server.host, server.port, MANY) })
+        local id = tonumber(running:first_line())
+        while
+          conn:scalar("SELECT info FROM information_schema.processlist WHERE id = ?", { id })
+          ~= "SELECT SLEEP(60)"
+        do
+          lunasa.sleep(0.005)
+        end
+        running:signal(signal)
+        assert.equal(signal == "INT" and 130 or 143, running:wait())
+        program.clean()
+      end)
+    end
 
     db:it("is not told to what its task waits for next", function(conn)
       for _ = 1, 6 do

@@ -21,13 +21,16 @@ typedef struct lun_error {
 ///
 /// Whatever made it, a message is cut at the size between two UTF-8 characters, and its control
 /// bytes become '?': names and words of a hostile server cannot steer a terminal or forge a log.
+///
+/// What makes errors is cold: compilers keep the ways there out of the others' cache lines.
 lun_status lun_error_set(lun_error *error, lun_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((cold, format(printf, 3, 4)));
 
 lun_status
 lun_error_set_list(lun_error *error, lun_status status, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
+    __attribute__((cold, format(printf, 3, 0)));
 
 /// Fills `error` from ERR_Packet.
 lun_status
-lun_error_set_server(lun_error *error, uint16_t code, lun_view sqlstate, lun_view message);
+lun_error_set_server(lun_error *error, uint16_t code, lun_view sqlstate, lun_view message)
+    __attribute__((cold));

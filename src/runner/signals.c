@@ -3,6 +3,7 @@
 #include "lua/uv/host.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,15 +17,22 @@ static struct {
   volatile sig_atomic_t is_open;
   uv_async_t wakeup;
   lua_State *state;
-  int handler; // registry reference of the Lua function
+  lun_loop *loop;
+  pthread_t thread; // of the loop: a wait there ends only when the signal comes there
+  int handler;      // registry reference of the Lua function
 } signals = {.handler = LUA_NOREF};
 
 static void on_end(int number) {
   if (signals.received != 0 || !signals.is_open) {
     _exit(EXIT_BY_SIGNAL + number);
   }
+  if (!pthread_equal(pthread_self(), signals.thread)) {
+    pthread_kill(signals.thread, number);
+    return;
+  }
   signals.received = number;
   uv_async_send(&signals.wakeup);
+  lun_loop_interrupt(signals.loop);
 }
 
 static void on_broken_pipe(int number) {
@@ -55,13 +63,16 @@ static void handle(int number, void (*handler)(int)) {
 }
 
 void lun_signals_open(lua_State *L) {
-  uv_loop_t *loop = &lun_lua_host_get(L)->loop->uv;
+  lun_loop *loop = lun_lua_host_get(L)->loop;
   signals.state = L;
-  if (uv_async_init(loop, &signals.wakeup, on_wakeup) != 0) {
+  signals.loop = loop;
+  signals.thread = pthread_self();
+  if (uv_async_init(&loop->uv, &signals.wakeup, on_wakeup) != 0) {
     luaL_error(L, "cannot listen to signals: too many open files");
   }
   uv_unref((uv_handle_t *)&signals.wakeup);
   signals.is_open = 1;
+  loop->is_interruptible = true;
   handle(SIGINT, on_end);
   handle(SIGTERM, on_end);
   // Handlers, unlike SIG_IGN, do not reach the programs that a script starts.
@@ -83,6 +94,7 @@ void lun_signals_push_setter(lua_State *L) {
 void lun_signals_close(void) {
   if (signals.is_open) {
     signals.is_open = 0;
+    signals.loop->is_interruptible = false;
     uv_close((uv_handle_t *)&signals.wakeup, NULL);
   }
 }

@@ -3,6 +3,7 @@
 #include "uv/stream.h"
 #include "uv/timer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -26,6 +27,7 @@ lun_loop *lun_loop_new(void) {
     free(loop);
     return NULL;
   }
+  loop->blocked = -1;
   lun_list_init(&loop->channels);
   lun_list_init(&loop->stale);
   lun_list_init(&loop->awaited);
@@ -44,6 +46,15 @@ void lun_loop_free(lun_loop *loop) {
   free(loop->received);
   free(loop->plain);
   free(loop);
+}
+
+void lun_loop_interrupt(lun_loop *loop) {
+  loop->is_interrupted = true;
+  if (loop->blocked >= 0) {
+    int code = errno;
+    lun_stream_limit_waits(loop->blocked, LUN_LONGEST_BLOCK_MS);
+    errno = code;
+  }
 }
 
 double lun_loop_now(void) {
@@ -78,6 +89,13 @@ static bool is_quiet(lun_loop *loop) {
   return !has_others;
 }
 
+// Whether a wait for the only stream there is can be left to the server: nothing else could come of
+// itself, or would be missed.
+static bool may_block_long(const lun_loop *loop) {
+  const lun_list *first = loop->channels.next;
+  return loop->is_interruptible && loop->timer_count == 0 && first->next == &loop->channels;
+}
+
 // Returns the stream that is all that is waited for, or NULL.
 static lun_stream *find_alone(lun_loop *loop) {
   lun_list *node = lun_list_first(&loop->awaited);
@@ -93,11 +111,12 @@ bool lun_loop_wait_alone(lun_loop *loop) {
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     return true;
   }
-  lun_stream *stream = find_alone(loop);
+  lun_stream *stream = loop->is_interrupted ? NULL : find_alone(loop);
   if (!stream) {
     return false;
   }
   loop->may_block = true;
+  loop->may_block_long = may_block_long(loop);
   loop->has_received = false;
   stream->on_ready(stream->context, true);
   loop->may_block = false;
@@ -105,6 +124,7 @@ bool lun_loop_wait_alone(lun_loop *loop) {
 }
 
 bool lun_loop_step(lun_loop *loop, bool may_wait) {
+  loop->is_interrupted = false; // libuv knows why
   bool is_told = lun_stream_tell_libuv(loop);
   bool is_alive = uv_run(&loop->uv, may_wait && is_told ? UV_RUN_ONCE : UV_RUN_NOWAIT) != 0;
   loop->looked = lun_loop_recent();

@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+#include <signal.h>
 #include <stdint.h>
 
 enum { LUN_READ_SIZE = 64 * 1024 };
@@ -27,7 +28,11 @@ typedef struct lun_loop {
   uint32_t closing;         // handles of streams that libuv has not let go of
   double looked;            // when libuv last looked at everything, as lun_loop_recent() counts
   bool may_block;           // the next receive may wait, a little
-  bool has_received;        // something, or the end
+  bool may_block_long;      // and even without a limit
+  bool is_interruptible;    // the host calls lun_loop_interrupt() for whatever comes by a signal
+  volatile sig_atomic_t is_interrupted;
+  volatile sig_atomic_t blocked; // the socket that a receive waits for, -1 outside of one
+  bool has_received;             // something, or the end
 } lun_loop;
 
 /// Returns a loop owned by the caller, NULL when out of memory or file descriptors.
@@ -35,6 +40,10 @@ lun_loop *lun_loop_new(void);
 
 /// Closes what is left and frees. Channels must have been freed before.
 void lun_loop_free(lun_loop *loop);
+
+/// Has a wait end soon: for signal handlers in the loop's thread, of a host that has set
+/// `is_interruptible`. What they have to say goes to libuv, which is asked then.
+void lun_loop_interrupt(lun_loop *loop);
 
 /// Seconds on a monotonic clock.
 double lun_loop_now(void);

@@ -42,12 +42,18 @@ static void let_block(int socket) {
   ioctl(socket, FIONBIO, &no);
 }
 
+void lun_stream_limit_waits(int socket, int milliseconds) {
+  struct timeval longest = {.tv_usec = (suseconds_t)milliseconds * 1000};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+}
+
 void lun_stream_open(lun_stream *stream, int socket, lun_stream_handler on_ready, void *context) {
   stream->socket = socket;
   stream->on_ready = on_ready;
   stream->context = context;
-  struct timeval longest = {.tv_usec = (suseconds_t)LUN_LONGEST_BLOCK_MS * 1000};
-  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+  stream->is_unlimited = false;
+  stream->long_waits = 0;
+  lun_stream_limit_waits(socket, LUN_LONGEST_BLOCK_MS);
   let_block(socket);
   lun_stream_set_busy(stream, stream->is_busy);
 }
@@ -199,6 +205,41 @@ bool lun_stream_is_writable(const lun_stream *stream) {
   return poll(&state, 1, 0) == 1 && (state.revents & POLLOUT) != 0;
 }
 
+static void set_unlimited(lun_stream *stream, bool is_unlimited) {
+  stream->is_unlimited = is_unlimited;
+  lun_stream_limit_waits(stream->socket, is_unlimited ? 0 : LUN_LONGEST_BLOCK_MS);
+}
+
+// Changing the limit is a system call of its own, so it has to be worth it for some waits to come.
+static void choose_limit(lun_stream *stream) {
+  enum { SOME = 16 };
+  if (!stream->loop->may_block_long) {
+    stream->long_waits = 0;
+  } else if (stream->long_waits < SOME) {
+    stream->long_waits++;
+  }
+  if (stream->is_unlimited != (stream->long_waits == SOME)) {
+    set_unlimited(stream, !stream->is_unlimited);
+  }
+}
+
+// A signal that comes from here on has the socket wait for a limited time, also when the wait has
+// not begun yet, or the kernel begins it again behind the handler.
+static ssize_t wait_and_receive(lun_stream *stream, uint8_t *buffer, size_t size) {
+  lun_loop *loop = stream->loop;
+  choose_limit(stream);
+  loop->blocked = stream->socket;
+  ssize_t count = recv(stream->socket, buffer, size, loop->is_interrupted ? MSG_DONTWAIT : 0);
+  loop->blocked = -1;
+  if (loop->is_interrupted) {
+    int code = errno;
+    set_unlimited(stream, false); // as the handler may have done, or not
+    stream->long_waits = 0;
+    errno = code;
+  }
+  return count;
+}
+
 lun_received lun_stream_receive(
     lun_stream *stream, uint8_t *buffer, size_t size, lun_view *received, lun_error *error) {
   bool may_block = stream->loop->may_block;
@@ -210,7 +251,8 @@ lun_received lun_stream_receive(
   }
   ssize_t count;
   do {
-    count = recv(stream->socket, buffer, size, may_block ? 0 : MSG_DONTWAIT);
+    count = may_block ? wait_and_receive(stream, buffer, size)
+                      : recv(stream->socket, buffer, size, MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR && !may_block);
   bool is_nothing = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   if (is_nothing) {

@@ -8,7 +8,9 @@
 typedef void (*lun_stream_handler)(void *context, bool is_readable);
 
 /// A receive may wait so many milliseconds when it is all that is waited for: see
-/// lun_loop_wait_alone(). Signals end it, and a timer that is due earlier prevents it.
+/// lun_loop_wait_alone(). Signals end it, and a timer that is due earlier prevents it. Without a
+/// limit the kernel has no timer to start and stop for each wait: that is for one stream and no
+/// timer at all.
 enum { LUN_LONGEST_BLOCK_MS = 10 };
 
 typedef struct lun_stream {
@@ -23,7 +25,9 @@ typedef struct lun_stream {
   bool is_blocked;  // the socket did not take all that was to be sent
   bool is_paused;   // nothing is to be received for now
   bool is_busy;
-  bool is_ending; // what is sent from now on is the last, and it is closed at once
+  bool is_unlimited;  // the socket has no limit of its waits
+  uint8_t long_waits; // that could have had none, one after the other, as far as they count
+  bool is_ending;     // what is sent from now on is the last, and it is closed at once
   lun_stream_handler on_ready;
   void *context;
 } lun_stream;
@@ -71,6 +75,9 @@ lun_status lun_stream_send(
 
 /// Whether the socket takes something now.
 bool lun_stream_is_writable(const lun_stream *stream);
+
+/// Limits the waits of a socket, 0 for no limit; may be called in signal handlers.
+void lun_stream_limit_waits(int socket, int milliseconds);
 
 /// Receives up to `size` bytes into `buffer`; `*received` is empty unless bytes came.
 lun_received lun_stream_receive(

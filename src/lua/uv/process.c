@@ -58,6 +58,7 @@ static int start(lun_lua_host *host, child *started, char **arguments, int input
       .flags = UV_PROCESS_DETACHED, // a signal of the terminal must not reach it
   };
   started->process.data = started;
+  host->loop->is_interruptible = false; // the end of a child is told by a signal of libuv's
   int code = uv_spawn(&host->loop->uv, &started->process, &options);
   uv_unref((uv_handle_t *)&started->process);
   return code;
