@@ -157,6 +157,7 @@ static lun_status put_execute(lun_mysql_session *session,
   } else {
     added.statement->references++;
   }
+  added.statement->is_plain = !added.is_call && !added.is_set && added.names[0] == '\0';
   if (!added.statement->was_executed) {
     added.statement->was_executed = true;
     added.statement->began_with_cursor = added.fetch_size > 0;
@@ -205,7 +206,9 @@ static lun_status queue_execute(lun_mysql_session *session,
   if (command->is_known && !(pending.statement && pending.statement->is_prepared)) {
     return lun_error_set(error, LUN_ERR_STATE, "the statement is not prepared");
   }
-  lun_mysql_foresee(session, command, &pending);
+  if (command->is_piped || !pending.statement || !pending.statement->is_plain) {
+    lun_mysql_foresee(session, command, &pending);
+  }
   if (check(session, pending.statement, command, error) != LUN_OK) {
     return error->status;
   }

@@ -30,6 +30,10 @@ lun_mysql_statement *lun_mysql_statements_find(lun_mysql_statements *statements,
   if (statements->count == 0) {
     return NULL;
   }
+  lun_mysql_statement *latest = of_node(statements->by_use.next);
+  if (lun_view_equal(latest->text, text)) {
+    return latest;
+  }
   uint64_t hash = lun_hash(text);
   lun_mysql_statement *found = *bucket_of(statements, hash);
   while (found && !(found->hash == hash && lun_view_equal(found->text, text))) {

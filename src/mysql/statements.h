@@ -22,6 +22,7 @@ typedef struct lun_mysql_statement {
   bool is_kept;
   bool is_retried; // what failed has had its second chance
   bool was_executed;
+  bool is_plain;          // neither SET nor CALL, as far as its beginning tells
   bool began_with_cursor; // its first execution asked for one
   lun_metadata *metadata; // of its rows, as told last; NULL for none; one reference
   lun_error *error;       // why it was not prepared, else NULL; owned

@@ -20,7 +20,8 @@ static void tear_down(lun_channel *channel) {
 static void on_send_failed(lun_channel *channel, const lun_error *error);
 
 static void send_output(lun_channel *channel) {
-  lun_error error = {.status = LUN_OK};
+  lun_error error;
+  lun_error_clear(&error);
   lun_silence_break(&channel->silence);
   lun_channel_send(channel, &error);
   if (error.status != LUN_OK) {
@@ -151,7 +152,8 @@ static void go_on(lun_channel *channel) {
 static void receive(lun_channel *channel) {
   enum { TURNS = 16 };
   for (int turn = 0; turn < TURNS && !is_paused(channel); turn++) {
-    lun_error error = {.status = LUN_OK};
+    lun_error error;
+    lun_error_clear(&error);
     lun_view received;
     size_t size = LUN_READ_SIZE;
     uint8_t *room = channel->tls ? NULL : lun_session_room(channel->session, &size);

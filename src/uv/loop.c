@@ -79,6 +79,9 @@ static bool is_quiet(lun_loop *loop) {
       || (loop->timer_count > 0 && loop->timers[0]->at < now + DUE_SOON)) {
     return false;
   }
+  if (loop->foreground_timers == 0) { // then the wake-up does not keep it alive
+    return !uv_loop_alive(&loop->uv);
+  }
   uv_handle_t *wakeup = (uv_handle_t *)&loop->wakeup;
   bool is_kept_alive = uv_has_ref(wakeup);
   uv_unref(wakeup);

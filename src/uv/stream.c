@@ -76,6 +76,7 @@ void lun_stream_close(lun_stream *stream) {
   }
   close(stream->socket);
   stream->poll = NULL;
+  stream->is_held = false;
   stream->socket = -1;
   stream->events = 0;
   stream->told = 0;
@@ -117,9 +118,10 @@ void lun_stream_set_busy(lun_stream *stream, bool is_busy) {
   if (stream->socket < 0) {
     return;
   }
-  if (!is_busy && stream->poll) {
+  if (!is_busy && stream->is_held) {
+    stream->is_held = false;
     uv_unref((uv_handle_t *)stream->poll);
-  } else if (is_busy && !(stream->poll && uv_has_ref((uv_handle_t *)stream->poll))) {
+  } else if (is_busy && !stream->is_held) {
     lun_list_push_back(&stream->loop->awaited, &stream->awaited);
   }
 }
@@ -134,7 +136,8 @@ static int make_poll(lun_stream *stream) {
   let_block(stream->socket); // which libuv takes back
   poll->data = stream;
   stream->poll = poll;
-  if (!stream->is_busy) {
+  stream->is_held = stream->is_busy;
+  if (!stream->is_held) {
     uv_unref((uv_handle_t *)poll);
   }
   return 0;
@@ -168,9 +171,10 @@ bool lun_stream_tell_libuv(lun_loop *loop) {
   }
   while ((node = lun_list_first(&loop->awaited))) {
     lun_list_remove(node);
-    uv_poll_t *poll = LUN_LIST_ELEMENT(node, lun_stream, awaited)->poll;
-    if (poll) {
-      uv_ref((uv_handle_t *)poll);
+    lun_stream *stream = LUN_LIST_ELEMENT(node, lun_stream, awaited);
+    if (stream->poll) {
+      stream->is_held = true;
+      uv_ref((uv_handle_t *)stream->poll);
     }
   }
   return is_told;

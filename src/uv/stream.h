@@ -25,6 +25,7 @@ typedef struct lun_stream {
   bool is_blocked;  // the socket did not take all that was to be sent
   bool is_paused;   // nothing is to be received for now
   bool is_busy;
+  bool is_held;       // its handle keeps libuv's loop alive
   bool is_unlimited;  // the socket has no limit of its waits
   uint8_t long_waits; // that could have had none, one after the other, as far as they count
   bool is_ending;     // what is sent from now on is the last, and it is closed at once
