@@ -146,22 +146,18 @@ lun_mysql_session_fail(lun_mysql_session *session, lun_status status, const char
     __attribute__((cold, format(printf, 3, 4)));
 
 /// The same with an error made elsewhere.
-lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_error *error)
-    __attribute__((cold));
+lun_status lun_mysql_session_fail_with(lun_mysql_session *session, const lun_error *error);
 
 /// The same for want of memory, in a function that has an error to fill.
-lun_status lun_mysql_session_exhausted(lun_mysql_session *session,
-                                       const char *what,
-                                       lun_error *error) __attribute__((cold));
+lun_status
+lun_mysql_session_exhausted(lun_mysql_session *session, const char *what, lun_error *error);
 
 /// The same for a packet that could not be decoded; `name` is the manual's.
-lun_status lun_mysql_session_malformed(lun_mysql_session *session,
-                                       lun_status status,
-                                       const char *name) __attribute__((cold));
+lun_status
+lun_mysql_session_malformed(lun_mysql_session *session, lun_status status, const char *name);
 
 /// Fills `error` with what closed the session, and returns its status.
-lun_status lun_mysql_session_why(const lun_mysql_session *session, lun_error *error)
-    __attribute__((cold));
+lun_status lun_mysql_session_why(const lun_mysql_session *session, lun_error *error);
 
 /// Sends `payload` as the next packet of the login.
 lun_status lun_mysql_session_reply(lun_mysql_session *session, lun_view payload);
