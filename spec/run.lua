@@ -5,6 +5,12 @@
 -- The entry `lua` of .busted is for those who have no runner.
 table.insert(arg, 1, "--ignore-lua")
 
+-- And the entry `cpath`: what specs call of C is of the runner's own build, with its sanitizers.
+local build = arg[-1]:match("^(.+)/")
+if build then
+  table.insert(arg, 1, ("--cpath=%s/lib/?.so"):format(build))
+end
+
 local function run()
   require("busted.runner")({ standalone = false })
 end

@@ -87,7 +87,7 @@ static uint8_t due(const lun_mysql_compression *compression) {
              : compression->in_sequence;
 }
 
-// Makes a compressed packet of `frame`.
+// Makes a compressed packet of `frame`, or of frames.
 static void wrap(const lun_mysql_compression *compression, lun_buffer *frame, bool is_packed) {
   lun_buffer packet = {0};
   size_t room = frame->size + 1024;
@@ -105,18 +105,20 @@ static void wrap(const lun_mysql_compression *compression, lun_buffer *frame, bo
   *frame = packet;
 }
 
-// A frame with the number that is due, which a fuzzer would not find.
-static void feed_packet(fuzz_host *host, lun_view payload, bool is_packed) {
-  lun_buffer frame = {0};
+// Frames with the numbers that are due, which a fuzzer would not find; several come together.
+static void feed_packets(fuzz_host *host, lun_view payload, unsigned count, bool is_packed) {
+  lun_buffer frames = {0};
   const lun_mysql_session *session = lun_mysql_session_of(host->session);
-  lun_buffer_u24(&frame, (uint32_t)payload.size);
-  lun_buffer_u8(&frame, session->framer.sequence);
-  lun_buffer_view(&frame, payload);
-  if (session->compression) {
-    wrap(session->compression, &frame, is_packed);
+  for (unsigned i = 0; i < count; i++) {
+    lun_buffer_u24(&frames, (uint32_t)payload.size);
+    lun_buffer_u8(&frames, (uint8_t)(session->framer.sequence + i));
+    lun_buffer_view(&frames, payload);
   }
-  feed(host, lun_buffer_bytes(&frame));
-  lun_buffer_deinit(&frame);
+  if (session->compression) {
+    wrap(session->compression, &frames, is_packed);
+  }
+  feed(host, lun_buffer_bytes(&frames));
+  lun_buffer_deinit(&frames);
 }
 
 static void put(fuzz_host *host, const lun_command *command) {
@@ -235,7 +237,7 @@ static void step(fuzz_host *host, lun_view *input) {
   uint8_t what = fuzz_u8(input);
   switch (what % 8) {
   case 0:
-  case 1: feed_packet(host, fuzz_bytes(input), what % 8 == 1); break;
+  case 1: feed_packets(host, fuzz_bytes(input), 1 + what / 8, what % 8 == 1); break;
   case 2: feed(host, fuzz_bytes(input)); break;
   case 3: ask(host, LUN_COMMAND_QUERY, fuzz_bytes(input), what / 8 % 2 == 1); break;
   case 4:

@@ -37,7 +37,7 @@ end
 
 -- Bits of the options, and the codes of steps, in fuzz_session.c.
 local PASSWORD, TLS, ASKS_KEY, INIT, COMPRESS = 1, 4, 16, 32, 64
-local PACKET, QUERY, COMMAND, SEND, HOST = 0, 3, 4, 5, 6
+local PACKET, BYTES, QUERY, COMMAND, SEND, HOST = 0, 2, 3, 4, 5, 6
 local CHANGE_USER = 252
 local COMMANDS = { ping = 0, select_database = 8, reset = 16, quit = 24 }
 
@@ -84,6 +84,49 @@ local function large_row_seed()
   for _, payload in ipairs(answer) do
     table.insert(seed, string.char(PACKET) .. sized(payload))
   end
+  return table.concat(seed)
+end
+
+-- Rows that come together, and behind them one that is cut short, a large one, and the end.
+local function many_rows_seed()
+  local seed = { string.char(0, 0) }
+  local function server(payload, count)
+    table.insert(seed, string.char(PACKET + 8 * ((count or 1) - 1)) .. sized(payload))
+  end
+  server(wire.greeting())
+  server(wire.ok())
+  for _, is_short in ipairs({ false, true }) do
+    table.insert(seed, asked("SELECT a, b") .. string.char(SEND))
+    server("\2")
+    server(wire.column("a"))
+    server(wire.column("b", { type = 0xfd, charset = 45 }))
+    server(wire.row("1", "x"), 32)
+    server(wire.row("-17", ("x"):rep(300)), 32)
+    server(wire.row(false, ("x"):rep(1100)), 2)
+    server(wire.row("1.5", "x"):sub(1, is_short and -2 or -1), 3)
+    server(wire.end_of_rows())
+  end
+  return table.concat(seed)
+end
+
+-- What a server says between two words of ours, in one piece.
+local function joined_seed(name)
+  local seed, bytes = { string.char(0, 0) }, {}
+  local function add(step)
+    if #bytes > 0 then
+      table.insert(seed, string.char(BYTES) .. sized(table.concat(bytes)))
+      bytes = {}
+    end
+    table.insert(seed, step)
+  end
+  for _, step in ipairs(fixture.load(name)) do
+    if step.who == "server" then
+      table.insert(bytes, step.bytes)
+    else
+      add(step.who == "ask" and asked(step.bytes) or string.char(SEND))
+    end
+  end
+  add("")
   return table.concat(seed)
 end
 
@@ -219,6 +262,10 @@ for _, name in ipairs(NAMES) do
   write("session", name, session_seed(name, 0))
 end
 write("session", "large-row", large_row_seed())
+write("session", "many-rows", many_rows_seed())
+for _, server in ipairs({ "mariadb-10.11.19", "mysql-9.7.4" }) do
+  write("session", server .. "-joined", joined_seed(server .. "-commands"))
+end
 write("session", "mysql-prepared", prepared_seed(nil, "\1"))
 local mariadb = { capabilities = wire.MARIADB, extended = 0x14 }
 write("session", "mariadb-prepared", prepared_seed(mariadb, "\1\1", "\1\0"))

@@ -69,7 +69,9 @@ static void *churn(void *context) {
       self->has_failed = true;
       return NULL;
     }
-    fill(moved, size, byte);
+    if (size > 0) {
+      fill(moved, size, byte);
+    }
     blocks[slot] = moved;
     sizes[slot] = size;
   }
