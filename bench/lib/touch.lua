@@ -8,16 +8,17 @@ local touch = {}
 touch.sum = 0
 
 --- Looks at rows of `id, a, b, s`, as values.
----@param res lunasa.Result
+---@param rows lunasa.Result|lunasa.Stream
 ---@return number check
-function touch.values(res)
-  local ids, sum = 0, 0
-  for id, a, b, s in res:values() do
-    ids = ids + id
+---@return integer count
+function touch.values(rows)
+  local ids, sum, count = 0, 0, 0
+  for id, a, b, s in rows:values() do
+    ids, count = ids + id, count + 1
     sum = sum + a + b + #s
   end
   touch.sum = sum
-  return ids
+  return ids, count
 end
 
 --- Looks at them by their names.
