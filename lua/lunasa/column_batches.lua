@@ -22,7 +22,7 @@ local CHECKS = { batch_size = "number", ffi = "boolean", reuse = "boolean" }
 local NONE = {}
 
 local OTHERS = "the columns are others now: ask for column_batches again"
-local BETWEEN = "these batches were asked for again while one was being read"
+local BETWEEN = "rows were asked for while a batch was being made of them"
 
 local function check_options(options, level)
   if type(options) ~= "table" then
@@ -132,7 +132,8 @@ local function new_tables(_, names, size)
 end
 
 function Tables:fill(packed, from)
-  local count = packed:step():add_to(self.lists, from, self.count, self.size - self.count)
+  local count = packed:add_to(self.lists, from, self.count, self.size - self.count)
+  packed:step()
   self.count = count or self.count
   return count
 end
@@ -158,8 +159,11 @@ end
 ---@field names string[]?
 ---@field find fun(self): boolean whether there are more rows; may wait, and raises at the line of
 --- whoever calls its caller
----@field get fun(self): userdata, integer, string[] rows, the next of them, and their names
----@field take fun(self, count: integer) so many were taken
+---@field get fun(self): userdata?, integer, string[] rows, the next of them, and their names; no
+--- rows where they were closed since `find`
+---@field take fun(self, count: integer, rows: userdata, from: integer): boolean whether so many
+--- from there were taken; false where others have taken some of them meanwhile
+---@field is_over fun(self): boolean whether what went wrong ended it
 ---@field is_interruption fun(self, err: any): boolean whether `find` raised it for the task's sake
 
 --- Makes an iterator over batches of what a source has.
@@ -168,7 +172,7 @@ end
 ---@param size integer
 ---@return fun(): table?, integer?, table?, table?
 local function iterator(source, options, size)
-  local names, failure, room, call = source.names, nil, nil, 0
+  local names, failure, room, call = source.names or NONE, nil, nil, 0
   local make = options.ffi and new_arrays or new_tables
   local is_reused = options.ffi and options.reuse ~= false
 
@@ -189,30 +193,46 @@ local function iterator(source, options, size)
     else
       room = make(packed, names, size, is_reused)
     end
+    return room
+  end
+
+  --- A finalizer may have asked for the next batch, which is in the same memory. A function of
+  --- `conv` may, too: then `take` finds that the rows are not the next any more.
+  local function check_memory(this_call)
+    if is_reused and call ~= this_call then
+      errors.raise("InterfaceError", BETWEEN, nil, 3)
+    end
   end
 
   return function()
-    call = call + 1
-    local count, this_call = 0, call
     if failure then
-      error(failure, 0)
+      local err = failure
+      failure = source:is_over() and err or nil
+      error(err, 0)
     elseif not source:find() then
       return nil
     end
-    begin((source:get()))
+    call = call + 1
+    local count, this_call = 0, call
+    local batch = begin((source:get()))
     repeat
-      if call ~= this_call then -- by a finalizer, in the same memory
+      check_memory(this_call)
+      local packed, from, its_names = source:get()
+      if not packed then
         errors.raise("InterfaceError", BETWEEN, nil, 2)
       end
-      local packed, from, its_names = source:get()
-      local filled = has_names(names, its_names) and room:fill(packed, from)
+      local filled = has_names(names, its_names) and batch:fill(packed, from)
       if not filled then
         errors.raise("InterfaceError", OTHERS, nil, 2)
+      elseif not source:take(filled - count, packed, from) then
+        errors.raise("InterfaceError", BETWEEN, nil, 2)
       end
-      source:take(filled - count)
       count = filled
     until count == size or not finds_more()
-    return room:shown(count)
+    check_memory(this_call)
+    local columns, _, nulls, null_counts = batch:shown(count)
+    check_memory(this_call)
+    return columns, count, nulls, null_counts
   end
 end
 
@@ -254,8 +274,13 @@ local function source_of_result(self)
     get = function()
       return self.packed, done + 1, self.names
     end,
-    take = function(_, count)
-      done = done + count
+    take = function(_, count, _, from)
+      local is_next = from == done + 1
+      done = is_next and done + count or done
+      return is_next
+    end,
+    is_over = function()
+      return false
     end,
     is_interruption = function()
       return false
@@ -274,8 +299,13 @@ local function source_of_stream(self, rewind, find_rows)
     get = function()
       return self.packed, self.done + 1, self.names
     end,
-    take = function(_, count)
-      self.done = self.done + count
+    take = function(_, count, packed, from)
+      local is_next = self.packed == packed and self.done == from - 1
+      self.done = is_next and self.done + count or self.done
+      return is_next
+    end,
+    is_over = function()
+      return self.closed
     end,
     is_interruption = function(_, err)
       return errors.is_interruption(err) or errors.is_interruption(self.failure)

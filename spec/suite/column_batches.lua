@@ -407,6 +407,54 @@ return function(db)
     end)
   end)
 
+  describe("column_batches", function()
+    --- Reads batches while the function that makes the value of row 14 reads rows, too.
+    local function read_twice(form, other)
+      local source, next_batch
+      local seen, total, refused = {}, 0, 0
+      local function note(columns, count)
+        for i = 1, columns and count or 0 do
+          assert(not seen[columns.n[i]], "given twice")
+          seen[columns.n[i]], total = true, total + 1
+        end
+        return columns
+      end
+      local has_asked = false
+      local function make(text)
+        if text == "text 14" and not has_asked then
+          has_asked = true
+          note(other(source, next_batch))
+        end
+        return text
+      end
+      local conn = db:connect({ conv = { [lunasa.FIELD_TYPE.VAR_STRING] = make } })
+      source = FORMS[form](conn, rows("CONCAT('text ', t.n) AS s", 100))
+      next_batch = source:column_batches({ batch_size = 10 })
+      repeat
+        local ok, columns, count = pcall(next_batch)
+        refused = refused + (ok and 0 or 1)
+        if not ok then
+          assert.equal("rows were asked for while a batch was being made of them", columns.message)
+        end
+      until ok and not note(columns, count)
+      assert.same({ true, 1, 100 }, { has_asked, refused, total })
+    end
+
+    for form in pairs(FORMS) do
+      db:it("of a " .. form .. " do not give rows twice that a converter asked for", function()
+        read_twice(form, function(_, next_batch)
+          return next_batch()
+        end)
+      end)
+    end
+
+    db:it("of a stream do not give rows twice that a converter fetched", function()
+      read_twice("stream", function(stream)
+        return { n = { stream:fetch().n } }, 1
+      end)
+    end)
+  end)
+
   describe("column_batches of a stream", function()
     local SLOW = "SELECT 1 AS n, REPEAT('x', 2000000) AS s UNION ALL SELECT 2, SLEEP(30)"
 
@@ -558,6 +606,48 @@ return function(db)
         assert.equal("the columns are others now: ask for column_batches again", err.message)
         assert.is_false(stream:nextset())
       end
+    end)
+
+    db:it_in_text("are of the result that was there when they were asked for", function()
+      local conn = db:connect({ multi_statements = true })
+      for _, is_ffi in ipairs({ true, false }) do
+        local stream = conn:stream("SET @a = 1; SELECT 1 AS a")
+        local next_batch = stream:column_batches({ ffi = is_ffi })
+        assert.is_nil(next_batch())
+        assert.is_true(stream:nextset())
+        local message = "the columns are others now: ask for column_batches again"
+        assert.equal(message, failure(next_batch).message)
+        assert.equal(1, stream:fetch().a)
+        stream:close()
+      end
+    end)
+
+    db:it("go on when they could not wait", function(conn)
+      local stream = conn:stream(rows("REPEAT('x', 1000) AS s", 2000))
+      local next_batch = stream:column_batches({ batch_size = 300 })
+      local total = 0
+      local function take()
+        local columns, count = next_batch()
+        total = total + (count or 0)
+        return columns
+      end
+      local err = failure(string.gsub, ("x"):rep(10), ".", function()
+        take()
+      end)
+      assert.matches("cannot be suspended here", err.message, 1, true)
+      while take() do
+      end
+      assert.equal(2000, total)
+    end)
+
+    db:it("are not spoiled by a task that is refused", function(conn)
+      local stream =
+        conn:stream("SELECT 1 AS n, REPEAT('x', 100000) AS s UNION ALL SELECT 2, SLEEP(0.2)")
+      local next_batch = stream:column_batches({ ffi = true, batch_size = 10 })
+      local reader = lunasa.spawn(next_batch)
+      lunasa.sleep(0.05)
+      assert.matches("another task waits for rows", failure(next_batch).message, 1, true)
+      assert.equal(2, select(2, reader:join()))
     end)
 
     db:it("are over when the server ends the connection", function(conn)
