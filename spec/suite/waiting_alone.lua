@@ -40,6 +40,40 @@ local WAITING = [[
   conn:query("SELECT SLEEP(60)")
 ]]
 
+--- A program whose system refuses to limit the waits of a socket: before the first (`is_late` 0),
+--- or when the limit was taken away. It says what became of a statement whose time is over.
+local REFUSED = [[
+  local ffi, lunasa = require("ffi"), require("lunasa")
+  ffi.cdef("struct rule { uint16_t code; uint8_t jt, jf; uint32_t k; };"
+    .. "struct rules { unsigned short count; struct rule *first; };"
+    .. "int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long);")
+  local function refuse()
+    local setsockopt = ({ x64 = 54, arm64 = 208 })[jit.arch]
+    local list = ffi.new("struct rule[6]", {
+      { 0x20, 0, 0, 0 }, -- the number of the system call
+      { 0x15, 0, 3, setsockopt or 0xffff },
+      { 0x20, 0, 0, 32 }, -- its third argument
+      { 0x15, 0, 1, 20 }, -- SO_RCVTIMEO
+      { 0x06, 0, 0, 0x50001 }, -- EPERM
+      { 0x06, 0, 0, 0x7fff0000 }, -- allowed
+    })
+    local rules = ffi.new("struct rules[1]", { { 6, list } })
+    local at = ffi.cast("uintptr_t", ffi.cast("void *", rules))
+    local NO_NEW_PRIVILEGES, SECCOMP, FILTER = 38, 22, 2
+    ffi.C.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    ffi.C.prctl(SECCOMP, FILTER, at, 0, 0)
+  end
+  local is_late = %d == 1
+  if not is_late then refuse() end
+  local conn = lunasa.connect({ host = "%s", port = %d, user = "root", ssl = false })
+  for _ = 1, %d do
+    conn:query("SELECT 1")
+  end
+  if is_late then refuse() end
+  local ok, err = pcall(conn.query, conn, "SELECT SLEEP(5)", nil, { timeout = 0.02 })
+  print(ok, err.class, conn:scalar("SELECT 7"))
+]]
+
 ---@param db spec.Database
 return function(db)
   describe("a statement that is all that is waited for", function()
@@ -149,6 +183,18 @@ return function(db)
         end
         running:signal(signal)
         assert.equal(signal == "INT" and 130 or 143, running:wait())
+        program.clean()
+      end)
+    end
+
+    for is_late = 0, 1 do
+      local when = is_late == 1 and "any more" or "at all"
+      db:it("has its time kept where sockets cannot be given a limit " .. when, function()
+        local server = db.server
+        local text = REFUSED:format(is_late, server.host, server.port, MANY)
+        local running = program.start({ "-e", text })
+        assert.equal(0, running:wait())
+        assert.equal("false\tTimeoutError\t7\n", program.read(running.out))
         program.clean()
       end)
     end

@@ -106,7 +106,8 @@ static lun_stream *find_alone(lun_loop *loop) {
     return NULL;
   }
   lun_stream *stream = LUN_LIST_ELEMENT(node, lun_stream, awaited);
-  return stream->events == UV_READABLE && is_quiet(loop) ? stream : NULL;
+  bool may_wait = stream->events == UV_READABLE && stream->may_wait;
+  return may_wait && is_quiet(loop) ? stream : NULL;
 }
 
 bool lun_loop_wait_alone(lun_loop *loop) {

@@ -42,9 +42,9 @@ static void let_block(int socket) {
   ioctl(socket, FIONBIO, &no);
 }
 
-void lun_stream_limit_waits(int socket, int milliseconds) {
+bool lun_stream_limit_waits(int socket, int milliseconds) {
   struct timeval longest = {.tv_usec = (suseconds_t)milliseconds * 1000};
-  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+  return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest) == 0;
 }
 
 void lun_stream_open(lun_stream *stream, int socket, lun_stream_handler on_ready, void *context) {
@@ -53,7 +53,7 @@ void lun_stream_open(lun_stream *stream, int socket, lun_stream_handler on_ready
   stream->context = context;
   stream->is_unlimited = false;
   stream->long_waits = 0;
-  lun_stream_limit_waits(socket, LUN_LONGEST_BLOCK_MS);
+  stream->may_wait = lun_stream_limit_waits(socket, LUN_LONGEST_BLOCK_MS);
   let_block(socket);
   lun_stream_set_busy(stream, stream->is_busy);
 }
@@ -210,8 +210,10 @@ bool lun_stream_is_writable(const lun_stream *stream) {
 }
 
 static void set_unlimited(lun_stream *stream, bool is_unlimited) {
+  int limit = is_unlimited ? 0 : LUN_LONGEST_BLOCK_MS;
+  bool is_set = lun_stream_limit_waits(stream->socket, limit);
   stream->is_unlimited = is_unlimited;
-  lun_stream_limit_waits(stream->socket, is_unlimited ? 0 : LUN_LONGEST_BLOCK_MS);
+  stream->may_wait = is_set || is_unlimited; // as before when the limit could not be taken away
 }
 
 // Changing the limit is a system call of its own, so it has to be worth it for some waits to come.
@@ -233,7 +235,8 @@ static ssize_t wait_and_receive(lun_stream *stream, uint8_t *buffer, size_t size
   lun_loop *loop = stream->loop;
   choose_limit(stream);
   loop->blocked = stream->socket;
-  ssize_t count = recv(stream->socket, buffer, size, loop->is_interrupted ? MSG_DONTWAIT : 0);
+  bool may_wait = stream->may_wait && !loop->is_interrupted;
+  ssize_t count = recv(stream->socket, buffer, size, may_wait ? 0 : MSG_DONTWAIT);
   loop->blocked = -1;
   if (loop->is_interrupted) {
     int code = errno;

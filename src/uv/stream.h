@@ -26,6 +26,7 @@ typedef struct lun_stream {
   bool is_paused;   // nothing is to be received for now
   bool is_busy;
   bool is_held;       // its handle keeps libuv's loop alive
+  bool may_wait;      // false where the system refuses to limit the waits of the socket
   bool is_unlimited;  // the socket has no limit of its waits
   uint8_t long_waits; // that could have had none, one after the other, as far as they count
   bool is_ending;     // what is sent from now on is the last, and it is closed at once
@@ -77,8 +78,9 @@ lun_status lun_stream_send(
 /// Whether the socket takes something now.
 bool lun_stream_is_writable(const lun_stream *stream);
 
-/// Limits the waits of a socket, 0 for no limit; may be called in signal handlers.
-void lun_stream_limit_waits(int socket, int milliseconds);
+/// Limits the waits of a socket, 0 for no limit; may be called in signal handlers. Returns false
+/// when the system refuses to.
+bool lun_stream_limit_waits(int socket, int milliseconds);
 
 /// Receives up to `size` bytes into `buffer`; `*received` is empty unless bytes came.
 lun_received lun_stream_receive(
