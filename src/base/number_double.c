@@ -1,4 +1,5 @@
 #include "base/digits.h"
+#include "base/inlining.h"
 #include "base/number_quick.h"
 #include "base/powers_of_five.h"
 #include "base/rounding.h"
@@ -37,9 +38,6 @@ const uint32_t LUN_SHORT_POWERS_OF_TEN[8] = {
     10000000,
 };
 
-#define ALWAYS_INLINE __attribute__((always_inline))
-#define NEVER_INLINE  __attribute__((noinline))
-
 // The next 8 bytes of `text`, with NUL bytes for those after its end.
 static inline uint64_t load_next(lun_view text, const uint8_t *at) {
   const uint8_t *end = text.data + text.size;
@@ -54,7 +52,7 @@ static inline uint64_t load_next(lun_view text, const uint8_t *at) {
 }
 
 // Appends the digits at `at` to `*digits` and returns where they end.
-ALWAYS_INLINE static inline const uint8_t *
+LUN_ALWAYS_INLINE static inline const uint8_t *
 scan_digits(lun_view text, const uint8_t *at, uint64_t *digits) {
   uint64_t word = load_next(text, at);
   uint64_t others = lun_other_than_digits(word);
@@ -73,7 +71,7 @@ scan_digits(lun_view text, const uint8_t *at, uint64_t *digits) {
 }
 
 // Returns the number from `at` to `end`, NO_EXPONENT when it is none.
-NEVER_INLINE static int64_t scan_exponent(const uint8_t *at, const uint8_t *end) {
+LUN_NEVER_INLINE static int64_t scan_exponent(const uint8_t *at, const uint8_t *end) {
   bool is_negative = at < end && *at == '-';
   if (at < end && (*at == '-' || *at == '+')) {
     at++;
@@ -122,7 +120,7 @@ static uint64_t round_subnormal(uint64_t mantissa, int64_t exponent) {
 // Returns the bits of the double nearest to `digits` × 10^`exponent`, `digits` being exact. This is
 // the algorithm of Eisel and Lemire; that it needs no fall-back is "Fast Number Parsing Without
 // Fallback" (Mushtak and Lemire, 2022).
-NEVER_INLINE static uint64_t nearest_bits(uint64_t digits, int64_t exponent) {
+LUN_NEVER_INLINE static uint64_t nearest_bits(uint64_t digits, int64_t exponent) {
   if (digits == 0 || exponent < LUN_SMALLEST_POWER_OF_FIVE) {
     return 0;
   }
@@ -157,7 +155,7 @@ NEVER_INLINE static uint64_t nearest_bits(uint64_t digits, int64_t exponent) {
 }
 
 // For more digits than 64 bits hold: the first 19, and the same plus one, nearly always agree.
-NEVER_INLINE static uint64_t nearest_bits_of_many(lun_view text, int64_t exponent) {
+LUN_NEVER_INLINE static uint64_t nearest_bits_of_many(lun_view text, int64_t exponent) {
   uint64_t digits = 0;
   size_t significant = 0;
   int64_t dropped = 0;

@@ -13,7 +13,6 @@
 
 enum {
   LUN_QUICK_BEFORE = 8,
-  LUN_QUICK_SIZE = 16,   // of the longest text
   LUN_EXACT_POWERS = 22, // 10^22 is the last one that is a double
 };
 
@@ -92,7 +91,7 @@ static inline bool lun_quick_double(lun_view text, double *value) {
   const uint8_t *end = text.data + text.size;
   bool is_negative = *text.data == '-';
   size_t size = text.size - is_negative;
-  if (size - 1 >= LUN_QUICK_SIZE) {
+  if (size == 0) {
     return false;
   }
   double magnitude;

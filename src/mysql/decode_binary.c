@@ -1,3 +1,4 @@
+#include "base/inlining.h"
 #include "base/little.h"
 #include "mysql/decode.h"
 #include "mysql/field_type.h"
@@ -18,9 +19,6 @@ enum {
 
 // Bytes of the parts of moments, which have all of a part or nothing (lun_mysql_binary_cell).
 enum { DAY = 4, DAYS = 5, CLOCK = 3 };
-
-#define ALWAYS_INLINE __attribute__((always_inline))
-#define NEVER_INLINE  __attribute__((noinline))
 
 static inline bool is_unsigned(const lun_column *column) {
   return (column->flags & LUN_MYSQL_FLAG_UNSIGNED) != 0;
@@ -161,7 +159,7 @@ static lun_status decode_cell(lun_view bytes, const lun_column *column, lun_valu
   }
 }
 
-NEVER_INLINE static lun_status
+LUN_NEVER_INLINE static lun_status
 decode_next(lun_reader *reader, const lun_column *column, lun_value *cell) {
   lun_view bytes = lun_mysql_binary_cell(reader, column->type);
   return reader->status == LUN_OK ? decode_cell(bytes, column, cell) : reader->status;
@@ -169,7 +167,7 @@ decode_next(lun_reader *reader, const lun_column *column, lun_value *cell) {
 
 // Takes the next cell out of `*rest` without a call, as most can be. False where decode_next() has
 // to look: nothing is taken then.
-ALWAYS_INLINE static inline bool
+LUN_ALWAYS_INLINE static inline bool
 decode_quick(lun_view *rest, const lun_column *column, lun_value *cell) {
   const uint8_t *at = rest->data;
   size_t size = 0;
@@ -208,7 +206,7 @@ decode_quick(lun_view *rest, const lun_column *column, lun_value *cell) {
   return true;
 }
 
-ALWAYS_INLINE static inline lun_status
+LUN_ALWAYS_INLINE static inline lun_status
 decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
   lun_reader reader = lun_reader_over(row);
   lun_view bitmap = lun_mysql_binary_bitmap(&reader, metadata->count);

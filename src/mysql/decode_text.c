@@ -1,11 +1,9 @@
+#include "base/inlining.h"
 #include "base/number_quick.h"
 #include "mysql/decode.h"
 #include "mysql/packet.h"
 
 #include <assert.h>
-
-#define ALWAYS_INLINE __attribute__((always_inline))
-#define NEVER_INLINE  __attribute__((noinline))
 
 static_assert((int)LUN_ROWS_BEFORE >= (int)LUN_QUICK_BEFORE,
               "numbers are read from in front of a row");
@@ -50,7 +48,7 @@ static inline lun_status decode_real(lun_view text, lun_value *cell) {
   return is_valid ? LUN_OK : LUN_ERR_PROTOCOL;
 }
 
-ALWAYS_INLINE static inline lun_status
+LUN_ALWAYS_INLINE static inline lun_status
 decode_cell(lun_column_class class, lun_view text, lun_value *cell) {
   switch (class) {
   case LUN_COLUMN_INTEGER: return decode_integer(text, cell);
@@ -82,7 +80,7 @@ static inline lun_view take_short(lun_view *rest) {
 }
 
 // NULL, and cells that are long.
-NEVER_INLINE static lun_status
+LUN_NEVER_INLINE static lun_status
 decode_other(lun_reader *reader, const lun_column *column, lun_value *cell) {
   bool is_null;
   lun_view text = lun_mysql_text_cell(reader, &is_null);
@@ -98,7 +96,7 @@ static lun_status decode_next(lun_reader *reader, const lun_column *column, lun_
                                 : decode_other(reader, column, cell);
 }
 
-ALWAYS_INLINE static inline lun_status
+LUN_ALWAYS_INLINE static inline lun_status
 decode_cells(const lun_metadata *metadata, lun_view row, lun_value *cells) {
   const uint8_t *at = row.data;
   const uint8_t *end = at + row.size;

@@ -354,8 +354,8 @@ lun_status lun_mysql_on_column(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_data(lun_mysql_session *session, lun_view packet);
 lun_status lun_mysql_on_row(lun_mysql_session *session, lun_view packet);
 
-/// phase/rows.c: takes rows out of `*received` that lie there whole. What it leaves, be there
-/// nothing wrong with it, is for lun_mysql_on_row().
+/// phase/rows.c: takes plain rows out of `*received` that lie there whole and are as they must be.
+/// Any other packet is left for lun_mysql_on_row(), which says what is wrong with it, if anything.
 void lun_mysql_session_take_rows(lun_mysql_session *session, lun_view *received);
 
 /// phase/cursor.c: EXECUTE was answered with a cursor instead of rows; rows of it ended; more of
