@@ -38,6 +38,9 @@ end
 
 local PATH = "lua/?.lua;lua/?/init.lua;./?.lua;;"
 
+-- Of a build without sanitizers, which that LuaJIT has not either.
+local MODULES = os.getenv("LUNASA_TEST_MODULES") or "build/dev/lib"
+
 --- Runs Lua text in a LuaJIT of its own, with `lunasa` loaded, and gives what it printed.
 ---@param text string
 ---@return string printed on both streams
@@ -47,9 +50,9 @@ function task.script(text)
   local file = assert(io.open(path, "w"))
   file:write('local lunasa = require("lunasa")\n', text, "\n")
   file:close()
-  local command = ("LUA_PATH='%s' LUA_CPATH='%s' luajit %s 2>&1; echo \"exit $?\""):format(
+  local command = ("LUA_PATH='%s' LUA_CPATH='%s/?.so;;' luajit %s 2>&1; echo \"exit $?\""):format(
     PATH,
-    package.cpath,
+    MODULES,
     path
   )
   local pipe = assert(io.popen(command))
