@@ -26,6 +26,13 @@ local STRING = ("s"):byte()
 
 local shape_of = jit.status() and core.rows_ahead.shape or function() end
 
+local collect = collectgarbage
+
+--- Whether a finalizer is running, as the collector rests meanwhile, or somebody stopped it.
+local function is_finalizing()
+  return not collect("isrunning")
+end
+
 local read = ffi.cast("double (*)(void *, void *)", core.rows_ahead.read)
 
 --- What src/lua/rows_ahead.c has of an iterator. Cells are a number each, then where the string
@@ -63,7 +70,7 @@ local function maker_of(code, ...)
   elseif maker_count == MOST_CODE then
     forget()
   end
-  maker = assert(loadstring(code, "=lunasa.rows"))(read, ffi.string, ...)
+  maker = assert(loadstring(code, "=lunasa.rows"))(read, ffi.string, is_finalizing, ...)
   for _ = 1, 8 do
     maker() -- when a function has many closures, LuaJIT compiles a loop for all of them
   end

@@ -1,8 +1,10 @@
 --- The text of iterators over rows that C has decoded ahead: see `lunasa.rows_ahead`.
 ---
---- Making a string or a table can run a finalizer of the user's that calls the same iterator, or
---- closes what it reads. Where it stands is noted before; and what is being read is not written to
---- while `is_busy`: such a call reads its row without reading ahead.
+--- A finalizer of the user's that calls the same iterator, or closes what it reads, can run
+--- wherever a string or a table is made, and wherever a compiled loop is left, which is anywhere.
+--- While `is_busy`, nobody else looks at what was read ahead: such a call has C make a row that was
+--- not. An error, such as that memory is out, leaves it so: then the next call is not of a
+--- finalizer, and goes on.
 local rows_ahead_code = {}
 
 local STRING = ("s"):byte()
@@ -12,41 +14,48 @@ local MOST_ODDS = 100
 
 --- Of a result: `packed` stays, and may be closed at any time.
 local RESULT = [[
-local read, string_of, refuse, plain = ...
+local read, string_of, is_finalizing, refuse, plain = ...
 return function(self, packed, format, is_closing, window, state, numbers, offsets, sizes, bytes)
   local is_busy, other = false, nil
   return function()
     if is_closing[0] ~= 0 then
       refuse()
     end
+    if is_busy and is_finalizing() then
+      local i = window.next + 1
+      window.next = i
+      local $NAMES = $SLOW
+      return $NAMES
+    end
+    is_busy = true
     local at = state[0]
     if at == state[1] then
       if other then
+        is_busy = false
         return other()
       end
-      local count
-      if is_busy then
-        window.next = window.next + 1
-        count = -window.next
-      else
-        if window.next >= window.due then
-          window.due = window.next + 256
-          is_busy = true
-          packed:step()
+      if window.next >= window.due then
+        window.due = window.next + 256
+        packed:step()
+        if is_closing[0] ~= 0 then
           is_busy = false
-          if is_closing[0] ~= 0 then
-            refuse()
-          end
+          refuse()
         end
-        count = read(packed, window)
       end
+      local count = read(packed, window)
       if count == 0 then
+        is_busy = false
         return nil
       elseif count < 0 then
+        local i = -count
         if window.odds > $MOST_ODDS then
-          other = plain(self, -count)
-          return other()
+          local from
+          repeat
+            from = window.next + 1
+            other = plain(self, from)
+          until from == window.next + 1
         end
+        is_busy = false
         local $NAMES = $SLOW
         return $NAMES
       end
@@ -54,10 +63,8 @@ return function(self, packed, format, is_closing, window, state, numbers, offset
       state[1] = count * $WIDTH
     end
     state[0] = at + $WIDTH
-    local was_busy = is_busy
-    is_busy = true
     local $NAMES = $VALUES
-    is_busy = was_busy
+    is_busy = false
     return $NAMES
   end
 end
@@ -65,13 +72,25 @@ end
 
 --- Of a stream: rows come batch by batch, and are taken by other methods in between.
 local STREAM = [[
-local read, string_of, rewind, find_rows, plain = ...
+local read, string_of, is_finalizing, rewind, find_rows, plain = ...
 return function(self, come_to_batch, window, state, numbers, offsets, sizes, bytes)
   local packed, other
   local given, is_busy = -1, false
   return function()
+    if is_busy and is_finalizing() then
+      rewind(self)
+      if not find_rows(self) then
+        return nil
+      end
+      local i, packed, format = self.done + 1, self.packed, self.format
+      self.done = i
+      local $NAMES = $SLOW
+      return $NAMES
+    end
+    is_busy = true
     local at = state[0]
-    if at == state[1] or self.packed ~= packed or self.done ~= given or self.open.ended then
+    if at == state[1] or self.packed ~= packed or self.open.ended or self.done ~= given then
+      is_busy = false
       if other and self.packed == packed then
         return other()
       end
@@ -92,22 +111,21 @@ return function(self, come_to_batch, window, state, numbers, offsets, sizes, byt
           state[0], state[1] = 0, 0
           return other()
         end
-        given = self.done
       end
-      local count = 0
-      if not is_busy then
-        window.next = given
-        count = read(packed, window)
-      end
+      is_busy = true
+      given = self.done
+      window.next = given
+      local count = read(packed, window)
       if count <= 0 then
         state[0], state[1] = 0, 0
+        is_busy = false
         if window.odds > $MOST_ODDS then
           other = plain(self)
           return other()
         end
-        given = given + 1
-        self.done = given
-        local format = self.format
+        local i, format = self.done + 1, self.format
+        given = i
+        self.done = i
         local $NAMES = $SLOW
         return $NAMES
       end
@@ -117,19 +135,14 @@ return function(self, come_to_batch, window, state, numbers, offsets, sizes, byt
     state[0] = at + $WIDTH
     given = given + 1
     self.done = given
-    local was_busy = is_busy
-    is_busy = true
     local $NAMES = $VALUES
-    is_busy = was_busy
+    is_busy = false
     return $NAMES
   end
 end
 ]]
 
 local TEMPLATES = { result = RESULT, stream = STREAM }
-
---- The number of a row that C is to make.
-local NUMBERS = { result = "-count", stream = "given" }
 
 local function filled(template, parts)
   return (template:gsub("%$([%u_]+)", parts))
@@ -153,7 +166,7 @@ local function text_of(source, kinds, names, values, slow)
     MOST_ODDS = MOST_ODDS,
     NAMES = names,
     VALUES = values,
-    SLOW = slow:format(NUMBERS[source]),
+    SLOW = slow,
   })
 end
 
@@ -167,12 +180,12 @@ function rows_ahead_code.values(source, kinds)
     names[i] = "v" .. i
   end
   local values = table.concat(cells(kinds), ", ")
-  return text_of(source, kinds, table.concat(names, ", "), values, "packed:values_at(%s)")
+  return text_of(source, kinds, table.concat(names, ", "), values, "packed:values_at(i)")
 end
 
 local function text_of_rows(source, kinds, fields)
   local row = "{ " .. table.concat(fields, ", ") .. " }"
-  return text_of(source, kinds, "row", row, "packed:row(%s, format)")
+  return text_of(source, kinds, "row", row, "packed:row(i, format)")
 end
 
 --- The text of an iterator that gives lists.

@@ -291,6 +291,46 @@ return function(db)
       end)
     end)
 
+    db:it("are given once, wherever a finalizer asks for some of them", function(conn)
+      local res = conn:query(thousand("n, CONCAT('string ', n) AS s"))
+      for round = 1, 100 do
+        local next_values, seen, asked, is_over = res:values(), {}, 0, false
+        local function note(n, s)
+          if n then
+            assert(s == "string " .. n)
+            seen[n] = (seen[n] or 0) + 1
+          end
+        end
+        local function plant()
+          getmetatable(newproxy(true)).__gc = function()
+            if not is_over then
+              asked = asked + 1
+              if asked < 100 then
+                plant()
+              end
+              note(next_values())
+            end
+          end
+        end
+        for _ = 1, 20 do
+          plant()
+        end
+        if round % 5 == 0 then
+          jit.flush() -- a finalizer can run whenever a loop that was compiled is left
+        end
+        collectgarbage("setpause", 20)
+        for n, s in next_values do
+          note(n, s)
+          local _ = { n, s .. " is garbage" }
+        end
+        collectgarbage("setpause", 200)
+        is_over = true
+        for n = 0, 999 do
+          assert(seen[n] == 1, ("row %d was given %d times"):format(n, seen[n] or 0))
+        end
+      end
+    end)
+
     db:it("are none when they are closed in a loop", function(conn)
       either_way(function()
         for _, method in ipairs({ "values", "rows" }) do
