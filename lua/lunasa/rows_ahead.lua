@@ -88,8 +88,9 @@ local function maker_for(source, form, kinds, names, ...)
   return maker
 end
 
---- Memory for rows of `kinds`, and where in it what is.
-local function new_window(kinds, format)
+--- Memory for rows of `kinds`, and where in it what is. Where nothing but values is made, it pays
+--- that the collector does a step now and then; tables of rows cost more that way.
+local function new_window(kinds, format, steps)
   local width, strings, count = #kinds, 0, 0
   for i = 1, width do
     if kinds:byte(i) == STRING then
@@ -100,7 +101,7 @@ local function new_window(kinds, format)
   local window = Window(most * width * 2 + count * ROOM / 8)
   window.width, window.strings, window.format = width, strings, format
   window.few, window.most, window.room = 4, most, ROOM
-  window.due = 256
+  window.due = steps and 256 or math.huge
   local bytes = ffi.cast(BYTE, window)
   local numbers = ffi.cast(DOUBLE, bytes + CELLS)
   local offsets = ffi.cast(UINT, numbers + most * width)
@@ -128,7 +129,7 @@ local function open_result(self, form, refuse, plain)
   end
   local make = maker_for("result", form, kinds, names, refuse, plain)
   local is_closing = ffi.cast(BYTE, packed) + IS_CLOSING
-  return make(self, packed, format, is_closing, new_window(kinds, format))
+  return make(self, packed, format, is_closing, new_window(kinds, format, form == "values"))
 end
 
 local function plain_values(result, from)
