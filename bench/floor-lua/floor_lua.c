@@ -64,7 +64,7 @@ static size_t receive(lua_State *L, const client *from) {
   const uint8_t *last;
   do {
     ssize_t more = recv(from->socket, received + size, ROOM - size, 0);
-    if (more <= 0) {
+    if (more <= 0 || received[HEADER] == 0xff) { // an ERR
       luaL_error(L, "recv");
     }
     size += (size_t)more;
@@ -209,11 +209,11 @@ static int prepare(lua_State *L) {
   if (mysql_stmt_prepare(statement, SELECT "?", strlen(SELECT "?"))) {
     return luaL_error(L, "%s", mysql_stmt_error(statement));
   }
-  uint8_t number = (uint8_t)statement->stmt_id;
   // No cursor, once, no NULL, and a type: LONG.
-  const uint8_t first[] = {
-      0, 0, 0, 0, COM_STMT_EXECUTE, number, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 0};
+  const uint8_t first[] = {0, 0, 0, 0, COM_STMT_EXECUTE, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 0};
+  uint32_t number = (uint32_t)statement->stmt_id;
   memcpy(self->command, first, sizeof first);
+  memcpy(self->command + HEADER + 1, &number, sizeof number);
   self->id = sizeof first;
   send_execute(L, self, 1);
   receive(L, self);
