@@ -1,6 +1,7 @@
 /// Rows to values.
 #pragma once
 
+#include "base/inlining.h"
 #include "base/reader.h"
 #include "driver/result.h"
 
@@ -26,6 +27,26 @@ lun_mysql_end_at(const lun_reader *reader, lun_view bytes, uint32_t column, lun_
   if (mark && reader->status == LUN_OK && bytes.size - reader->rest.size <= UINT32_MAX) {
     *mark = (lun_mark){column + 1, (uint32_t)(bytes.size - reader->rest.size)};
   }
+}
+
+typedef lun_status
+lun_mysql_row_decoder(const lun_metadata *metadata, lun_view row, lun_value *cells);
+
+/// Decodes rows [from, to) by `decode`, which the compiler puts into the loop.
+static inline LUN_ALWAYS_INLINE lun_status lun_mysql_decode_rows(lun_mysql_row_decoder *decode,
+                                                                 const lun_metadata *metadata,
+                                                                 const lun_rows *store,
+                                                                 size_t from,
+                                                                 size_t to,
+                                                                 lun_value *cells) {
+  for (size_t i = from; i < to; i++, cells += metadata->count) {
+    lun_rows_prefetch(store, i);
+    lun_status status = decode(metadata, lun_rows_at(store, i), cells);
+    if (status != LUN_OK) {
+      return status;
+    }
+  }
+  return LUN_OK;
 }
 
 /// Decodes rows of the text protocol. Numbers that the server spelt in a way no server does end as

@@ -129,14 +129,7 @@ static lun_status decode_row(const lun_metadata *metadata, lun_view row, lun_val
 
 static lun_status decode_rows(
     const lun_metadata *metadata, const lun_rows *store, size_t from, size_t to, lun_value *cells) {
-  for (size_t i = from; i < to; i++, cells += metadata->count) {
-    lun_rows_prefetch(store, i);
-    lun_status status = decode_cells(metadata, lun_rows_at(store, i), cells);
-    if (status != LUN_OK) {
-      return status;
-    }
-  }
-  return LUN_OK;
+  return lun_mysql_decode_rows(decode_cells, metadata, store, from, to, cells);
 }
 
 static lun_status decode_one(
