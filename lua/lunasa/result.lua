@@ -6,6 +6,7 @@ local column_batches = require("lunasa.column_batches")
 local errors = require("lunasa.error")
 local not_iterable = require("lunasa.not_iterable")
 local null = require("lunasa.null")
+local read_once = require("lunasa.read_once")
 local result_arrays = require("lunasa.result_arrays")
 local result_sequence = require("lunasa.result_sequence")
 local rows_ahead = require("lunasa.rows_ahead")
@@ -93,14 +94,15 @@ end
 --- Iterates over the rows of a packed result, which are made batch by batch, from row `from` on.
 local function packed_rows(self, from)
   local packed, format = self.packed, self.format
-  local batch, at, count, done = {}, 0, 0, (from or 1) - 1
+  local batch, at, done = {}, 0, (from or 1) - 1
   return function()
     local row = batch[at + 1]
     if row == nil then
       check_open(self)
-      local made, made_count = packed:batch(done + count + 1, format) -- may raise
-      batch, at, done, count = made, 0, done + count, made_count
-      row = batch[1]
+      local before = done
+      local made, count = packed:batch(before + 1, format) -- may raise
+      read_once.check(done == before)
+      batch, at, done, row = made, 0, before + count, made[1]
     end
     at = at + 1
     return row

@@ -8,6 +8,7 @@ local command = require("lunasa.command")
 local errors = require("lunasa.error")
 local fence = require("lunasa.fence")
 local format_of = require("lunasa.format")
+local read_once = require("lunasa.read_once")
 local stream_rows = require("lunasa.stream_rows")
 local turn = require("lunasa.turn")
 
@@ -202,8 +203,10 @@ function Stream:batch()
   if not find_rows(self) then
     return nil
   end
-  local rows, count = self.packed:batch(self.done + 1, self.format)
-  self.done = self.done + count
+  local packed, from = self.packed, self.done
+  local rows, count = packed:batch(from + 1, self.format)
+  read_once.check(self.packed == packed and self.done == from)
+  self.done = from + count
   return rows
 end
 
