@@ -54,7 +54,11 @@ return function(db)
             refused = row.message
           end
         until ok and not note(row)
-        assert.equal("rows were asked for while others were being made", refused)
+        assert.equal(
+          "rows were asked for while others were being made: "
+            .. "do not read them in a converter or a finalizer",
+          refused
+        )
         assert.same({ true, 300 }, { has_asked, total })
       end)
     end
